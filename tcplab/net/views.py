@@ -1,0 +1,70 @@
+"""Frozen copies of hosts and link, handed upwards. Times in ns, sizes in bytes, rates in bit/s, chances in ppm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tcplab.net.trace import SegmentRecord
+from tcplab.tcp.views import TcbView
+
+
+@dataclass(frozen=True, slots=True)
+class ConnView:
+    """One connection of a host. `n` counts from 1 in order of creation; `tcb` keeps its last values once gone."""
+
+    n: int
+    tcb: TcbView
+    app: str
+    reading: bool
+    queued: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostView:
+    """One host: `listening` holds (port, backlog, connections not yet accepted) for each listener."""
+
+    name: str
+    address: str
+    listening: tuple[tuple[int, int, int], ...]
+    connections: tuple[ConnView, ...]
+    app: str
+
+    @property
+    def newest(self) -> ConnView | None:
+        return self.connections[-1] if self.connections else None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionView:
+    """Settings of the link from `src` to `dst`. Chances are parts per million; `rate` 0 means without limit."""
+
+    src: str
+    dst: str
+    delay: int
+    jitter: int
+    loss: int
+    reorder: int
+    duplicate: int
+    corrupt: int
+    rate: int
+    limit: int
+    up: bool
+    queued: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """Both directions, the aimed rules still to act (as the learner wrote them), and whether segments are held."""
+
+    directions: tuple[DirectionView, ...]
+    rules: tuple[str, ...]
+    holding: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InFlightView:
+    """A segment on the link: it left at `depart` and is due at `arrive` (None while held)."""
+
+    record: SegmentRecord
+    depart: int
+    arrive: int | None

@@ -1,0 +1,49 @@
+"""STATUS: a frozen copy of a connection's variables (RFC 9293 section 3.10.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TcbView:
+    """The transmission control block at one instant. Sequence numbers are wire numbers, None while unknown.
+
+    Times are ns (`srtt`, `rttvar`, `rto`; None before the first measurement); `timers` holds (name, deadline) with
+    the names rtx, persist, delack, time-wait, user. `unsent` bytes are queued but not yet sent, `unread` are in
+    order but not yet read, `holes` are the ranges (left, right) of data held above RCV.NXT.
+    """
+
+    state: str
+    local: tuple[str, int]
+    remote: tuple[str, int] | None
+    iss: int | None = None
+    irs: int | None = None
+    snd_una: int | None = None
+    snd_nxt: int | None = None
+    snd_wnd: int | None = None
+    snd_wl1: int | None = None
+    snd_wl2: int | None = None
+    rcv_nxt: int | None = None
+    rcv_wnd: int | None = None
+    cwnd: int = 0
+    ssthresh: int | None = None
+    flight: int = 0
+    smss: int = 0
+    srtt: int | None = None
+    rttvar: int | None = None
+    rto: int = 0
+    backoff: int = 0
+    dup_acks: int = 0
+    timers: tuple[tuple[str, int], ...] = ()
+    sndbuf: int = 0
+    rcvbuf: int = 0
+    unsent: int = 0
+    unread: int = 0
+    holes: tuple[tuple[int, int], ...] = ()
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    segments_retransmitted: int = 0
+    fin_sent: bool = False
+    fin_acked: bool = False
+    gone: bool = False
