@@ -1,0 +1,43 @@
+# tcplab: `make run` opens the laboratory, `make test` proves it. Both set themselves up in .venv.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+JOBS ?= 2
+
+.PHONY: run test test-long test-versions bench screenshots lint clean
+
+run: $(READY)
+	@$(BIN)/tcplab
+
+test: $(READY)
+	$(BIN)/python -m pytest -n $(JOBS)
+
+test-long: $(READY)
+	TCPLAB_LONG=1 $(BIN)/python -m pytest -n $(JOBS)
+
+# The whole suite on every supported Python that this machine has.
+test-versions:
+	@for v in 3.11 3.12 3.13; do \
+		if command -v python$$v >/dev/null && python$$v -c '' 2>/dev/null; then \
+			$(MAKE) --no-print-directory test PYTHON=python$$v VENV=.venv-$$v || exit 1; \
+		else echo "python$$v is not on this machine: skipped"; fi; done
+
+bench: $(READY)
+	$(BIN)/python -m tests.bench
+
+screenshots: $(READY)
+	$(BIN)/python -m tests.support.screenshots screenshots
+
+lint: $(READY)
+	$(BIN)/ruff check tcplab tests
+
+clean:
+	rm -rf .venv .venv-3.* build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+
+$(READY): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "tcplab needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
