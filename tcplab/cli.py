@@ -1,0 +1,165 @@
+"""The command line. Each sub-command imports its face inside itself, so that ``--help`` and grading stay light.
+
+stdout is data, stderr is talk. Exit codes, for `run` and `grade` alike: 0 passed; 1 below the threshold; 2 usage
+or unknown lab; 3 lab invalid; 4 submission or script unreadable or forged; 5 limit exceeded; 70 a defect of ours.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tcplab import __version__
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+EXIT_CODES = """\b
+Exit codes:  0 passed   1 below the threshold   2 wrong usage, unknown lab
+             3 lab invalid   4 submission or script unreadable, or forged
+             5 limit exceeded   70 a defect of tcplab"""
+
+
+def who_options(command):
+    """--seed and --student, which exclude each other."""
+    command = click.option("--student", metavar="ID", help="Play under this student's own seed.")(command)
+    return click.option("--seed", type=click.IntRange(0, (1 << 64) - 1), metavar="S", help="Play under this seed.")(command)
+
+
+def one_of(seed: int | None, student: str | None) -> None:
+    """Refuse --seed together with --student."""
+    if seed is not None and student is not None:
+        raise click.UsageError("--seed and --student exclude each other: a student has a seed of their own")
+
+
+@click.group(invoke_without_command=True, context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="tcplab")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """A terminal laboratory for learning TCP.
+
+    Without a command it opens the home screen: the path of labs, the sandbox, your recordings.
+    """
+    if context.invoked_subcommand is None:
+        from tcplab.tui.app import run_app
+
+        sys.exit(run_app())
+
+
+@cli.command("open")
+@click.argument("lab")
+@who_options
+@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Write the recording here instead of into your data folder.")
+def open_lab(lab: str, seed: int | None, student: str | None, record: Path | None) -> None:
+    """Open LAB (a shipped id or a lab file) on the screen."""
+    one_of(seed, student)
+    from tcplab.tui.app import run_app
+
+    sys.exit(run_app(lab=lab, seed=seed, student=student, record=record))
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("lab")
+@click.option("--script", metavar="FILE", help="Commands to play, one or more a line; - reads standard input.")
+@who_options
+@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a recording.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@click.option("--pcap", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Write all segments as pcapng, for Wireshark.")
+@click.option("--trace", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Write one JSON object for each event.")
+def run(lab, script, seed, student, record, as_json, pcap, trace) -> None:
+    """Play LAB headless in virtual time: the script's commands, or nothing.
+
+    \b
+    Example:  echo 'server listen 80; client connect server 80; run until idle' \\
+                | tcplab run sandbox --script - --json
+    """
+    one_of(seed, student)
+    from tcplab.grade import headless
+
+    sys.exit(headless.run(lab, script, seed, student, record, as_json, pcap, trace))
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("lab")
+@click.argument("submissions", nargs=-1, required=True, metavar="SUBMISSION...")
+@who_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each submission, in the order given.")
+@click.option("--threshold", metavar="60%", help="What it takes to pass (default: full marks).")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whenever grading ran.")
+def grade(lab, submissions, seed, student, as_json, threshold, exit_zero) -> None:
+    """Grade SUBMISSIONs (recordings or scripts) of LAB by playing them again.
+
+    Nothing in a submission is believed but its commands. Without --seed and --student a recording is played under
+    the seed of its header; the result says so in seed_source.
+    """
+    one_of(seed, student)
+    from tcplab.grade import headless
+
+    sys.exit(headless.grade(lab, list(submissions), seed, student, as_json, threshold, exit_zero))
+
+
+@cli.command()
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option("--lab", metavar="FILE", help="The lab file, if the recording is not of a shipped lab.")
+def replay(recording: Path, lab: str | None) -> None:
+    """Play RECORDING again headless and print what happened, a line an event."""
+    from tcplab.grade import headless
+
+    sys.exit(headless.replay(recording, lab))
+
+
+@cli.command()
+@click.argument("recording", required=False, type=click.Path(path_type=Path))
+@click.option("--lab", metavar="FILE", help="The lab file, if the recording is not of a shipped lab.")
+def resume(recording: Path | None, lab: str | None) -> None:
+    """Go on with RECORDING (default: your latest) on the screen, at the instant where it stopped."""
+    from tcplab.tui.app import run_app
+
+    sys.exit(run_app(lab=lab, resume=recording or "latest"))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+def labs(as_json: bool) -> None:
+    """List the shipped labs."""
+    from tcplab.grade import headless
+
+    sys.exit(headless.list_labs(as_json))
+
+
+@cli.group()
+def lab() -> None:
+    """Check labs while writing them."""
+
+
+@lab.command("lint")
+@click.argument("files", nargs=-1, required=True, metavar="LAB...")
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as a JSON array.")
+def lab_lint(files, as_json) -> None:
+    """Check lab files: each problem with file, line, column and cure."""
+    from tcplab.grade import authoring
+
+    sys.exit(authoring.lint(list(files), as_json))
+
+
+@lab.command("test")
+@click.argument("files", nargs=-1, required=True, metavar="LAB...")
+@click.option("--seeds", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many seeds to try.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as a JSON array.")
+def lab_test(files, seeds, as_json) -> None:
+    """Play labs with pupils: blank, obedient, guesser, another seed's recording, and the reference solution."""
+    from tcplab.grade import authoring
+
+    sys.exit(authoring.test(list(files), seeds, as_json))
+
+
+@lab.command("schema")
+def lab_schema() -> None:
+    """Print the JSON Schema of lab files, for editors."""
+    from tcplab.grade import authoring
+
+    sys.exit(authoring.schema())

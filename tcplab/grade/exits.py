@@ -1,0 +1,23 @@
+"""Exit codes, and talk on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+PASSED, BELOW, USAGE, INVALID_LAB, UNREADABLE, LIMIT, DEFECT = 0, 1, 2, 3, 4, 5, 70
+
+#: A batch exits with the first of these that occurred.
+_ORDER = (DEFECT, INVALID_LAB, LIMIT, UNREADABLE, BELOW, PASSED)
+
+
+def batch_exit(codes: Iterable[int]) -> int:
+    """The exit code of several submissions: the first present of 70, 3, 5, 4, 1, 0."""
+    present = set(codes)
+    return next((code for code in _ORDER if code in present), PASSED)
+
+
+def say(message: str) -> None:
+    """A remark for people, on stderr, without anything that could steer a terminal."""
+    clean = "".join(char if char.isprintable() or char == "\n" else "?" for char in message)
+    print(f"tcplab: {clean}", file=sys.stderr)

@@ -1,0 +1,201 @@
+"""The headless face: run, grade, replay and list, with their exit codes. stdout is data, stderr is talk."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from tcplab.grade.exits import BELOW, INVALID_LAB, LIMIT, PASSED, UNREADABLE, USAGE, batch_exit, say
+from tcplab.grade.judge import MAX_SUBMISSION, Watch, grade_file
+from tcplab.grade.result import failed_result, result_of
+from tcplab.grade.text import result_text
+from tcplab.lab.loader import LabError, LabNotFound, list_labs as shipped_labs, load_lab
+from tcplab.lab.model import Lab
+from tcplab.net.facts import event_facts
+from tcplab.session.build import student_seed
+from tcplab.session.explain import event_line
+from tcplab.session.player import LimitExceeded, ScriptError, parse_script, play_recording, play_script
+from tcplab.session.recording import RecordingError, read_recording
+from tcplab.session.session import Session
+
+
+def open_lab(name: str) -> Lab | int:
+    """The lab of that id or path; an exit code when it cannot be had (the reason is on stderr)."""
+    try:
+        return load_lab(name)
+    except LabNotFound as error:
+        say(str(error))
+        return USAGE
+    except LabError as error:
+        say(str(error))
+        return INVALID_LAB
+
+
+def run(name: str, script: str | None, seed: int | None, student: str | None, record: Path | None, as_json: bool,
+        pcap: Path | None, trace: Path | None) -> int:
+    """`tcplab run`: play a script (or nothing) in virtual time and report. Returns the exit code."""
+    lab = open_lab(name)
+    if isinstance(lab, int):
+        if as_json and lab == INVALID_LAB:
+            print_json(failed_result(None, name, "invalid-lab", "the lab file is not valid", seed, student))
+        return lab
+    try:
+        text = _read_script(script)
+    except (OSError, UnicodeDecodeError) as error:
+        return _unreadable(lab, as_json, seed, student, f"cannot read the script {script}: {_reason(error)}")
+    source = "student" if student is not None else "option" if seed is not None else "default"
+    session = Session.open(lab, seed, student, clock=wall_clock)
+    try:
+        commands = parse_script(text, session)
+    except ScriptError as error:
+        place = f"{script}:{error.line}:{error.column}"
+        return _unreadable(lab, as_json, session.seed, student, f"{place}: {error.message} {error.cure}".rstrip())
+    try:
+        if record is not None:
+            session = Session.open(lab, seed, student, record=record, clock=wall_clock)
+        session.watch = Watch()
+        for remark in play_script(session, commands):
+            say(remark)
+        status = "limit" if session.limit_hit else "graded"
+        result = result_of(session, seed_source=source, complete=not session.limit_hit, status=status,
+                           error="a limit was reached" if session.limit_hit else None)
+        session.close()
+        _write_extras(session, pcap, trace)
+    except (OSError, RecordingError) as error:
+        say(_reason(error))
+        return USAGE
+    print_json(result) if as_json else print(result_text(result, lab))
+    return LIMIT if session.limit_hit else PASSED if result["passed"] else BELOW
+
+
+def _unreadable(lab: Lab, as_json: bool, seed: int | None, student: str | None, message: str) -> int:
+    say(message)
+    if as_json:
+        print_json(failed_result(lab, lab.id, "invalid-submission", message, seed, student))
+    return UNREADABLE
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename or ''}: {error.strerror}".lstrip(": ")
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text"
+    cure = getattr(error, "cure", "")
+    return f"{error}" + (f" ({cure})" if cure else "")
+
+
+def _read_script(script: str | None) -> str:
+    if script is None:
+        return ""
+    data = sys.stdin.buffer.read(MAX_SUBMISSION) if script == "-" else Path(script).read_bytes()[:MAX_SUBMISSION]
+    return data.decode("utf-8")
+
+
+def _write_extras(session: Session, pcap: Path | None, trace: Path | None) -> None:
+    if trace is not None:
+        with open(trace, "w", encoding="utf-8", newline="\n") as file:
+            for event in session.trace:
+                file.write(json.dumps(event_facts(event), ensure_ascii=True) + "\n")
+    if pcap is not None:
+        from tcplab.capture.pcapng import write_pcapng
+
+        write_pcapng(pcap, session.trace, [host.name for host in session.view().hosts])
+
+
+def grade(name: str, submissions: list[str], seed: int | None, student: str | None, as_json: bool,
+          threshold: str | None, exit_zero: bool) -> int:
+    """`tcplab grade`: play each submission again and report. Returns the exit code of the batch."""
+    percent = parse_threshold(threshold)
+    if percent is None and threshold is not None:
+        say(f"--threshold {threshold}: give a percentage from 0% to 100%, such as 60%")
+        return USAGE
+    lab = open_lab(name)
+    if isinstance(lab, int):
+        if as_json and lab == INVALID_LAB:
+            for _ in submissions:
+                print_json(failed_result(None, name, "invalid-lab", "the lab file is not valid", seed, student))
+        return lab
+    codes = []
+    for submission in submissions:
+        code, result = grade_file(lab, Path(submission), seed, student, percent)
+        codes.append(code)
+        if result["error"]:
+            say(f"{submission}: {result['error']}")
+        if as_json:
+            print_json(result)
+        else:
+            if len(submissions) > 1:
+                print(f"{printable_name(submission)}")
+            print(result_text(result, lab))
+    code = batch_exit(codes)
+    return PASSED if exit_zero and code != 70 else code
+
+
+def printable_name(name: str) -> str:
+    """A file name without anything that could steer a terminal."""
+    return "".join(char if char.isprintable() else "?" for char in name)
+
+
+def parse_threshold(text: str | None) -> int | None:
+    """``60%`` or ``60`` as a whole percentage; None for anything else."""
+    digits = (text or "").strip().removesuffix("%")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 and int(digits) <= 100 else None
+
+
+def replay(path: Path, lab_name: str | None) -> int:
+    """`tcplab replay`: play a recording again and print a line for each event. Returns the exit code."""
+    try:
+        recording = read_recording(path)
+        lab = open_lab(lab_name or recording.header["lab"]["id"])
+        if isinstance(lab, int):
+            if lab_name is None:
+                say("if the recording is of a lab file of your own, name it with --lab FILE")
+            return lab
+        session = play_recording(recording, lab)
+    except RecordingError as error:
+        say(f"{path}{f':{error.line}' if error.line else ''}: {_reason(error)}")
+        return UNREADABLE
+    except LimitExceeded as error:
+        say(f"{path}: {error}")
+        return LIMIT
+    for event in session.trace:
+        if event.seg is not None or event.kind in ("state", "call", "error", "rtx", "gone"):
+            print(printable_line(event_line(event)))
+    result = result_of(session, seed_source="header", complete=recording.complete)
+    print(result_text(result, lab))
+    return PASSED
+
+
+def printable_line(line: str) -> str:
+    """One line without control characters."""
+    return "".join(char if char.isprintable() else "·" for char in line)
+
+
+def list_labs(as_json: bool) -> int:
+    """`tcplab labs`: the shipped labs in the order of the course."""
+    labs = [load_lab(entry.id) for entry in shipped_labs()]
+    if as_json:
+        print(json.dumps([{"id": lab.id, "title": lab.title, "summary": lab.summary, "minutes": lab.minutes,
+                           "points": sum(step.points for step in lab.steps), "needs": list(lab.needs),
+                           "sha256": lab.logic_sha256} for lab in labs], ensure_ascii=True))
+        return PASSED
+    for lab in labs:
+        points = sum(step.points for step in lab.steps)
+        print(f"{lab.id:<12} {lab.title:<36} {lab.minutes or '–':>3} min {points:>3} points")
+    return PASSED
+
+
+def print_json(result: dict) -> None:
+    """One result as one line of ASCII JSON."""
+    print(json.dumps(result, ensure_ascii=True))
+
+
+def wall_clock() -> str:
+    """The time of day for a recording's `at`, which nobody judges."""
+    from datetime import datetime, timezone
+
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+__all__ = ["grade", "list_labs", "open_lab", "replay", "run", "student_seed"]

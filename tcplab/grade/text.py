@@ -1,0 +1,39 @@
+"""A result for people: one line a step, then the score."""
+
+from __future__ import annotations
+
+from tcplab.lab.model import Lab
+from tcplab.notation.units import format_time
+
+
+def result_text(result: dict, lab: Lab) -> str:
+    """The result as text, without colour and without control characters."""
+    lines = [f"{result['lab']['id']} · {result['lab']['title']} · seed {result['seed']} ({result['seed_source']})"
+             + (f" · student {result['student']}" if result["student"] else "")]
+    for step in result["steps"]:
+        if step["kind"] != "say":
+            lines.extend(_step_lines(step))
+    if result["status"] != "graded":
+        lines.append(f"not graded: {result['error']}")
+    else:
+        verdict = "passed" if result["passed"] else "not passed"
+        lines.append(f"score {result['score']} of {result['max_score']}: {verdict}"
+                     f" · {format_time(result['virtual_time_ns'])} of virtual time"
+                     + ("" if result["complete"] else " · session cut short"))
+    return "\n".join(_clean(line) for line in lines)
+
+
+def _step_lines(step: dict) -> list[str]:
+    check = step["checks"][0]
+    points = f"{step['score']}/{step['max_score']}" if step["max_score"] else ""
+    lines = [f"  {'✓' if step['passed'] else '✗'} {points:>5}  {step['id']:<14} {step['title']}"]
+    if not step["passed"] and check["got"] is not None:
+        expected = "not settled" if check["expected"] is None else check["expected"]
+        lines.append(f"{'':25}expected {expected}, got {check['got']}")
+        if check["why"]:
+            lines.append(f"{'':25}{check['why']}")
+    return lines
+
+
+def _clean(line: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in line)

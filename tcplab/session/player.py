@@ -1,0 +1,136 @@
+"""Playing what was written down: scripts, and recordings that are executed again step for step.
+
+A player believes nothing but the commands and where they stood. A line that cannot have been given there is a
+forgery or damage, and is refused with its line number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tcplab.lab.model import Lab
+from tcplab.notation.errors import NotationError
+from tcplab.session.commands import Command, parse_line
+from tcplab.session.recording import BEHAVIOUR, Line, Recording, RecordingError
+from tcplab.session.runs import MAX_STEPS, MAX_TIME
+from tcplab.session.session import Session
+
+AS_WRITTEN = "hand in the file as tcplab wrote it"
+
+
+class ScriptError(Exception):
+    """A script that does not parse: line and column count from 1."""
+
+    def __init__(self, line: int, column: int, message: str, cure: str) -> None:
+        super().__init__(message)
+        self.line, self.column, self.message, self.cure = line, column, message, cure
+
+
+class ScriptCommand(NamedTuple):
+    """One parsed command of a script and the line (from 1) it stands on."""
+
+    line: int
+    command: Command
+
+
+def parse_script(text: str, session: Session) -> list[ScriptCommand]:
+    """Read a whole script before anything of it runs. Raises ScriptError for the first line that does not parse."""
+    commands: list[ScriptCommand] = []
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        try:
+            commands += [ScriptCommand(number, command) for command in parse_line(line, session.context)]
+        except NotationError as error:
+            raise ScriptError(number, error.column + 1, error.message, error.cure) from None
+    return commands
+
+
+def play_script(session: Session, commands: list[ScriptCommand]) -> list[str]:
+    """Carry out a parsed script; what was refused comes back as remarks with the line. Stops at a limit."""
+    remarks: list[str] = []
+    for line, command in commands:
+        outcome = session.carry_out(command)
+        if not outcome.ok:
+            remarks.append(f"line {line}: `{command.text}` was refused: {outcome.message}")
+        if session.limit_hit:
+            remarks.append(f"line {line}: a limit was reached")
+            break
+    return remarks
+
+
+class LimitExceeded(Exception):
+    """A recording that goes beyond the virtual limits (seven days, ten million steps)."""
+
+
+def play_recording(recording: Recording, lab: Lab, seed: int | None = None, student: str | None = None,
+                   attempt: int | None = None, watch: Callable[[int], bool] | None = None) -> Session:
+    """Play a recording into a new session, under the header's seed; `seed` is the one it has to be.
+
+    Under its own lab logic and rules every line must be true. Under another state of the lab or another behaviour
+    version the commands are played as well as they fit, and what they achieve counts. `watch` may stop a runaway.
+    Raises RecordingError naming the line (a recording of another seed is somebody else's), or LimitExceeded.
+    """
+    header = recording.header
+    if header["lab"]["id"] != lab.id:
+        raise RecordingError(f"it was made in the lab {header['lab']['id']!r}, not in {lab.id!r}", 1,
+                             "hand in a recording of this lab")
+    if seed is not None and seed != header["seed"]:
+        raise RecordingError(f"it was made under seed {header['seed']}, but this hand-in has to be under seed {seed}",
+                             1, "hand in a recording of your own (tcplab open LAB --student ID)")
+    session = Session(lab, header["seed"],
+                      header.get("student") if student is None else student,
+                      header.get("attempt", 1) if attempt is None else attempt)
+    session.watch = watch
+    replay(session, recording, strict=is_own(recording, session))
+    return session
+
+
+def is_own(recording: Recording, session: Session) -> bool:
+    """Whether the recording was made under the seed, lab logic and behaviour version of `session`."""
+    header = recording.header
+    return (header["seed"], header["behaviour"], header["lab"]["sha256"]) == (
+        session.seed, BEHAVIOUR, session.lab.logic_sha256)
+
+
+def replay(session: Session, recording: Recording, strict: bool = True) -> None:
+    """Execute every line at its instant, up to the end. Raises RecordingError (if `strict`) or LimitExceeded."""
+    lines = list(recording.lines)
+    if recording.end:
+        last = (lines[-1].number if lines else 1) + 1
+        lines.append(Line(recording.end[0], recording.end[1], None, "", last))
+    for line in lines:
+        if line.n > MAX_STEPS or line.t > MAX_TIME:
+            raise LimitExceeded(f"line {line.number}: a session may last seven days and ten million steps")
+        _go_to(session, line, strict)
+        if line.cmd is not None:
+            _repeat(session, line, strict)
+    if strict and recording.end and recording.end[2] != session.trace_sha256():
+        raise RecordingError("the trailer's trace_sha256 does not fit what the commands do", lines[-1].number, AS_WRITTEN)
+
+
+def _go_to(session: Session, line: Line, strict: bool) -> None:
+    """Let time run to where the line says it stood."""
+    timeline = session.timeline
+    while timeline.n < line.n and (strict or (session.next_at() or 0) <= line.t) and session.advance_one():
+        if session.runs_away():
+            raise LimitExceeded(f"line {line.number}: this takes more time or memory than a session may")
+    if timeline.now < line.t and (timeline.n == line.n or not strict):
+        session.advance_clock(line.t)
+    if strict and (timeline.n, timeline.now) != (line.n, line.t):
+        raise RecordingError(
+            f"the session cannot have stood at step {line.n}, {line.t} ns: it is at step {timeline.n}, "
+            f"{timeline.now} ns", line.number, AS_WRITTEN)
+
+
+def _repeat(session: Session, line: Line, strict: bool) -> None:
+    try:
+        commands = parse_line(line.cmd or "", session.context)
+    except NotationError as error:
+        raise RecordingError(f"column {error.column + 1} of the command: {error}", line.number, AS_WRITTEN) from None
+    if len(commands) != 1 or commands[0].kind in ("time", "look"):
+        raise RecordingError("a recording holds one command a line, and none that only lets time pass", line.number,
+                             AS_WRITTEN)
+    before = session.recorded
+    outcome = session.carry_out(commands[0])
+    if strict and not outcome.ok and session.recorded == before:
+        raise RecordingError(f"`{line.cmd}` cannot have been given here: {outcome.message}", line.number, AS_WRITTEN)

@@ -1,0 +1,180 @@
+"""Recordings: a header and one line per command, written as they happen (JSON Lines).
+
+A line says where the session stood (`n` steps done, `t_ns` virtual time) when the command was given, so that a
+player executes n steps, sets the clock, and applies it. `mark` lines carry only the position. Wall-clock time
+stands in `at` and is never judged. Each line is flushed, so a killed session loses at most what was being typed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+FORMAT = "tcplab/recording/1"
+#: Which rules of behaviour a recording was made under; raised when the same commands lead to other facts.
+BEHAVIOUR = 1
+#: No hand-in of a human being is longer; a longer one is refused before it is read.
+MAX_BYTES = 64 * 1024 * 1024
+MAX_LINE = 256 * 1024
+
+
+class RecordingError(Exception):
+    """A recording that cannot be used: `line` counts from 1 (0: the whole file), `cure` says what to do."""
+
+    def __init__(self, message: str, line: int = 0, cure: str = "") -> None:
+        super().__init__(message)
+        self.message, self.line, self.cure = message, line, cure
+
+
+class Line(NamedTuple):
+    """One line of a recording: a command at its instant, or a mark (`cmd` None). `number` counts lines from 1."""
+
+    t: int
+    n: int
+    cmd: str | None
+    at: str
+    number: int
+
+
+@dataclass
+class Recording:
+    """A recording as read. `end` is (t, n, trace_sha256) of the trailer, None for a session cut short."""
+
+    header: dict
+    lines: list[Line] = field(default_factory=list)
+    end: tuple[int, int, str] | None = None
+    whole_bytes: int = 0
+
+    @property
+    def complete(self) -> bool:
+        return self.end is not None
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The last known position (t in ns, n)."""
+        if self.end:
+            return self.end[0], self.end[1]
+        return (self.lines[-1].t, self.lines[-1].n) if self.lines else (0, 0)
+
+
+class Recorder:
+    """Writes a recording as the session goes. `clock` gives the wall-clock text for `at`."""
+
+    def __init__(self, path: Path, header: dict, clock: Callable[[], str], append: bool = False) -> None:
+        """Open `path` for writing. Raises RecordingError when that cannot be done."""
+        self.path, self._clock, self._last = path, clock, (-1, -1)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = open(path, "a" if append else "w", encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise RecordingError(f"cannot write {path}: {error.strerror}", 0, "give another --record FILE") from None
+        if not append:
+            self._put({"format": FORMAT, **header})
+
+    def _put(self, line: dict) -> None:
+        try:
+            self._file.write(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise RecordingError(f"cannot write {self.path}: {error.strerror}", 0, "make room on the disk") from None
+
+    def command(self, t: int, n: int, text: str) -> None:
+        """Write a command that is about to be applied at this position."""
+        self._last = (t, n)
+        self._put({"t_ns": t, "n": n, "at": self._clock(), "cmd": text})
+
+    def mark(self, t: int, n: int) -> None:
+        """Note the position, unless the last line already says it."""
+        if self._last != (t, n):
+            self._last = (t, n)
+            self._put({"t_ns": t, "n": n, "at": self._clock(), "mark": True})
+
+    def finish(self, t: int, n: int, trace_sha256: str) -> None:
+        """Write the trailer and close."""
+        self._put({"t_ns": t, "n": n, "at": self._clock(), "end": True, "trace_sha256": trace_sha256})
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def abandon(self) -> None:
+        """Close without a trailer, as after a dropped line."""
+        self._file.close()
+
+
+def read_recording(path: Path) -> Recording:
+    """Read a recording from a file. Raises RecordingError naming the line and the cure."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise RecordingError(f"the file is larger than {MAX_BYTES} bytes", 0, "hand in a recording made by tcplab")
+        data = path.read_bytes()
+    except OSError as error:
+        raise RecordingError(f"cannot read the file: {error.strerror}", 0, "check its name") from None
+    return parse_recording(data)
+
+
+def parse_recording(data: bytes) -> Recording:
+    """Read a recording from its bytes. Half a last line is a session cut short; any other bad line is refused."""
+    whole = data.rfind(b"\n") + 1
+    rows = data[:whole].split(b"\n")[:-1]
+    if not rows:
+        raise RecordingError("this is not a recording: it has no whole line", 0, "hand in a file made by tcplab --record")
+    recording = Recording(_header(rows[0]), whole_bytes=len(rows[0]) + 1)
+    for number, row in enumerate(rows[1:], 2):
+        if recording.end is not None:
+            raise RecordingError("there are lines behind the end of the recording", number, "remove them")
+        _read_line(recording, _object(row, number), number)
+        if recording.end is None:
+            recording.whole_bytes += len(row) + 1
+    return recording
+
+
+def _object(row: bytes, number: int) -> dict:
+    if len(row) > MAX_LINE:
+        raise RecordingError("this line is too long", number, "hand in the file as tcplab wrote it")
+    try:
+        value = json.loads(row)
+    except (ValueError, RecursionError):
+        raise RecordingError("this line is not JSON", number, "hand in the file as tcplab wrote it") from None
+    if not isinstance(value, dict):
+        raise RecordingError("this line is not a JSON object", number, "hand in the file as tcplab wrote it")
+    return value
+
+
+def _header(row: bytes) -> dict:
+    try:
+        header = _object(row, 1)
+    except RecordingError as error:
+        raise RecordingError("this is not a recording: " + error.message, 1, error.cure) from None
+    form = header.get("format")
+    if form != FORMAT:
+        newer = isinstance(form, str) and form.startswith("tcplab/recording/")
+        raise RecordingError(f"the format {form!r} is not known here" if newer else "this is not a recording of tcplab",
+                             1, "update tcplab" if newer else "hand in a file made by tcplab --record")
+    lab = header.get("lab")
+    good = isinstance(lab, dict) and isinstance(lab.get("id"), str) and isinstance(lab.get("sha256"), str)
+    if not good or not _natural(header.get("seed")) or not _natural(header.get("behaviour")) \
+            or not _natural(header.get("attempt", 1)) or not isinstance(header.get("student"), str | None):
+        raise RecordingError("the header lacks lab, seed or behaviour", 1, "hand in the file as tcplab wrote it")
+    return header
+
+
+def _natural(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 64
+
+
+def _read_line(recording: Recording, line: dict, number: int) -> None:
+    t, n, at = line.get("t_ns"), line.get("n"), line.get("at", "")
+    if not _natural(t) or not _natural(n):
+        raise RecordingError("t_ns and n must be whole numbers", number, "hand in the file as tcplab wrote it")
+    if line.get("end") is True and isinstance(line.get("trace_sha256"), str):
+        recording.end = (t, n, line["trace_sha256"])
+    elif line.get("mark") is True and "cmd" not in line:
+        recording.lines.append(Line(t, n, None, str(at), number))
+    elif isinstance(line.get("cmd"), str):
+        recording.lines.append(Line(t, n, line["cmd"], str(at), number))
+    else:
+        raise RecordingError("this line is neither a command, a mark nor the end", number,
+                             "hand in the file as tcplab wrote it")

@@ -1,0 +1,103 @@
+"""Letting time pass: what each time command waits for, and where every run ends anyway.
+
+A run ends when its own condition holds, when the world is idle, at an open question, or at a limit, and says which.
+The same plan serves a headless run (as fast as possible) and the screen (step by step at a learner's pace).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tcplab.notation.errors import NotationError
+from tcplab.session.commands import Command
+
+if TYPE_CHECKING:
+    from tcplab.session.session import Session
+
+#: Limits that decide a result are virtual (RFC-independent): seven days, ten million steps.
+MAX_TIME = 7 * 24 * 3600 * 10**9
+MAX_STEPS = 10_000_000
+
+REACHED, IDLE, QUESTION, LIMIT = "done", "idle", "question", "limit"
+
+
+@dataclass
+class RunPlan:
+    """One time command on its way: `until` says when it is done, `deadline` (ns) is where the clock may go at most.
+
+    `through_idle` plans (`wait`, `step`) go on although nothing but a quiet timer is armed.
+    """
+
+    session: Session
+    until: Callable[[], bool]
+    deadline: int | None = None
+    through_idle: bool = False
+    steps_left: int | None = None
+
+    def stopped(self) -> str:
+        """Why this run is over at this moment, empty while it goes on."""
+        session = self.session
+        if session.question_open():
+            return QUESTION
+        if self.steps_left == 0 or self.until():
+            return REACHED
+        if session.timeline.n >= MAX_STEPS or session.timeline.now >= MAX_TIME or session.runs_away():
+            session.limit_hit = True
+            return LIMIT
+        due = session.timeline.next_at()
+        if due is None or (not self.through_idle and session.idle()):
+            return IDLE
+        if self.deadline is not None and due > self.deadline:
+            session.timeline.advance_clock(self.deadline)
+            return REACHED
+        if due > MAX_TIME:
+            session.timeline.advance_clock(MAX_TIME)
+            session.limit_hit = True
+            return LIMIT
+        return ""
+
+    def step(self) -> None:
+        """Do the next step."""
+        self.session.advance_one()
+        if self.steps_left is not None:
+            self.steps_left -= 1
+
+    def finish(self) -> str:
+        """Go on to the end at once, as headless; returns why it ended."""
+        while not (why := self.stopped()):
+            self.step()
+        return why
+
+
+def plan(session: Session, command: Command) -> RunPlan:
+    """The plan for a parsed time command. Raises NotationError when it can never be carried out."""
+    now = session.timeline.now
+    match command.verb:
+        case "run_idle":
+            return RunPlan(session, lambda: False)
+        case "run_for":
+            target = now + command.values[0]
+            return RunPlan(session, lambda: session.timeline.now >= target, deadline=target)
+        case "run_until":
+            return RunPlan(session, _condition(session, command))
+        case "wait":
+            return _wait_plan(session)
+        case "step":
+            return RunPlan(session, lambda: False, through_idle=True, steps_left=command.values[0] or 1)
+    raise NotationError(f"{command.text!r} does not let time pass", 0, "use run, wait or step")
+
+
+def _condition(session: Session, command: Command) -> Callable[[], bool]:
+    expr = command.values[0]
+    return lambda: bool(session.evaluate(expr))
+
+
+def _wait_plan(session: Session) -> RunPlan:
+    """`wait`: up to and including the next timer that fires, whatever else arrives before it."""
+    timer = session.timeline.world.next_timer_at()
+    if timer is None:
+        return RunPlan(session, lambda: False)
+    return RunPlan(session, lambda: session.timeline.now >= timer and not session.due_now(), deadline=timer,
+                   through_idle=True)
