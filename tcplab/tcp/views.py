@@ -11,7 +11,8 @@ class TcbView:
 
     Times are ns (`srtt`, `rttvar`, `rto`; None before the first measurement); `timers` holds (name, deadline) with
     the names rtx, persist, delack, time-wait, user. `unsent` bytes are queued but not yet sent, `unread` are in
-    order but not yet read, `holes` are the ranges (left, right) of data held above RCV.NXT.
+    order but not yet read, `holes` are the ranges (left, right) of data held above RCV.NXT; `recovering` while in
+    fast recovery, `error` what the user was told when the connection died.
     """
 
     state: str
@@ -47,3 +48,6 @@ class TcbView:
     fin_sent: bool = False
     fin_acked: bool = False
     gone: bool = False
+    fin_received: bool = False
+    recovering: bool = False
+    error: str | None = None

@@ -1,0 +1,100 @@
+"""Every knob of an endpoint, each with its clause. Times are ns, sizes bytes.
+
+A `Config` is frozen: turning a knob makes another one (`dataclasses.replace`) and hands it to `Endpoint.configure`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MS = 1_000_000
+SECOND = 1_000_000_000
+
+#: What may be advertised without window scaling (RFC 9293 section 3.1).
+MAX_WINDOW = 65535
+
+#: Send MSS when the peer names none: IPv4 and IPv6 (RFC 9293 section 3.7.1 [MUST-15]).
+DEFAULT_MSS_V4 = 536
+DEFAULT_MSS_V6 = 1220
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one endpoint. Raises ValueError for a value that no RFC would allow.
+
+    Changed while a connection lives, `iss`, `isn_small` and `secret` matter at the next OPEN only and `mss` changes
+    what is sent, not what was advertised; everything else takes effect at once.
+    """
+
+    #: MSS option sent on SYNs; also the largest text of a segment we send. RFC 9293 3.7.1 [MUST-14]
+    mss: int = 1460
+    #: RCV.BUFF. RFC 9293 3.8.6.2.2
+    rcvbuf: int = 65535
+    #: How much SEND may queue, sent and not yet acknowledged text included. RFC 9293 3.10.2
+    sndbuf: int = 65535
+    #: Nagle algorithm. RFC 9293 3.7.4 [SHLD-7, MUST-17]
+    nagle: bool = True
+    #: Delayed ACK, and how long one may be held. RFC 9293 3.8.6.3 [SHLD-18, MUST-40]
+    delack: bool = True
+    delack_ns: int = 200 * MS
+    #: Maximum segment lifetime; TIME-WAIT lasts twice as long. RFC 9293 3.4.2, 3.6.1 [MUST-13]
+    msl_ns: int = 120 * SECOND
+    #: Congestion control: "reno" (RFC 5681, 6582) or "fixed" (a constant window, for lessons).
+    congestion: str = "reno"
+    #: The constant window of "fixed"; None means ten segments.
+    cwnd_fixed: int | None = None
+    #: A fixed initial sequence number; None draws one as RFC 6528 says.
+    iss: int | None = None
+    #: Four-digit initial sequence numbers (1000 .. 9999), still drawn from secret and sockets: for lessons.
+    isn_small: bool = False
+    #: The secret key of the ISN function. RFC 6528 section 3
+    secret: bytes = b""
+    #: Retransmission time-out before the first measurement, its floor and its ceiling. RFC 6298 (2.1) (2.4) (2.5)
+    rto_initial_ns: int = 1 * SECOND
+    rto_min_ns: int = 1 * SECOND
+    rto_max_ns: int = 60 * SECOND
+    #: RTO once established when the SYN's timer had expired. RFC 6298 (5.7)
+    rto_after_lost_syn_ns: int = 3 * SECOND
+    #: Clock granularity G. RFC 6298 (2.2)
+    granularity_ns: int = 1 * MS
+    #: Retransmissions of one segment before advice (R1) and before giving up (R2; None: never).
+    #: Six back-offs from 1 s are 123 s, seven 183 s. RFC 9293 3.8.3 [SHLD-10, SHLD-11, MUST-21, MUST-23]
+    r1: int = 3
+    r2: int | None = 6
+    r2_syn: int | None = 7
+    #: User timeout; None: none. RFC 9293 3.10.1
+    user_timeout_ns: int | None = 300 * SECOND
+    #: How long the sender holds back a small segment at a small window. RFC 9293 3.8.6.2.1 (0.1 - 1.0 s)
+    sws_override_ns: int = 500 * MS
+    #: Ignore a RST in TIME-WAIT. RFC 1337 section 3 (F1)
+    rfc1337: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("mss", "rcvbuf", "sndbuf", "rto_initial_ns", "rto_min_ns", "rto_max_ns", "delack_ns", "r1"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.mss > MAX_WINDOW:
+            raise ValueError(f"mss is a 16-bit number, {self.mss} is above {MAX_WINDOW}")
+        if self.msl_ns < 0:
+            raise ValueError("msl cannot be negative")
+        if self.cwnd_fixed is not None and self.cwnd_fixed < 1:
+            raise ValueError(f"a constant congestion window needs at least 1 byte, not {self.cwnd_fixed}")
+        if self.congestion not in CONGESTION_NAMES:
+            raise ValueError(f"congestion is one of {', '.join(CONGESTION_NAMES)}, not {self.congestion!r}")
+        if self.iss is not None and not 0 <= self.iss < 1 << 32:
+            raise ValueError(f"iss is a 32-bit number, not {self.iss}")
+        if self.delack_ns >= 500 * MS:  # RFC 9293 3.8.6.3 [MUST-40]
+            raise ValueError("a delayed ACK is held for less than 0.5 s")
+
+    def __deepcopy__(self, memo: dict) -> Config:
+        return self
+
+
+CONGESTION_NAMES = ("reno", "fixed")
+
+#: `first-lessons` simplifies (and says so on the screen); `rfc` is what the documents ask for.
+PROFILES: dict[str, Config] = {
+    "first-lessons": Config(mss=100, rcvbuf=4000, delack=False, nagle=False, msl_ns=30 * SECOND, isn_small=True,
+                            congestion="fixed"),
+    "rfc": Config(),
+}

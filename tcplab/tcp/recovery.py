@@ -1,0 +1,95 @@
+"""Fast retransmit and fast recovery (RFC 5681 section 3.2) with NewReno's partial ACKs (RFC 6582).
+
+The congestion control decides how much may be outstanding; this file decides what is sent again, and when recovery
+begins and ends. `recover` is the highest number sent when the last recovery or time-out began: duplicate ACKs that
+do not go beyond it are echoes of that loss and start nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import output
+from .plain import Plain
+from .seq import wrap
+
+if TYPE_CHECKING:
+    from .tcb import TCB
+
+DUP_THRESH = 3
+
+
+class Recovery(Plain):
+    """`dup_acks` counted since SND.UNA moved; `active` while in fast recovery, a flag of its own (RFC 6582 3.2)."""
+
+    __slots__ = ("dup_acks", "active", "recover")
+
+    def __init__(self) -> None:
+        self.dup_acks = 0
+        self.active = False
+        self.recover: int | None = None  # None: before the ISS, so that the first flight can recover. RFC 6582 3.2
+
+
+def duplicate_ack(tcb: TCB, now: int) -> None:
+    """A duplicate ACK as RFC 5681 section 2 defines it has arrived."""
+    recovery = tcb.recovery
+    recovery.dup_acks += 1
+    count = recovery.dup_acks
+    if tcb.telling:
+        tcb.tell("ack", "dup-ack", (wrap(tcb.snd_una), count), acked=0, una=wrap(tcb.snd_una), duplicate=count)
+    if recovery.active:
+        # No more than what is outstanding can have left the network: forged ACKs inflate nothing. RFC 5681 3.2 step 4
+        if count <= len(tcb.queue.sent) + DUP_THRESH:
+            before = tcb.cc.cwnd
+            tcb.cc.further_duplicate()
+            if tcb.cc.cwnd != before:
+                tcb.tell_cwnd("cwnd-inflate", tcb.cc.cwnd - before)
+    elif count == DUP_THRESH:
+        if recovery.recover is not None and tcb.snd_una - 1 <= recovery.recover:  # RFC 6582 3.2 step 2
+            tcb.tell("ack", "dup-ack-old-loss", (wrap(recovery.recover),), acked=0, una=wrap(tcb.snd_una))
+        else:
+            enter(tcb, now)
+
+
+def enter(tcb: TCB, now: int) -> None:
+    """Three duplicate ACKs: resend the segment at SND.UNA, halve the window (RFC 5681 3.2 steps 2 and 3)."""
+    recovery = tcb.recovery
+    recovery.active = True
+    recovery.recover = tcb.snd_nxt - 1
+    tcb.rtx_nxt = tcb.rtx_end = tcb.snd_una  # recovery decides from here on what is sent again
+    before = tcb.cc.cwnd
+    tcb.cc.third_duplicate(tcb.flight_size)
+    if tcb.cc.cwnd != before or tcb.cc.name != "fixed":
+        tcb.tell_cwnd("cwnd-fast-retransmit", tcb.cc.ssthresh)
+    if tcb.queue.sent:
+        output.retransmit(tcb, tcb.queue.sent[0], now, "fast", "rtx-fast", wrap(tcb.snd_una))
+
+
+def new_ack(tcb: TCB, acked: int, flight: int, now: int) -> None:
+    """SND.UNA has moved by `acked` numbers; `flight` was outstanding before."""
+    recovery, cc = tcb.recovery, tcb.cc
+    recovery.dup_acks = 0
+    before = cc.cwnd
+    if not recovery.active:
+        cc.ack(acked, flight)
+        if cc.cwnd != before:
+            tcb.tell_cwnd("cwnd-slow-start" if before < cc.ssthresh else "cwnd-avoidance", acked)
+    elif recovery.recover is None or tcb.snd_una > recovery.recover:
+        recovery.active = False
+        cc.full_ack(tcb.flight_size)
+        if cc.cwnd != before:
+            tcb.tell_cwnd("cwnd-full-ack", wrap(tcb.snd_una))
+    else:
+        cc.partial_ack(acked)
+        if cc.cwnd != before:
+            tcb.tell_cwnd("cwnd-partial-ack", acked)
+        if tcb.queue.sent:
+            output.retransmit(tcb, tcb.queue.sent[0], now, "partial", "rtx-partial", wrap(tcb.snd_una))
+
+
+def timed_out(tcb: TCB) -> None:
+    """The retransmission timer has expired: recovery is over (RFC 6582 section 3.2 step 4)."""
+    recovery = tcb.recovery
+    recovery.active = False
+    recovery.dup_acks = 0
+    recovery.recover = tcb.snd_nxt - 1

@@ -1,0 +1,89 @@
+"""The send side's store: text from SND.UNA on, and the retransmission queue (RFC 9293 sections 3.8.1, 3.10.2)."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from .plain import Plain
+
+
+class Sent:
+    """One entry of the retransmission queue: the numbers [seq, end), SYN and FIN counted, and its history.
+
+    `flags` keeps SYN, FIN and PSH; `sent_at` is the last transmission (ns); `count` how often it was sent again.
+    """
+
+    __slots__ = ("seq", "end", "flags", "sent_at", "count")
+
+    def __init__(self, seq: int, end: int, flags: int, sent_at: int, count: int = 0) -> None:
+        self.seq = seq
+        self.end = end
+        self.flags = flags
+        self.sent_at = sent_at
+        self.count = count
+
+    def copy(self) -> Sent:
+        return Sent(self.seq, self.end, self.flags, self.sent_at, self.count)
+
+
+class SendQueue(Plain):
+    """`text` holds the bytes from number `base` on; `sent` what was sent of them, oldest first; `pushes` the numbers
+    after which a SEND asked for a push."""
+
+    __slots__ = ("base", "text", "sent", "pushes")
+
+    def __init__(self, base: int = 0) -> None:
+        self.base = base
+        self.text = bytearray()
+        self.sent: deque[Sent] = deque()
+        self.pushes: deque[int] = deque()
+
+    def __deepcopy__(self, memo: dict) -> SendQueue:
+        twin = SendQueue(self.base)
+        twin.text = bytearray(self.text)
+        twin.sent = deque(entry.copy() for entry in self.sent)
+        twin.pushes = deque(self.pushes)
+        return twin
+
+    @property
+    def end(self) -> int:
+        """The sequence number after the last queued byte."""
+        return self.base + len(self.text)
+
+    def append(self, data: bytes, push: bool) -> None:
+        """Queue `data`; with `push` its last byte will leave under a PSH (RFC 9293 section 3.10.2 [MAY-15])."""
+        self.text += data
+        if push and data:
+            self.pushes.append(self.end)
+
+    def slice(self, left: int, right: int) -> bytes:
+        """The text of the numbers [left, right), clipped to what is stored."""
+        start = max(left - self.base, 0)
+        return bytes(self.text[start:max(right - self.base, start)])
+
+    def push_within(self, left: int, right: int) -> bool:
+        """Whether a push falls into (left, right], so that the segment that ends there carries PSH."""
+        pushes = self.pushes
+        while pushes and pushes[0] <= left:
+            pushes.popleft()
+        return bool(pushes) and pushes[0] <= right
+
+    def acknowledged(self, una: int) -> int:
+        """Forget everything below `una`; returns how many bytes of text that was. A part of an entry stays."""
+        sent = self.sent
+        while sent and sent[0].end <= una:
+            sent.popleft()
+        if sent and sent[0].seq < una:
+            sent[0].seq = una
+        gone = min(una - self.base, len(self.text))
+        if gone <= 0:
+            return 0
+        del self.text[:gone]
+        self.base += gone
+        return gone
+
+    def clear(self) -> None:
+        """Flush both queues (RFC 9293 section 3.10.5)."""
+        self.text.clear()
+        self.sent.clear()
+        self.pushes.clear()

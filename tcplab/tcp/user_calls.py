@@ -1,0 +1,149 @@
+"""The user calls of RFC 9293 sections 3.10.1 to 3.10.5: OPEN, SEND, RECEIVE, CLOSE, ABORT.
+
+Each raises TcpError with the RFC's words when the state forbids it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from . import output, timers, window
+from .isn import initial_sequence_number
+from .reports import TcpError
+from .segment import RST
+from .send_queue import SendQueue
+from .state import Event, State
+from .why import Why
+
+if TYPE_CHECKING:
+    from .tcb import TCB, Socket
+
+_NOT_OPEN = "connection does not exist"
+_CLOSING = "connection closing"
+
+
+@lru_cache(maxsize=256)
+def is_unicast(address: str) -> bool:
+    """Whether a segment may come from or go to `address` (RFC 9293 section 3.9.2.3 [MUST-46, MUST-57, MUST-63])."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return not (ip.is_multicast or ip.is_unspecified or address == "255.255.255.255")
+
+
+def open_passive(tcb: TCB, remote: Socket | None) -> None:
+    """OPEN, passive (RFC 9293 section 3.10.1); with `remote` only that peer is accepted."""
+    if tcb.gone or tcb.state is not State.CLOSED:
+        raise TcpError("connection already exists", "RFC 9293 3.10.1")
+    tcb.wanted_remote = remote
+    tcb.fresh()
+    tcb.passive = True
+    tcb.move(Event.PASSIVE_OPEN, "move-passive-open")
+
+
+def open_active(tcb: TCB, remote: Socket | None, now: int) -> None:
+    """OPEN, active, from CLOSED or LISTEN (RFC 9293 section 3.10.1)."""
+    if tcb.gone or tcb.state not in (State.CLOSED, State.LISTEN):
+        raise TcpError("connection already exists", "RFC 9293 3.10.1")
+    if remote is None:
+        raise TcpError("remote socket unspecified", "RFC 9293 3.10.1")
+    if not is_unicast(remote[0]):  # [MUST-46]
+        raise TcpError(f"remote address {remote[0]} is not a single host's", "RFC 9293 3.9.2.3")
+    tcb.fresh()
+    tcb.remote = remote
+    start_active(tcb, Event.ACTIVE_OPEN, "move-active-open", now)
+
+
+def start_active(tcb: TCB, event: Event, code: str, now: int) -> None:
+    """Choose the ISS, enter SYN-SENT and send the SYN (RFC 9293 section 3.10.1)."""
+    tcb.passive = False  # RFC 9293 3.10.1 [MUST-11]: the origin is remembered
+    choose_iss(tcb, now)
+    tcb.move(event, code)
+    output.send_syn(tcb, now, "syn", tcb.iss)
+
+
+def choose_iss(tcb: TCB, now: int) -> None:
+    """Draw the ISS; SND.UNA = ISS, SND.NXT = ISS + 1 (RFC 9293 sections 3.4.1, 3.10.1)."""
+    text = tcb.queue.text
+    tcb.iss = initial_sequence_number(tcb.config, tcb.local, tcb.remote, now)
+    tcb.snd_una, tcb.snd_nxt = tcb.iss, tcb.iss + 1
+    tcb.rtx_nxt = tcb.rtx_end = tcb.probe_end = tcb.iss
+    tcb.queue = SendQueue(tcb.iss + 1)
+    tcb.queue.text += text
+    tcb.smss = tcb.config.mss
+
+
+def send(tcb: TCB, data: bytes, now: int, push: bool) -> int:
+    """SEND (RFC 9293 section 3.10.2); returns how many bytes found room in the buffer."""
+    state = tcb.state
+    if tcb.gone or state is State.CLOSED:
+        raise TcpError(_NOT_OPEN, "RFC 9293 3.10.2")
+    if state is State.LISTEN:
+        if tcb.remote is None:
+            raise TcpError("remote socket unspecified", "RFC 9293 3.10.2")
+        start_active(tcb, Event.SEND, "move-send", now)
+    elif state not in (State.SYN_SENT, State.SYN_RECEIVED, State.ESTABLISHED, State.CLOSE_WAIT) or tcb.close_wanted:
+        raise TcpError(_CLOSING, "RFC 9293 3.10.2")
+    room = max(tcb.config.sndbuf - len(tcb.queue.text), 0)
+    taken = data if len(data) <= room else data[:room]
+    if taken:
+        tcb.queue.append(taken, push)
+        output.output(tcb, now)
+    return len(taken)
+
+
+def receive(tcb: TCB, n: int, now: int) -> bytes:
+    """RECEIVE (RFC 9293 section 3.10.3): at most `n` bytes of what is in order; empty when nothing is there yet.
+
+    Raises "connection closing" when everything before the peer's FIN has been read. What had arrived before the
+    connection was closed in order stays readable.
+    """
+    unread = tcb.unread
+    if not unread:
+        if tcb.gone or tcb.state is State.CLOSED:
+            raise TcpError(_NOT_OPEN, "RFC 9293 3.10.3")
+        if tcb.fin_received:
+            raise TcpError(_CLOSING, "RFC 9293 3.10.3")
+        return b""
+    data = bytes(unread[:n])
+    del unread[:n]
+    if not tcb.fin_received and not tcb.gone:
+        window.after_read(tcb)
+    return data
+
+
+def close(tcb: TCB, now: int) -> None:
+    """CLOSE (RFC 9293 section 3.10.4): no more SENDs; the FIN follows everything queued; receiving goes on."""
+    state = tcb.state
+    if tcb.gone or state is State.CLOSED:
+        raise TcpError(_NOT_OPEN, "RFC 9293 3.10.4")
+    if state in (State.LISTEN, State.SYN_SENT):
+        tcb.move(Event.CLOSE, "move-close")
+        tcb.delete("gone-close")
+    elif state not in (State.SYN_RECEIVED, State.ESTABLISHED, State.CLOSE_WAIT) or tcb.close_wanted:
+        raise TcpError(_CLOSING, "RFC 9293 3.10.4")
+    else:
+        tcb.close_wanted = True
+        if state is State.ESTABLISHED or (state is State.SYN_RECEIVED and not tcb.queue.text):
+            tcb.move(Event.CLOSE, "move-close")
+        output.output(tcb, now)
+
+
+#: States in which ABORT tells the peer (RFC 9293 section 3.10.5).
+_RESET_ON_ABORT = frozenset({State.SYN_RECEIVED, State.ESTABLISHED, State.FIN_WAIT_1, State.FIN_WAIT_2,
+                             State.CLOSE_WAIT})
+
+
+def abort(tcb: TCB, now: int) -> None:
+    """ABORT (RFC 9293 section 3.10.5): everything is forgotten at once; the peer is told where it could not know."""
+    state = tcb.state
+    if tcb.gone or state is State.CLOSED:
+        raise TcpError(_NOT_OPEN, "RFC 9293 3.10.5")
+    if state in _RESET_ON_ABORT:
+        output.emit(tcb, tcb.snd_nxt, RST, b"", Why("rst-abort"))  # <SEQ=SND.NXT><CTL=RST>
+    timers.stop_all(tcb, "timer-abort")
+    tcb.move(Event.ABORT, "move-abort")
+    tcb.delete("gone-abort")
