@@ -76,7 +76,7 @@ def listen(tcb: TCB, seg: Segment, now: int) -> None:
 
 
 def learn_peer(tcb: TCB, seg: Segment) -> None:
-    """IRS = SEG.SEQ, RCV.NXT = SEG.SEQ + 1; the first window is offered. Text on a SYN is left for the peer to resend."""
+    """IRS = SEG.SEQ, RCV.NXT = SEG.SEQ + 1; offer the first window. Text on a SYN is left for the peer to resend."""
     tcb.irs = seg.seq
     tcb.rcv_nxt = seg.seq + 1
     tcb.rcv_adv = tcb.rcv_nxt + window.initial(tcb)

@@ -227,7 +227,7 @@ def ack_in_syn_received(tcb: TCB, arrival: Arrival) -> bool:
 
 
 def probe_answered(tcb: TCB, now: int) -> None:
-    """The peer lives: probes do not count towards R2 (RFC 9293 section 3.8.6.1 [MUST-37]), the user timeout restarts."""
+    """The peer lives: probes do not count towards R2, the user timeout restarts (RFC 9293 3.8.6.1 [MUST-37])."""
     tcb.probes_unanswered = 0
     if tcb.config.user_timeout_ns is not None:
         tcb.timers.user = now + tcb.config.user_timeout_ns

@@ -8,11 +8,11 @@ function. The diagram on the screen, the graph, the lab coverage and the tests a
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 
-class State(str, Enum):
+class State(StrEnum):
     """The eleven states, spelt as the RFC spells them (section 3.3.2)."""
 
     CLOSED = "CLOSED"
@@ -27,11 +27,8 @@ class State(str, Enum):
     LAST_ACK = "LAST-ACK"
     TIME_WAIT = "TIME-WAIT"
 
-    def __str__(self) -> str:
-        return self.value
 
-
-class Event(str, Enum):
+class Event(StrEnum):
     """What can move a connection: user calls, arriving segments, timeouts."""
 
     PASSIVE_OPEN = "passive OPEN"
@@ -50,9 +47,6 @@ class Event(str, Enum):
     TIME_WAIT_TIMEOUT = "2MSL timeout"
     USER_TIMEOUT = "user timeout"
     GIVE_UP = "R2 reached"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 class Transition(NamedTuple):

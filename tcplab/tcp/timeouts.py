@@ -74,7 +74,7 @@ def congestion_timeout(tcb: TCB) -> None:
 
 
 def advise(tcb: TCB) -> None:
-    """R1 is reached: the user hears that something is wrong; nothing ends (RFC 9293 section 3.8.3 [SHLD-9, MUST-20])."""
+    """R1 is reached: the user hears that something is wrong; nothing ends (RFC 9293 3.8.3 [SHLD-9, MUST-20])."""
     tcb.tell("error", "r1-reached", (tcb.rtx_count,), message=f"no answer after {tcb.rtx_count} retransmissions (R1)",
              soft=True)
 

@@ -15,7 +15,7 @@ def initial_window(smss: int) -> int:
 
 
 class Reno(Congestion):
-    """`bytes_acked` counts towards the next increase in congestion avoidance (RFC 5681 section 3.1, recommended form)."""
+    """`bytes_acked` counts towards the next increase in congestion avoidance (RFC 5681 3.1, recommended form)."""
 
     __slots__ = ("bytes_acked",)
 
