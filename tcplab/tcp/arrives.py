@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import acking, arrives_synchronized, output, timers, user_calls, window
+from . import acking, arrives_ack, arrives_synchronized, output, timers, user_calls, window
 from .segment import ACK, FIN, RST, SYN, Segment
 from .seq import unwrap
 from .state import Event, State
@@ -116,8 +116,8 @@ def established_by_syn_ack(tcb: TCB, seg: Segment, ack: int, now: int) -> None:
     """Our SYN is acknowledged and the peer's is here: ESTABLISHED; text and FIN of the segment are processed too."""
     tcb.take_window(seg.wnd, seg.seq, ack)  # 3.10.7.3 does not say so, RFC 1122 4.2.2.20 (c) does
     tcb.move(Event.RCV_SYN_ACK, "move-rcv-syn-ack", seg.ack, seg.seq)
-    arrives_synchronized.advance_una(tcb, ack, now)
+    arrives_ack.advance_una(tcb, ack, now)
     acking.due(tcb, "ack-handshake", tcb.rcv_nxt & 0xFFFFFFFF)
     if seg.payload or seg.flags & FIN:
-        arrives_synchronized.text_and_fin_of_syn_ack(tcb, seg, ack, now)
+        arrives_synchronized.text_and_fin_of_syn_ack(tcb, seg, now)
     output.output(tcb, now)
