@@ -36,7 +36,11 @@ class HostView:
 
 @dataclass(frozen=True, slots=True)
 class DirectionView:
-    """Settings of the link from `src` to `dst`. Chances are parts per million; `rate` 0 means without limit."""
+    """Settings of the link from `src` to `dst`. Chances are parts per million; 0 in `rate`, `mtu`, `every` means none.
+
+    `limit` is how many segments may wait for a busy line, `queued` how many do; `gemodel` holds p, r and the chances
+    of loss while bad and while good.
+    """
 
     src: str
     dst: str
@@ -50,6 +54,10 @@ class DirectionView:
     limit: int
     up: bool
     queued: int
+    mtu: int = 0
+    distribution: str = "uniform"
+    every: int = 0
+    gemodel: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
