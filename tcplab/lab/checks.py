@@ -1,0 +1,120 @@
+"""What a lab's parts have to be to each other: names that refer, marks that exist, challenges that challenge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tcplab.notation.errors import printable, suggest
+
+from .compile import host_names
+from .model import AskModel, LabModel, StepModel, TaskModel
+from .text import compile_text
+from .yamltree import Path, Tree
+
+#: Words that a host may not be called, because commands and expressions use them.
+RESERVED = frozenset(
+    "link run wait step back seek answer hint skip next reset why note help inject mark start from to now seg when "
+    "where any lost repeated min max abs len and or not in if else is all on off true false none right given".split()
+)
+
+
+def check(tree: Tree, model: LabModel) -> None:
+    """Note every fault of meaning in the tree."""
+    _check_hosts(tree, model)
+    _check_steps(tree, model)
+    _check_order(tree, model)
+    _check_solution(tree, model)
+    _check_points(tree, model)
+
+
+def _check_hosts(tree: Tree, model: LabModel) -> None:
+    names = host_names(model)
+    if len(names) != 2:
+        tree.report(("hosts",), f"A lab has two hosts; here are {len(names)}.", "List both.", key=True)
+    for name in model.hosts:
+        if name in RESERVED or name.upper() in ("SYN", "ACK", "DATA", "FIN", "RST"):
+            tree.report(("hosts", name), f"{name!r} is a word of commands.", "Call the host otherwise.", key=True)
+    for name in model.link.directions:
+        if name not in names:
+            cure = suggest(name, names).strip() or f"The hosts are {' and '.join(names)}."
+            tree.report(("link", name), f"{printable(name)!r} is not a host of this lab.", cure, key=True)
+
+
+def _check_steps(tree: Tree, model: LabModel) -> None:
+    seen: dict[str, int] = {}
+    for index, step in enumerate(model.steps):
+        path: Path = ("steps", index)
+        if step.id in seen:
+            tree.report((*path, "id"), f"Step {seen[step.id] + 1} is called {step.id!r} too.")
+        seen.setdefault(step.id, index)
+        if isinstance(step, TaskModel) and step.goal is None and not step.see:
+            tree.report(path, f"Task {step.id!r} can never be done.", "Give it a goal or see.")
+        if step.challenge:
+            _check_challenge(tree, path, step)
+        total = sum(hint.cost for hint in step.hints)
+        if total > step.points:
+            tree.report(
+                (*path, "hints"), f"The hints cost {total}, the step earns {step.points}.", key=True, severity="warning"
+            )
+
+
+def _check_challenge(tree: Tree, path: Path, step: StepModel) -> None:
+    if step.hints:
+        tree.report((*path, "hints"), "A challenge has no hints.", key=True)
+    for key, source in _texts(step):
+        text, _ = compile_text(source)
+        if text.commands:
+            tree.report((*path, key), "A challenge names no commands.", offset=source.find("[["))
+    if not isinstance(step, (TaskModel, AskModel)):
+        tree.report((*path, "challenge"), "A challenge is a task or a question.", key=True)
+
+
+def _texts(step: StepModel) -> Iterator[tuple[str, str]]:
+    for key in ("task", "ask"):
+        if getattr(step, key, None):
+            yield key, getattr(step, key)
+
+
+def _check_order(tree: Tree, model: LabModel) -> None:
+    """Marks and kept names: each once, and used only after they exist."""
+    marks: list[str] = []
+    kept: set[str] = set()
+    for index, step in enumerate(model.steps):
+        path: Path = ("steps", index)
+        if step.from_ not in (None, "start") and step.from_ not in marks:
+            cure = suggest(step.from_, ("start", *marks)).strip()
+            if not cure and marks:
+                cure = f"Known here are start, {', '.join(marks)}."
+            tree.report((*path, "from"), f"There is no mark {printable(step.from_)!r} before this step.", cure)
+        if step.mark is not None:
+            if step.mark in marks or step.mark == "start":
+                tree.report((*path, "mark"), f"The mark {step.mark!r} was set already.")
+            marks.append(step.mark)
+        for name in step.keep:
+            if name in kept:
+                tree.report((*path, "keep", name), f"{name!r} is kept already.", "Choose another name.", key=True)
+            kept.add(name)
+
+
+def _check_solution(tree: Tree, model: LabModel) -> None:
+    ids = [step.id for step in model.steps]
+    for key in model.solution:
+        if key not in ids:
+            near = suggest(key, ids).strip()
+            tree.report(("solution", key), f"There is no step {printable(key)!r}.", near, key=True)
+    for index, step in enumerate(model.steps):
+        if isinstance(step, (TaskModel, AskModel)) and step.id not in model.solution:
+            tree.report(
+                ("steps", index, "id"), f"Step {step.id!r} has no solution.", "Give it one under solution.",
+                severity="warning",
+            )  # fmt: skip
+
+
+def _check_points(tree: Tree, model: LabModel) -> None:
+    total = sum(step.points for step in model.steps)
+    challenge = sum(step.points for step in model.steps if step.challenge)
+    if total and 2 * challenge < total:
+        tree.report(
+            ("steps",), f"Challenges earn {challenge} of {total} points; half or more is good.",
+            "Let the points say what was understood, not what was typed.", key=True, severity="warning",
+        )  # fmt: skip

@@ -1,0 +1,49 @@
+"""Hosts and link of a lab file in base units."""
+
+from __future__ import annotations
+
+from tcplab.notation.units import parse_percent, parse_rate, parse_size, parse_time
+
+from .lesson import HostSpec, LinkSettings
+from .model import Direction, Host, LabModel
+
+_LINK = {
+    "delay": parse_time, "jitter": parse_time, "loss": parse_percent, "reorder": parse_percent,
+    "duplicate": parse_percent, "corrupt": parse_percent, "rate": parse_rate, "limit": int, "mtu": int,
+}  # fmt: skip
+
+#: The knobs in the order in which they are set; the names are those of the command `set`.
+_KNOBS = {
+    "mss": parse_size, "rcvbuf": parse_size, "sndbuf": parse_size, "msl": parse_time, "nagle": bool, "delack": bool,
+    "delack_time": parse_time, "iss": int, "cwnd": parse_size, "congestion": str, "rto_initial": parse_time,
+    "rto_min": parse_time,
+}  # fmt: skip
+
+
+def compile_hosts(names: tuple[str, ...], model: LabModel) -> tuple[HostSpec, ...]:
+    """One HostSpec for each host, in order; one that the file does not list has nothing set."""
+    return tuple(_host(name, model.hosts.get(name) or Host()) for name in names)
+
+
+def _host(name: str, host: Host) -> HostSpec:
+    knobs = tuple(
+        (knob, parse(value)) for knob, parse in _KNOBS.items() for value in [getattr(host, knob)] if value is not None
+    )
+    return HostSpec(name, tuple(host.listen), host.backlog, host.app, host.reading, host.profile, knobs)
+
+
+def compile_link(names: tuple[str, ...], model: LabModel) -> tuple[LinkSettings, ...]:
+    """The link from each host, in order: what is set for both directions, overridden by what is set for one."""
+    settings = []
+    for name in names:
+        values: dict[str, int] = {}
+        for part in (model.link, model.link.directions.get(name)):
+            values |= _direction(part)
+        settings.append(LinkSettings(name, **values))
+    return tuple(settings)
+
+
+def _direction(part: Direction | None) -> dict[str, int]:
+    if part is None:
+        return {}
+    return {key: parse(value) for key, parse in _LINK.items() for value in [getattr(part, key)] if value is not None}
