@@ -6,7 +6,7 @@ from tcplab.tcp.state import TRANSITIONS, Event, State
 from tcplab.tui.draw.canvas import HEAVY, LIGHT, RIGHT, UP, Canvas, cells_between, direction
 from tcplab.tui.draw.runs import plain, plain_rows
 from tcplab.tui.draw.state_diagram import Marks, _touches, draw, legend, letters, state_diagram, words
-from tcplab.tui.draw.state_labels import dashed_label, forms, label
+from tcplab.tui.draw.state_labels import dashed_label, forms, label, label_lines
 from tcplab.tui.draw.state_layouts import LARGE, LAYOUTS, MEDIUM, SMALL, TINY
 
 HOSTS = ("client", "server")
@@ -77,12 +77,11 @@ def test_labels_stand_free_of_boxes_and_of_each_other(layout):
     for edge in EDGES:
         slot = layout.routes[edge].slot
         rows = [row for row in TRANSITIONS if row.drawn and (row.source, row.target) == edge]
-        words_ = label(rows, slot.width, note=slot.note)
-        start = slot.x + {"<": 0, "^": (slot.width - len(words_)) // 2, ">": slot.width - len(words_)}[slot.align]
-        for x in range(start, start + len(words_)):
-            assert (x, slot.y) not in taken, (edge, taken[x, slot.y])
-            taken[x, slot.y] = edge
-        assert any(words_.startswith(form) for form in forms(rows)), "a label is never cut"
+        for y, line in enumerate(label_lines(rows, slot.width, slot.lines, note=slot.note), slot.y):
+            for x in range(slot.at(line), slot.at(line) + len(line)):
+                assert (x, y) not in taken, (edge, taken[x, y])
+                taken[x, y] = edge
+            assert "…" not in line, "a label is never cut"
 
 
 @pytest.mark.parametrize("layout", [LARGE, MEDIUM, SMALL], ids=lambda layout: layout.name)
@@ -90,7 +89,8 @@ def test_every_label_on_the_picture_is_the_tables(layout):
     lines = text(STILL, layout)
     for edge in EDGES:
         rows = [row for row in TRANSITIONS if row.drawn and (row.source, row.target) == edge]
-        assert label(rows, layout.routes[edge].slot.width) in lines
+        slot = layout.routes[edge].slot
+        assert all(line in lines for line in label_lines(rows, slot.width, slot.lines))
 
 
 @every_layout
@@ -125,8 +125,8 @@ def test_the_whole_picture():
     assert text(CLOSING, LARGE).split("\n")[2:18] == [
         "     LISTEN    ◀━ passive open ━    CLOSED    ━ active / SYN ━▶   SYN-SENT",
         "  △     ┃   │                      △   △  △                      │  │     ┃",
-        "  │     ┃   └─────── close ────────┘   ╎  └─────── close ────────┘  │     ┃",
-        "  │ RST ┃ SYN / SYN,ACK  abort · RST · user timeout · R2 reached    │     ┃",
+        "  │ RST ┃   └─────── close ────────┘   ╎  └─────── close ────────┘  │     ┃",
+        "  │ SYN ┃ SYN / SYN,ACK  abort · RST · user timeout · R2 reached    │     ┃",
         "  │     ┃    ┌───────── SYN / SYN,ACK  simultaneous open ───────────┘     ┃",
         "  │     ▼    ▽                                                            ┃",
         "  SYN-RECEIVED  ━ ACK of SYN ━▶  ESTABLISHED   ◀━━━━━ SYN,ACK / ACK ━━━━━━┛",

@@ -14,7 +14,7 @@ from tcplab.tcp.state import TRANSITIONS, State, Transition
 
 from .canvas import HEAVY, LEFT, LIGHT, RIGHT, UP, Canvas, Point, direction
 from .runs import Row, block, fit
-from .state_labels import dashed_label, label
+from .state_labels import dashed_label, label, label_lines
 from .state_layouts import LAYOUTS, TINY, Box, Layout
 
 Edge = tuple[State, State]
@@ -187,12 +187,12 @@ class _Picture:
         slot = self.layout.routes[edge].slot
         if slot is None:
             return
-        text = label(self.edges[edge], slot.width, canvas.ascii, slot.note)
-        gap = slot.width - len(text)
-        x = slot.x + {"<": 0, "^": gap // 2, ">": gap}[slot.align]
-        blank = " " * slot.clear
-        canvas.put(x - slot.clear, slot.y, blank + text + blank, "text")
-        canvas.put(x, slot.y, text, self._label_style(edge))
+        blank, style = " " * slot.clear, self._label_style(edge)
+        texts = label_lines(self.edges[edge], slot.width, slot.lines, canvas.ascii, slot.note)
+        for y, text in enumerate(texts, slot.y):
+            x = slot.at(text)
+            canvas.put(x - slot.clear, y, blank + text + blank, "text")
+            canvas.put(x, y, text, style)
 
     def dashed_way(self, canvas: Canvas) -> None:
         """Figure 5, note 3: abort, reset and giving up lead to CLOSED from wherever they happen."""

@@ -65,6 +65,15 @@ def label(rows: Sequence[Transition], width: int, ascii: bool = False, note: str
     return plain_dots(text) if ascii else text
 
 
+def label_lines(rows: Sequence[Transition], width: int, lines: int, ascii: bool = False, note: str = "") -> list[str]:
+    """The label on one line if it fits, else one event a line where the slot has `lines` of them."""
+    if lines > 1 and all(len(form) > width for form in forms(rows)):
+        parts = [label([row], width, ascii) for row in rows]
+        if len(parts) <= lines:
+            return parts
+    return [label(rows, width, ascii, note)]
+
+
 def dashed_label(rows: Sequence[Transition], width: int, ascii: bool = False) -> str:
     """The events of the one dashed way to CLOSED (Figure 5, note 3); those that do not fit become dots."""
     names = list(dict.fromkeys(event_text(row.event) for row in rows))

@@ -29,6 +29,7 @@ class Slot(NamedTuple):
     """Room for an edge's label: `width` characters from `x`, set to the left (<), middle (^) or right (>).
 
     `clear` blanks are kept on both sides, cutting the line the label lies on. `note` follows when there is room.
+    `lines` rows from `y` down may be used where several events share a narrow slot.
     """
 
     x: int
@@ -37,6 +38,12 @@ class Slot(NamedTuple):
     align: str = "<"
     clear: int = 1
     note: str = ""
+    lines: int = 1
+
+    def at(self, text: str) -> int:
+        """The column where `text` begins."""
+        gap = self.width - len(text)
+        return self.x + {"<": 0, "^": gap // 2, ">": gap}[self.align]
 
 
 class Route(NamedTuple):
@@ -79,7 +86,7 @@ LARGE = Layout(
      (S.LISTEN, S.SYN_SENT): Route(((6, 1), (6, 0), (70, 0), (70, 1)), Slot(15, 0, 47, "^")),
      (S.LISTEN, S.CLOSED): Route(((12, 3), (12, 4), (35, 4), (35, 3)), Slot(15, 4, 18, "^")),
      (S.SYN_SENT, S.CLOSED): Route(((65, 3), (65, 4), (42, 4), (42, 3)), Slot(44, 4, 20, "^")),
-     (S.SYN_RECEIVED, S.LISTEN): Route(((2, 7), (2, 3)), Slot(4, 5, 3)),
+     (S.SYN_RECEIVED, S.LISTEN): Route(((2, 7), (2, 3)), Slot(4, 4, 3, lines=2)),
      (S.LISTEN, S.SYN_RECEIVED): Route(((8, 3), (8, 7)), Slot(10, 5, 13)),
      (S.SYN_SENT, S.SYN_RECEIVED): Route(((68, 3), (68, 6), (13, 6), (13, 7)),
                                          Slot(15, 6, 51, "^", 1, "simultaneous open")),
@@ -114,7 +121,7 @@ MEDIUM = Layout(
      (S.LISTEN, S.SYN_SENT): Route(((6, 1), (6, 0), (53, 0), (53, 1)), Slot(9, 0, 42, "^")),
      (S.LISTEN, S.CLOSED): Route(((10, 3), (10, 4), (26, 4), (26, 3)), Slot(12, 4, 13, "^")),
      (S.SYN_SENT, S.CLOSED): Route(((48, 3), (48, 4), (32, 4), (32, 3)), Slot(34, 4, 13, "^")),
-     (S.SYN_RECEIVED, S.LISTEN): Route(((1, 7), (1, 3)), Slot(2, 5, 3, "<", 0)),
+     (S.SYN_RECEIVED, S.LISTEN): Route(((1, 7), (1, 3)), Slot(2, 4, 3, "<", 0, lines=2)),
      (S.LISTEN, S.SYN_RECEIVED): Route(((5, 3), (5, 7)), Slot(7, 5, 11)),
      (S.SYN_SENT, S.SYN_RECEIVED): Route(((51, 3), (51, 6), (9, 6), (9, 7)),
                                          Slot(11, 6, 39, "^", 1, "simultaneous open")),
@@ -149,7 +156,7 @@ SMALL = Layout(
      (S.LISTEN, S.SYN_SENT): Route(((5, 1), (5, 0), (32, 0), (32, 1)), Slot(7, 0, 24, "^")),
      (S.LISTEN, S.CLOSED): Route(((9, 3), (9, 4), (15, 4), (15, 3)), Slot(10, 4, 5, "<", 0)),
      (S.SYN_SENT, S.CLOSED): Route(((28, 3), (28, 4), (22, 4), (22, 3)), Slot(23, 4, 5, "<", 0)),
-     (S.SYN_RECEIVED, S.LISTEN): Route(((0, 6), (0, 3)), Slot(1, 4, 3, "<", 0)),
+     (S.SYN_RECEIVED, S.LISTEN): Route(((0, 6), (0, 3)), Slot(1, 3, 3, "<", 0, lines=2)),
      (S.LISTEN, S.SYN_RECEIVED): Route(((4, 3), (4, 6)), Slot(0, 5, 9, "^", 0)),
      (S.SYN_SENT, S.SYN_RECEIVED): Route(((30, 3), (30, 5), (10, 5), (10, 6)), Slot(12, 5, 17, "^")),
      (S.SYN_SENT, S.ESTABLISHED): Route(((35, 3), (35, 7), (25, 7)), Slot(22, 6, 13, ">", 0)),
