@@ -10,20 +10,21 @@ from tcplab.grade.exits import BELOW, INVALID_LAB, LIMIT, PASSED, UNREADABLE, US
 from tcplab.grade.judge import MAX_SUBMISSION, Watch, grade_file
 from tcplab.grade.result import failed_result, result_of
 from tcplab.grade.text import result_text
-from tcplab.lab.loader import LabError, LabNotFound, list_labs as shipped_labs, load_lab
-from tcplab.lab.model import Lab
-from tcplab.net.facts import event_facts
-from tcplab.session.build import student_seed
+from tcplab.lab.errors import LabError, LabNotFound
+from tcplab.lab.loader import list_labs as shipped_labs
+from tcplab.lab.loader import load_lab
+from tcplab.lab.lesson import Lab
+from tcplab.net.trace import event_facts
 from tcplab.session.explain import event_line
 from tcplab.session.player import LimitExceeded, ScriptError, parse_script, play_recording, play_script
 from tcplab.session.recording import RecordingError, read_recording
-from tcplab.session.session import Session
+from tcplab.session.session import Session, checked_lab
 
 
 def open_lab(name: str) -> Lab | int:
     """The lab of that id or path; an exit code when it cannot be had (the reason is on stderr)."""
     try:
-        return load_lab(name)
+        return checked_lab(name)
     except LabNotFound as error:
         say(str(error))
         return USAGE
@@ -196,6 +197,3 @@ def wall_clock() -> str:
     from datetime import datetime, timezone
 
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
-
-
-__all__ = ["grade", "list_labs", "open_lab", "replay", "run", "student_seed"]

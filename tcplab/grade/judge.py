@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tcplab.grade.exits import BELOW, DEFECT, LIMIT, PASSED, UNREADABLE
 from tcplab.grade.result import failed_result, result_of
-from tcplab.lab.model import Lab
+from tcplab.lab.lesson import Lab
 from tcplab.session.build import student_seed
 from tcplab.session.player import LimitExceeded, ScriptError, parse_script, play_recording, play_script
 from tcplab.session.recording import Recording, RecordingError, parse_recording

@@ -8,7 +8,7 @@ from __future__ import annotations
 from tcplab import __version__
 from tcplab.net.views import ConnView, HostView
 from tcplab.session.guide import Progress
-from tcplab.session.lesson import StepPlan
+from tcplab.lab.lesson import Step
 from tcplab.session.recording import BEHAVIOUR
 from tcplab.session.session import Session
 from tcplab.tcp.state import State
@@ -62,11 +62,11 @@ def reaches(score: int, max_score: int, threshold: int | None) -> bool:
     return score * 100 >= max_score * (100 if threshold is None else threshold)
 
 
-def _step(plan: StepPlan, progress: Progress) -> dict:
+def _step(plan: Step, progress: Progress) -> dict:
     verdict = progress.verdict
     passed = progress.status == "done"
     check = {
-        "text": plan.check_text,
+        "text": plan.text.plain,
         "passed": passed,
         "expected": verdict.expected if verdict else None,
         "got": verdict.got if verdict else (progress.asked.shown if progress.asked else None),

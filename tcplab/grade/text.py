@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcplab.lab.model import Lab
+from tcplab.lab.lesson import Lab
 from tcplab.notation.units import format_time
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from tcplab.net.facts import event_facts
+from tcplab.net.trace import event_facts
 
 if TYPE_CHECKING:
     from tcplab.session.session import Session

@@ -14,12 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tcplab.lab.lesson import Step
 from tcplab.net.trace import Event
 from tcplab.notation.errors import NotationError
+from tcplab.notation.expr import Expr
+from tcplab.notation.values import Duration
 from tcplab.session import judge
 from tcplab.session.commands import Command
 from tcplab.session.judge import Verdict
-from tcplab.session.lesson import StepPlan, step_plans
 from tcplab.session.timeline import Checkpoint
 from tcplab.session.views import Feedback
 
@@ -40,13 +42,22 @@ class PathState:
     broken: str = ""
     kept: dict[str, object] = field(default_factory=dict)
     edges: dict[tuple[str, str, str], None] = field(default_factory=dict)
+    segments: list[int] = field(default_factory=list)
 
     def copy(self) -> PathState:
-        return PathState(self.step, self.seen, self.broken, dict(self.kept), dict(self.edges))
+        return PathState(self.step, self.seen, self.broken, dict(self.kept), dict(self.edges), list(self.segments))
 
     def begin(self, step: str) -> None:
         """A step begins on this path."""
-        self.step, self.seen, self.broken = step, 0, ""
+        self.step, self.seen, self.broken, self.segments = step, 0, "", []
+
+
+def goal_text(plan: Step) -> str:
+    """What a task asks for, as a check says it: its condition, or the segments to be seen in order."""
+    parts = [plan.goal.text] if plan.goal is not None else []
+    if plan.see:
+        parts.append(", then ".join(match.text for match in plan.see))
+    return "; ".join(parts)
 
 
 @dataclass
@@ -68,7 +79,7 @@ class Guide:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.plans: tuple[StepPlan, ...] = step_plans(session.lab)
+        self.plans: tuple[Step, ...] = session.lab.steps
         self.progress = {plan.id: Progress() for plan in self.plans}
         self.index = 0
         self.phase = "none"
@@ -86,7 +97,7 @@ class Guide:
         return self.session.timeline.path
 
     @property
-    def plan(self) -> StepPlan | None:
+    def plan(self) -> Step | None:
         """The step at which the learner stands; None before the first and after the last."""
         return self.plans[self.index] if self.phase in ("open", "pending") else None
 
@@ -108,6 +119,14 @@ class Guide:
     def max_score(self) -> int:
         return sum(plan.points for plan in self.plans)
 
+    @property
+    def shown(self) -> frozenset[str] | None:
+        """The variables and panels revealed so far; None for all."""
+        lab = self.session.lab
+        if lab.show is None:
+            return None
+        return lab.show.union(*(plan.show for plan in self.plans[: self.index + 1]))
+
     # -- steps begin and end ------------------------------------------------------------------------------------
 
     def begin(self) -> None:
@@ -126,7 +145,7 @@ class Guide:
             return
         self.index = index
         plan = self.plans[index]
-        if plan.source or plan.do:
+        if plan.from_ or plan.do:
             self.phase = "pending"
         else:
             self._enter()
@@ -138,9 +157,9 @@ class Guide:
         """Begin the present step: rewind and act as it says, remember the instant, open it."""
         plan, timeline = self.plans[self.index], self.session.timeline
         self.phase = "entering"
-        if plan.source:
+        if plan.from_:
             self.settle_predictions()
-            timeline.restore(self.marks[plan.source])
+            timeline.restore(self.marks[plan.from_])
             timeline.undone.clear()
         self.path.begin(plan.id)
         for command in plan.do:
@@ -164,7 +183,7 @@ class Guide:
             self.marks[plan.mark] = self.session.timeline.checkpoint()
         self._arrive(self.index + 1)
 
-    def _conclude(self, plan: StepPlan, status: str, score: int, text: str, verdict: Verdict | None = None) -> None:
+    def _conclude(self, plan: Step, status: str, score: int, text: str, verdict: Verdict | None = None) -> None:
         """Write down the outcome of a step; what was achieved once stays."""
         state = self.progress[plan.id]
         if state.status not in ("done", "wrong", "skipped"):
@@ -176,7 +195,7 @@ class Guide:
         if plan.kind != "say":
             self.feedback.append(state.feedback)
 
-    def earned(self, plan: StepPlan) -> int:
+    def earned(self, plan: Step) -> int:
         """The points of a step less what its hints cost."""
         cost = sum(hint.cost for hint in plan.hints[: self.progress[plan.id].hints])
         return max(0, plan.points - cost)
@@ -204,13 +223,23 @@ class Guide:
     def _keep(self) -> None:
         """Remember values the lab asked for, the first time each has one."""
         for plan in self.plans[: self.index + 1]:
-            for name, expr in plan.keep.items():
-                if name not in self.path.kept and self.progress[plan.id].status != "todo":
+            if self.progress[plan.id].status == "todo":
+                continue
+            for name, expr in plan.keep:
+                for condition in expr.whens:
+                    self._keep_when(condition)
+                if name not in self.path.kept:
                     value = judge.value_of(self.session, expr)
                     if value is not None:
                         self.path.kept[name] = value
 
-    def _observe_task(self, plan: StepPlan, events: list[Event]) -> None:
+    def _keep_when(self, condition: Expr) -> None:
+        """Note the instant at which a ``when(...)`` first held."""
+        key = f"when({condition.text})"
+        if key not in self.path.kept and judge.value_of(self.session, condition):
+            self.path.kept[key] = Duration(self.session.now)
+
+    def _observe_task(self, plan: Step, events: list[Event]) -> None:
         state, path = self.progress[plan.id], self.path
         if not self._counts(state.started):
             return
@@ -222,12 +251,13 @@ class Guide:
                     path.broken = f"{never.text} must not happen in this step, and it did"
             if path.seen < len(plan.see) and judge.happens(self.session, plan.see[path.seen], event):
                 path.seen += 1
+                path.segments.append(event.seg.id)
         if not path.broken and path.seen == len(plan.see):
             self._check_goal(plan)
 
-    def _check_goal(self, plan: StepPlan) -> None:
+    def _check_goal(self, plan: Step) -> None:
         if plan.goal is None or judge.value_of(self.session, plan.goal) is True:
-            met = Verdict(True, plan.goal_text, "met", "", self.session.now, ())
+            met = Verdict(True, goal_text(plan), "met", "", self.session.now, tuple(self.path.segments))
             self._finish_step("done", self.earned(plan), "", met)
 
     # -- predictions --------------------------------------------------------------------------------------------
@@ -240,7 +270,7 @@ class Guide:
                 if verdict is not None:
                     self._settle_prediction(plan, verdict)
 
-    def _settle_prediction(self, plan: StepPlan, verdict: Verdict) -> None:
+    def _settle_prediction(self, plan: Step, verdict: Verdict) -> None:
         self._conclude(plan, "done" if verdict.passed else "wrong", self.earned(plan) if verdict.passed else 0,
                        verdict.why, verdict)
 
@@ -278,11 +308,8 @@ class Guide:
                 self._finish_step("waiting", 0, f"You said {asked.shown}. Let time run and see.")
                 return f"{asked.shown}: noted; the run will tell"
             verdict = judge.answer_now(self.session, plan, asked)
-            if plan.ungraded:
-                self._finish_step("done", self.earned(plan), "Kept for your teacher.", verdict)
-            else:
-                self._finish_step("done" if verdict.passed else "wrong", self.earned(plan) if verdict.passed else 0,
-                                  verdict.why, verdict)
+            self._finish_step("done" if verdict.passed else "wrong", self.earned(plan) if verdict.passed else 0,
+                              verdict.why, verdict)
             return ("right" if verdict.passed else "not so") + (f": {verdict.why}" if verdict.why else "")
 
         return act
@@ -337,32 +364,36 @@ class Guide:
 
         Raises GuideRefusal for a step that has not begun yet.
         """
-        timeline = self.session.timeline
-        plan = self.plan
-        if step_id is None and (plan is None or self.phase != "open"):
-            step_id = self.plans[-1].id if self.plans and self.phase == "finished" else None
-        wanted = step_id or (plan.id if plan else None)
-        if wanted is None:
+        timeline, wanted = self.session.timeline, self.reset_target(step_id)
+        if not wanted:
             timeline.restore(timeline.base)
-        elif wanted not in self.starts:
-            raise GuideRefusal(f"step {wanted} has not begun yet")
         else:
             timeline.restore(self.starts[wanted])
             self.index = next(i for i, p in enumerate(self.plans) if p.id == wanted)
             self.phase = "open"
+            self.path.begin(wanted)
             if self.plans[self.index].kind == "ask" and self._answered(self.index):
                 self._arrive(self.index)
         timeline.undone.clear()
 
-    def after_jump(self) -> None:
-        """Time went back: nothing achieved is taken away."""
+    def reset_target(self, step_id: str | None) -> str:
+        """The step whose beginning a `reset` goes back to; empty for the beginning of a session without steps.
+
+        Raises GuideRefusal for a step that has not begun yet.
+        """
+        if step_id is None:
+            begun = [plan.id for plan in self.plans[: self.index + 1] if plan.id in self.starts]
+            return begun[-1] if begun else ""
+        if step_id not in self.starts:
+            raise GuideRefusal(f"step {step_id} has not begun yet")
+        return step_id
 
     def facts(self) -> list:
         """What the guide settled, for the hash: ids, statuses, scores and answers, no prose."""
         return [[plan.id, p.status, p.score, p.hints, p.asked.literal if p.asked else None]
                 for plan, p in self.progress_items()]
 
-    def progress_items(self) -> list[tuple[StepPlan, Progress]]:
+    def progress_items(self) -> list[tuple[Step, Progress]]:
         """Each step with what was achieved there, in order."""
         return [(plan, self.progress[plan.id]) for plan in self.plans]
 

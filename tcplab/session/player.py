@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tcplab.lab.model import Lab
+from tcplab.lab.lesson import Lab
 from tcplab.notation.errors import NotationError
 from tcplab.session.commands import Command, parse_line
 from tcplab.session.recording import BEHAVIOUR, Line, Recording, RecordingError

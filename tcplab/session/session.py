@@ -10,12 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tcplab import __version__
-from tcplab.lab.loader import load_lab
-from tcplab.lab.model import Lab
+from tcplab.lab.loader import labs_dir, load_lab
+from tcplab.lab.lesson import Lab
 from tcplab.net.trace import Event, SegmentRecord
 from tcplab.notation.errors import NotationError
 from tcplab.notation.expr import Expr
 from tcplab.notation.fields import Env, SegmentEnv
+from tcplab.notation.glossary import known_names
 from tcplab.session import build, explain, viewing
 from tcplab.session.commands import COMMANDS, Command, complete, parse_line, parse_statement, usage_of
 from tcplab.session.env import SessionEnv
@@ -45,15 +46,15 @@ class Session:
         self.recorder: Recorder | None = None
         self.limit_hit = False
         self.recorded = 0
+        self.lab_faults: list[str] = []
         self.watch: Callable[[int], bool] | None = None
         self._view: SessionView | None = None
         self._version = 0
         world = build.network(lab, seed)
         self.guide = Guide(self)
-        self.context = Context(tuple(build.host_names(lab)), tuple(s.id for s in lab.steps),
-                               build.names(lab), build.knobs())
+        self.context = context_of(lab)
         self.timeline = Timeline(world, self.guide.new_path(), self._apply, self._observe)
-        world.env_factory = self.env
+        world.env_factory = SessionEnv
         self._play_start()
         self.timeline.set_base()
         self.guide.begin()
@@ -65,7 +66,7 @@ class Session:
 
         `clock` gives the wall-clock text for the recording; it is never judged. Raises LabError or RecordingError.
         """
-        model = lab if isinstance(lab, Lab) else load_lab(lab)
+        model = lab if isinstance(lab, Lab) else checked_lab(str(lab))
         if seed is None:
             seed = build.student_seed(model.id, student, attempt) if student is not None else 1
         session = cls(model, seed, student, attempt)
@@ -223,8 +224,10 @@ class Session:
 
     def _do_past(self, command: Command) -> Outcome:
         self._refuse_while_asked()
-        self._record(command.text)
         value = command.values[0] if command.values else None
+        if command.verb == "reset":
+            self.guide.reset_target(value)
+        self._record(command.text)
         if command.verb == "back":
             return self._back(command, 1 if value is None else value)
         if command.verb == "seek":
@@ -237,13 +240,11 @@ class Session:
         if self.timeline.n <= base:
             return Outcome(command.text, True, "this is the beginning")
         self.timeline.back_to(self.timeline.n - steps)
-        self.guide.after_jump()
         return Outcome(command.text, True, "")
 
     def _seek(self, command: Command, t: int) -> Outcome:
         if t < self.now:
             self.timeline.back_to_time(t)
-            self.guide.after_jump()
         while not self.question_open() and (due := self.next_at()) is not None and due <= t:
             self.advance_one()
         self.advance_clock(t)
@@ -332,8 +333,9 @@ class Session:
         self._version += 1
 
     def _play_start(self) -> None:
-        """The lab's own beginning: host listeners and applications first, then its ``start:`` commands."""
-        for text in [*build.opening_commands(self.lab), *self.lab.start]:
+        """The lab's ``start:`` commands."""
+        self.timeline.world.sink = self.timeline.trace
+        for text in self.lab.start:
             self.play_lab_command(text)
 
     def play_lab_command(self, text: str) -> None:
@@ -344,8 +346,29 @@ class Session:
             else:
                 try:
                     self.timeline.do(command)
-                except Refused:
-                    pass
+                except Refused as refusal:
+                    self.lab_faults.append(f"`{text}` cannot be carried out: {refusal.message}")
+
+
+def checked_lab(name: str) -> Lab:
+    """The lab of that id or path, its commands checked too. Raises LabNotFound, and LabError with every fault.
+
+    Shipped labs are checked by the tests, so that opening one does not read it twice.
+    """
+    lab = load_lab(name)
+    return lab if Path(lab.file).parent == labs_dir() else load_lab(name, check_command(lab))
+
+
+def context_of(lab: Lab) -> Context:
+    """What the parser of commands must know of a lab."""
+    kept = tuple(name for step in lab.steps for name, _ in step.keep)
+    return Context(lab.host_names, tuple(step.id for step in lab.steps), known_names(lab.host_names, kept), build.knobs())
+
+
+def check_command(lab: Lab) -> Callable[[str], object]:
+    """A checker of the commands in a lab's file: raises NotationError for what is none."""
+    context = context_of(lab)
+    return lambda text: parse_line(text, context)
 
 
 def said(error: NotationError) -> str:

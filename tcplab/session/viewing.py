@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcplab.notation.units import format_time
 from tcplab.session import judge
-from tcplab.session.lesson import StepPlan
+from tcplab.lab.lesson import Step
 from tcplab.session.views import GuideView, SessionView, StepMark
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def guide_view(guide: Guide) -> GuideView:
         step_total=len(guide.plans),
         kind=plan.kind if plan else "",
         text=progress.text if opened else "",
-        commands=plan.commands if opened else (),
+        commands=plan.text.commands if opened else (),
         question=judge.question_view(guide.session, plan) if guide.question_open else None,
         hints=hints,
         hints_left=len(left),
@@ -88,6 +88,6 @@ def guide_view(guide: Guide) -> GuideView:
     )
 
 
-def _mark(guide: Guide, plan: StepPlan) -> StepMark:
+def _mark(guide: Guide, plan: Step) -> StepMark:
     progress = guide.progress[plan.id]
     return StepMark(plan.id, plan.title, plan.kind, progress.status, progress.score, plan.points)

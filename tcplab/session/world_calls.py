@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tcplab.net.calls import OPTIONS
+from tcplab.net.errors import NetError
 from tcplab.net.network import Network
 from tcplab.net.trace import Event
+from tcplab.notation import units
 from tcplab.notation.errors import NotationError
 from tcplab.notation.scapyish import parse_fields, parse_segment
+from tcplab.session import build
 from tcplab.session.commands import Command
 from tcplab.session.grammar import Amount, HostName
+from tcplab.tcp.segment import Segment
 
 
 class Refused(Exception):
@@ -25,8 +30,6 @@ def apply(world: Network, command: Command) -> None:
 
     The event is part of the facts, so a replay meets the same refusal.
     """
-    from tcplab.net.host import NetError
-
     try:
         _CALLS[command.verb](world, *command.values)
     except (NetError, NotationError) as error:
@@ -40,7 +43,10 @@ def apply(world: Network, command: Command) -> None:
 
 
 def _listen(world: Network, host: HostName, port: int, backlog: int | None) -> None:
-    world.listen(host.name, port, 5 if backlog is None else backlog)
+    if backlog is None:
+        world.listen(host.name, port)
+    else:
+        world.listen(host.name, port, backlog)
 
 
 def _connect(world: Network, host: HostName, peer: HostName, port: int, from_port: int | None) -> None:
@@ -67,15 +73,44 @@ def _abort(world: Network, host: HostName) -> None:
 
 
 def _app(world: Network, host: HostName, kind: str) -> None:
-    world.set_app(host.name, host.conn, kind, None)
+    world.set_app(host.name, host.conn, kind)
 
 
 def _app_source(world: Network, host: HostName, size: int) -> None:
     world.set_app(host.name, host.conn, "source", size)
 
 
-def _set(world: Network, host: HostName, knob: str, value: str) -> None:
-    world.set_option(host.name, host.conn, knob, value)
+def _set(world: Network, host: HostName, knob: str, text: str) -> None:
+    if knob in build.NOT_YET:
+        if text != "off":
+            raise NetError(f"{knob} cannot be switched on: this version of tcplab does not have it yet")
+        return
+    if knob == "recovery":
+        if text not in build.RECOVERIES:
+            raise NetError(f"recovery is one of {', '.join(build.RECOVERIES)}, not {text!r}", "RFC 6582")
+        return
+    build.set_knob(world, host.name, host.conn, knob, _typed(knob, text))
+
+
+_PARSERS = {"time": units.parse_time, "size": units.parse_size, "number": units.parse_size}
+
+
+def _typed(knob: str, text: str) -> object:
+    """The value of a knob from its text. Raises NetError naming what it takes."""
+    kind = OPTIONS[knob]
+    if kind.endswith(" or none") and text == "none":
+        return None
+    kind = kind.removesuffix(" or none")
+    if kind == "switch":
+        if text not in ("on", "off"):
+            raise NetError(f"{knob} is on or off, not {text!r}")
+        return text == "on"
+    if kind == "word":
+        return text
+    try:
+        return _PARSERS[kind](text)
+    except NotationError as error:
+        raise NetError(f"{knob} takes a {kind}: {error}") from None
 
 
 def _delay(world: Network, delay: int, jitter: int | None, source: HostName | None) -> None:
@@ -107,11 +142,21 @@ def _one(world: Network, action: str, number: int) -> None:
 
 
 def _edit(world: Network, number: int, text: str) -> None:
-    world.link_edit(number, parse_fields(text))
+    world.link_edit(number, **parse_fields(text))
 
 
 def _inject(world: Network, source: HostName, text: str) -> None:
-    world.inject(source.name, parse_segment(text, world.template(source.name)))
+    world.inject(source.name, parse_segment(text, _template(world, source.name)))
+
+
+def _template(world: Network, source: str) -> Segment:
+    """What an injected segment is when nothing is said: from this host to the other, on the newest connection."""
+    host = world.host(source)
+    peer, view = world.peer(host), host.view()
+    tcb = view.newest.tcb if view.newest else None
+    remote = tcb.remote if tcb and tcb.remote else (peer.address, 80)
+    return Segment(host.address, remote[0], tcb.local[1] if tcb else 49152, remote[1],
+                   (tcb.snd_nxt or 0) if tcb else 0, 0, 0, 8192)
 
 
 def _name(source: HostName | None) -> str | None:

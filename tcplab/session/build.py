@@ -1,0 +1,65 @@
+"""From a lab and a seed to a world: hosts with their settings, the link, and the names a session knows."""
+
+from __future__ import annotations
+
+import hashlib
+
+from tcplab.lab.lesson import HostSpec, Lab
+from tcplab.net.calls import OPTIONS
+from tcplab.net.network import Network
+from tcplab.notation.units import parse_size
+from tcplab.tcp.config import PROFILES
+
+#: Features whose switch exists but which can only be off until the endpoint has them.
+NOT_YET = ("sack", "timestamps", "wscale", "ecn")
+#: Loss recovery is NewReno (RFC 6582); the knob is there so that a lab may say so.
+RECOVERIES = ("newreno",)
+
+_LAB_NAMES = {"delack_time": "delack-timeout", "rto_initial": "rto-initial", "rto_min": "rto-min"}
+
+
+def knobs() -> tuple[str, ...]:
+    """The settings that `HOST set` knows."""
+    return tuple(dict.fromkeys([*OPTIONS, *NOT_YET, "recovery"]))
+
+
+def network(lab: Lab, seed: int) -> Network:
+    """The world of a lab under a seed, before any of its commands. Raises NetError for settings that cannot be."""
+    configs = {host.name: PROFILES[host.profile or lab.profile] for host in lab.hosts}
+    world = Network(lab.host_names, seed=seed, ip=lab.ip, configs=configs)
+    for way in lab.link:
+        for name in ("delay", "jitter", "loss", "reorder", "duplicate", "corrupt", "rate", "limit", "mtu"):
+            value = getattr(way, name)
+            if value or name == "delay":
+                world.link_set(way.src, name, value)
+    for host in lab.hosts:
+        _settle_host(world, host)
+    return world
+
+
+def _settle_host(world: Network, host: HostSpec) -> None:
+    for name, value in host.knobs:
+        set_knob(world, host.name, None, _LAB_NAMES.get(name, name), value)
+    if host.app is not None:
+        kind, _, amount = host.app.partition(" ")
+        world.set_app(host.name, None, kind, parse_size(amount) if amount else 0)
+    if host.reading is not None:
+        world.set_option(host.name, None, "reading", host.reading)
+    for port in host.listen:
+        if host.backlog is None:
+            world.listen(host.name, port)
+        else:
+            world.listen(host.name, port, host.backlog)
+
+
+def set_knob(world: Network, host: str, conn: int | None, name: str, value: object) -> None:
+    """Turn a knob. A constant cwnd (`cwnd`) means the congestion control that has one."""
+    if name == "cwnd":
+        world.set_option(host, conn, "congestion", "fixed")
+    world.set_option(host, conn, name, value)
+
+
+def student_seed(lab_id: str, student: str | None, attempt: int) -> int:
+    """The first 63 bits of SHA-256 of lab id, NUL, student, NUL, attempt."""
+    text = f"{lab_id}\0{student}\0{attempt}".encode("utf-8", "surrogateescape")
+    return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") >> 1

@@ -1,0 +1,174 @@
+"""Judging: conditions against events, answers against the run, predictions against what then happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tcplab.lab import answers
+from tcplab.lab.lesson import Question, Step
+from tcplab.lab.text import Text
+from tcplab.net.trace import Event, SegmentRecord
+from tcplab.notation.errors import NotationError
+from tcplab.notation.expr import Expr
+from tcplab.notation.fields import Env, SegmentEnv
+from tcplab.notation.match import Match
+from tcplab.notation.values import format_value
+from tcplab.session.env import SessionEnv
+from tcplab.session.views import ChoiceView, QuestionView
+
+if TYPE_CHECKING:
+    from tcplab.session.session import Session
+
+#: How far a copy of the world runs on to see a prediction come true when its path is left.
+RUN_ON_STEPS = 20_000
+RUN_ON_TIME = 24 * 3600 * 10**9
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An answer given: at step `n` and time `t` (ns); `shown` is how it is quoted, `early` as `answers` explains."""
+
+    n: int
+    t: int
+    answer: answers.Answer
+    shown: str
+    early: tuple
+
+    @property
+    def literal(self) -> str:
+        """The answer as it is kept."""
+        return self.answer.literal
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a step was settled: what was `expected` and `got`, `why` it was wrong, when (ns), and by which segments."""
+
+    passed: bool
+    expected: str
+    got: str
+    why: str
+    at: int
+    segments: tuple[int, ...]
+
+
+def filled(session: Session, text: Text | None) -> str:
+    """A text of the lab with its holes filled from this instant."""
+    return "" if text is None else text.render(session.env())
+
+
+def value_of(session: Session, expr: Expr) -> object:
+    """The value of a condition now; None when it has none."""
+    try:
+        return expr.eval(session.env())
+    except NotationError:
+        return None
+
+
+def happens(session: Session, condition: Match | Expr, event: Event) -> bool:
+    """Whether `event` is what a MATCH means, or makes an EXPR true."""
+    return _happens(condition, event, session.env())
+
+
+def _happens(condition: Match | Expr, event: Event, env: Env) -> bool:
+    try:
+        if isinstance(condition, Match):
+            return event.seg is not None and condition.test(event.seg, event.kind, env)
+        return condition.holds(env)
+    except NotationError:
+        return False
+
+
+def question_view(session: Session, step: Step) -> QuestionView:
+    """An open question as the learner sees it."""
+    question, env = step.question, session.env()
+    shown = answers.shown(question, session.seed, step.id)
+
+    def views(pairs: tuple) -> tuple[ChoiceView, ...]:
+        return tuple(ChoiceView(letter, text.render(env)) for letter, text in pairs)
+
+    return QuestionView(question.kind, question.unit, views(shown.choices), question.prediction, views(shown.left))
+
+
+def read_answer(session: Session, step: Step, text: str) -> Asked:
+    """Understand an answer to the open question. Raises NotationError, which uses up no try."""
+    question = step.question
+    answer = answers.parse_answer(question, text, session.seed, step.id)
+    shown = answer.literal
+    if question.unit and question.kind == "number" and shown[-1:].isdigit():
+        shown += f" {question.unit}"
+    return Asked(session.timeline.n, session.now, answer, shown, answers.early_wrong(question, session.env()))
+
+
+def _truth(question: Question, env: Env) -> object:
+    """The value of a question's own expression; None for questions without one, or while it is not known."""
+    try:
+        return question.answer.eval(env) if question.answer is not None else None
+    except NotationError:
+        return None
+
+
+def _judged(session: Session, step: Step, asked: Asked, env: Env, now: int,
+            record: SegmentRecord | None) -> Verdict | None:
+    """The verdict with the truth as `env` knows it; None while the truth is not known."""
+    question = step.question
+    truth = _truth(question, env)
+    try:
+        verdict = answers.judge(question, asked.answer, truth, env, asked.early)
+    except NotationError:
+        return None
+    expected = format_value(truth) if truth is not None else _right_choice(session, step)
+    return Verdict(verdict.right, expected, asked.shown, verdict.feedback, now, (record.id,) if record else ())
+
+
+def _right_choice(session: Session, step: Step) -> str:
+    if step.question.kind == "words":
+        return "any words"
+    return answers.right_answer(step.question, None, session.seed, step.id)
+
+
+def answer_now(session: Session, step: Step, asked: Asked) -> Verdict:
+    """The verdict on an answer that is not a prediction. One whose truth does not exist is counted as wrong."""
+    verdict = _judged(session, step, asked, session.env(), session.now, None)
+    return verdict or Verdict(False, "–", asked.shown, "the answer does not exist at this moment", session.now, ())
+
+
+def prediction(session: Session, step: Step, asked: Asked, events: list[Event]) -> Verdict | None:
+    """The verdict on a prediction if what it is about happens in `events`, else None."""
+    return _foretold(session, step, asked, events, session.env(), session.now)
+
+
+def _foretold(session: Session, step: Step, asked: Asked, events: list[Event], env: Env, now: int) -> Verdict | None:
+    if isinstance(step.about, Expr):
+        happened = _happens(step.about, Event(now, ""), env)
+        return _judged(session, step, asked, env, now, None) if happened else None
+    for event in events:
+        if _happens(step.about, event, env):
+            return _judged(session, step, asked, SegmentEnv(event.seg, env), now, event.seg)
+    return None
+
+
+def run_on(session: Session, steps: list[Step]) -> Iterator[tuple[Step, Verdict]]:
+    """Let a copy of the present world go on by itself, and yield the verdict on each prediction that it settles.
+
+    This is how a prediction is judged whose path the lesson leaves before it came true.
+    """
+    world = session.timeline.world.copy()
+    world.sink = events = []
+    waiting, start = list(steps), world.now
+    for _ in range(RUN_ON_STEPS):
+        due = world.next_at()
+        if not waiting or due is None or due - start > RUN_ON_TIME:
+            return
+        events.clear()
+        world.step()
+        env = SessionEnv(world, session.timeline.path.kept)
+        for step in list(waiting):
+            verdict = _foretold(session, step, session.guide.progress[step.id].asked, events, env, world.now)
+            if verdict is not None:
+                waiting.remove(step)
+                yield step, verdict
+
+
