@@ -148,7 +148,7 @@ def changed(settings: Settings, name: str, values: tuple) -> Settings:
             new[field] = bool(value)
         else:
             new[field] = _whole(field, value, low, high)
-    if new.get("mtu", MIN_MTU) not in (0, *range(MIN_MTU, 65536)):
+    if 0 < new.get("mtu", 0) < MIN_MTU:
         raise NetError(f"an MTU is at least {MIN_MTU} bytes, or 0 for none")
     return replace(settings, **new)
 
