@@ -28,5 +28,5 @@ class LabError(Exception):
         self.problems = tuple(problems)
 
 
-class UnknownLab(Exception):
+class LabNotFound(Exception):
     """There is no such lab or file; the message says which there are."""

@@ -12,7 +12,7 @@ from tcplab.notation.errors import printable, suggest
 
 from .checks import check
 from .compile import Compiler
-from .errors import LabError, Problem, UnknownLab
+from .errors import LabError, LabNotFound, Problem
 from .lesson import Lab
 from .text import CommandChecker
 from .validate import validate
@@ -29,7 +29,7 @@ def labs_dir() -> Path:
 
 
 def find_lab(name: str) -> Path:
-    """The file of a lab given by id or by path. Raises UnknownLab."""
+    """The file of a lab given by id or by path. Raises LabNotFound."""
     if _ID.fullmatch(name):
         shipped = labs_dir() / f"{name}.yaml"
         if shipped.is_file() and name != "course":
@@ -41,17 +41,17 @@ def find_lab(name: str) -> Path:
     except OSError:
         pass
     if "/" in name or name.endswith((".yaml", ".yml")):
-        raise UnknownLab(f"There is no lab file {printable(name)!r}.")
+        raise LabNotFound(f"There is no lab file {printable(name)!r}.")
     known = lab_ids()
     near = suggest(name, known) or f" There are {', '.join(known)}."
-    raise UnknownLab(f"There is no lab {printable(name)!r}.{near}")
+    raise LabNotFound(f"There is no lab {printable(name)!r}.{near}")
 
 
 def load_lab(name: str, check_command: CommandChecker | None = None) -> Lab:
     """The lab of that id or path, checked as a whole.
 
     `check_command` is called with every command that the file names and raises NotationError for one that does not
-    parse; without it commands are taken as they are. Raises UnknownLab, and LabError with every fault.
+    parse; without it commands are taken as they are. Raises LabNotFound, and LabError with every fault.
     """
     path = find_lab(name)
     lab, problems = lint_file(path, check_command)
@@ -61,11 +61,11 @@ def load_lab(name: str, check_command: CommandChecker | None = None) -> Lab:
 
 
 def lint_file(path: Path, check_command: CommandChecker | None = None) -> tuple[Lab | None, Sequence[Problem]]:
-    """The lab (None if it has errors) and all its errors and warnings. Raises UnknownLab if it cannot be read."""
+    """The lab (None if it has errors) and all its errors and warnings. Raises LabNotFound if it cannot be read."""
     try:
         raw = path.read_bytes() if path.stat().st_size <= 4 * 1024 * 1024 else b" " * (1024 * 1024)
     except OSError as error:
-        raise UnknownLab(f"{printable(str(path))!r} cannot be read: {error.strerror or error}.") from None
+        raise LabNotFound(f"{printable(str(path))!r} cannot be read: {error.strerror or error}.") from None
     try:
         text = decode(raw, str(path))
     except LabError as error:

@@ -51,6 +51,15 @@ def _wrong(value: object) -> object:
     return {"else": value} if isinstance(value, str) else value
 
 
+def _app(value: str) -> str:
+    word, _, amount = value.partition(" ")
+    if word == "source":
+        parse_size(amount)
+    elif value not in ("none", "sink", "echo"):
+        raise NotationError("A program is none, sink, echo or source with a size.", 0, "Write for example source 1MB.")
+    return value
+
+
 def _in_units(parse: Any, example: str) -> Any:
     return Annotated[
         str,
@@ -118,7 +127,7 @@ class Host(Part):
 
     listen: Annotated[list[Port], BeforeValidator(_listed), Field(description="A port, or a list of ports.")] = []
     backlog: int | None = Field(None, ge=0, le=1024)
-    app: Literal["none", "sink", "echo"] | Annotated[str, Field(pattern=r"^source [0-9].*$")] | None = None
+    app: Annotated[str, AfterValidator(_app)] | None = Field(None, description="none, sink, echo or source 1MB.")
     reading: OnOff | None = None
     profile: Literal["first-lessons", "rfc"] | None = None
     mss: Size | None = None
