@@ -48,15 +48,21 @@ class Apps:
                 end.close(pair.now)
                 self.closed[name] = True
 
+    def can_act(self, pair: Pair) -> bool:
+        """Whether a program that slept would find something to do now."""
+        return any(end.readable or (not self.closed[name] and end.state in (State.ESTABLISHED, State.CLOSE_WAIT)
+                                    and (end.writable or not self.todo[name]))
+                   for name, end in pair.ends.items())
+
 
 def drive(pair: Pair, apps: Apps, limit: int = 60_000) -> None:
-    """Run to the end; a reader that stopped and a writer that has more are woken every 50 ms of silence."""
+    """Run to the end; a program that has something to do wakes every 50 ms of silence."""
     pair.on_step = apps
     for _ in range(limit):
         if pair.a.gone and pair.b.gone and not pair.wire:
             return
         at = pair.next_at()
-        if at is None or at > pair.now + 50 * MS:
+        if (at is None or at > pair.now + 50 * MS) and apps.can_act(pair):
             pair.now += 50 * MS
             apps(pair)
             pair.pump()
