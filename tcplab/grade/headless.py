@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC
 from pathlib import Path
 
 from tcplab.grade.exits import BELOW, INVALID_LAB, LIMIT, PASSED, UNREADABLE, USAGE, batch_exit, say
@@ -11,9 +12,9 @@ from tcplab.grade.judge import MAX_SUBMISSION, Watch, grade_file
 from tcplab.grade.result import failed_result, result_of
 from tcplab.grade.text import result_text
 from tcplab.lab.errors import LabError, LabNotFound
+from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import list_labs as shipped_labs
 from tcplab.lab.loader import load_lab
-from tcplab.lab.lesson import Lab
 from tcplab.net.trace import event_facts
 from tcplab.session.explain import event_line
 from tcplab.session.player import LimitExceeded, ScriptError, parse_script, play_recording, play_script
@@ -194,6 +195,6 @@ def print_json(result: dict) -> None:
 
 def wall_clock() -> str:
     """The time of day for a recording's `at`, which nobody judges."""
-    from datetime import datetime, timezone
+    from datetime import datetime
 
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -6,9 +6,9 @@ The keys are a contract (schema ``tcplab/result/1``); sequence numbers are absol
 from __future__ import annotations
 
 from tcplab import __version__
+from tcplab.lab.lesson import Step
 from tcplab.net.views import ConnView, HostView
 from tcplab.session.guide import Progress
-from tcplab.lab.lesson import Step
 from tcplab.session.recording import BEHAVIOUR
 from tcplab.session.session import Session
 from tcplab.tcp.state import State

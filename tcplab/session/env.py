@@ -22,9 +22,9 @@ class SessionEnv:
         if name in self._kept:
             return self._kept[name]
         owner, dot, field = name.partition(".")
-        if not dot:
-            raise KeyError(name)
         host, _, number = owner.partition("#")
+        if not dot or host not in self._world.hosts:
+            raise KeyError(name)
         view = self._hosts.get(host)
         if view is None:
             view = self._hosts[host] = self._world.host_view(host)

@@ -96,8 +96,15 @@ def _condition(session: Session, command: Command) -> Callable[[], bool]:
 
 def _wait_plan(session: Session) -> RunPlan:
     """`wait`: up to and including the next timer that fires, whatever else arrives before it."""
-    timer = session.timeline.world.next_timer_at()
+    timer = _next_timer(session)
     if timer is None:
         return RunPlan(session, lambda: False)
     return RunPlan(session, lambda: session.timeline.now >= timer and not session.due_now(), deadline=timer,
                    through_idle=True)
+
+
+def _next_timer(session: Session) -> int | None:
+    """When the next timer of any connection fires (ns), TIME-WAIT included."""
+    world = session.timeline.world
+    return min((at for name in world.hosts for conn in world.host_view(name).connections
+                for _, at in conn.tcb.timers), default=None)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tcplab import __version__
-from tcplab.lab.loader import labs_dir, load_lab
 from tcplab.lab.lesson import Lab
+from tcplab.lab.loader import labs_dir, load_lab
 from tcplab.net.trace import Event, SegmentRecord
 from tcplab.notation.errors import NotationError
 from tcplab.notation.expr import Expr

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcplab.lab.lesson import Step
 from tcplab.notation.units import format_time
 from tcplab.session import judge
-from tcplab.lab.lesson import Step
 from tcplab.session.views import GuideView, SessionView, StepMark
 
 if TYPE_CHECKING:

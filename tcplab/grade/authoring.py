@@ -1,0 +1,196 @@
+"""For those who write labs: lint (every fault with file, line, column, cure), test with pupils, and the schema."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tcplab.grade.exits import BELOW, INVALID_LAB, PASSED, USAGE, say
+from tcplab.grade.pupils import Reference, SolutionError, blank, guesser, obedient
+from tcplab.lab.errors import LabNotFound, Problem
+from tcplab.lab.lesson import Lab
+from tcplab.lab.loader import find_lab, lint_file
+from tcplab.lab.schema import json_schema
+from tcplab.net.errors import NetError
+from tcplab.session.recording import RecordingError, parse_recording
+from tcplab.session.session import Session, check_command
+
+#: What a pupil may reach, in percent of the points.
+LIMITS = {"blank": 0, "obedient": 40, "guesser": 25}
+
+
+def examine(name: str) -> tuple[Lab | None, list[Problem]]:
+    """A lab file read as a whole: every fault of format, expressions, commands and beginning. Raises LabNotFound."""
+    path = find_lab(name)
+    lab, problems = lint_file(path)
+    if lab is None:
+        return None, list(problems)
+    lab, problems = lint_file(path, check_command(lab))
+    if lab is None:
+        return None, list(problems)
+    found = list(problems)
+    try:
+        faults = Session(lab, 1).lab_faults
+    except NetError as error:
+        faults = [error.message]
+    found += [Problem(str(path), 1, 1, f"the lab cannot begin: {fault}", "Mend start: or hosts:.") for fault in faults]
+    return (None if faults else lab), found
+
+
+def lint(names: list[str], as_json: bool) -> int:
+    """`tcplab lab lint`. Returns 0 when there are no errors, else 3; 2 for a file that is not there."""
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            lab, found = examine(name)
+        except LabNotFound as error:
+            say(str(error))
+            return USAGE
+        problems += found
+        if lab is not None and lab.steps and not any(p.severity == "error" for p in found):
+            problems += _solution_problems(lab, find_lab(name), seeds=1)
+    if as_json:
+        print(json.dumps([p._asdict() for p in problems], ensure_ascii=True))
+    else:
+        for problem in problems:
+            print(problem)
+        if not problems:
+            print(f"{len(names)} lab{'s' if len(names) > 1 else ''}: no problems")
+    return INVALID_LAB if any(p.severity == "error" for p in problems) else PASSED
+
+
+def _solution_problems(lab: Lab, path: Path, seeds: int) -> list[Problem]:
+    """What the reference solution shows: a step it does not meet, a prediction that was seen before it was asked."""
+    if not any(step.solution for step in lab.steps):
+        return [Problem(str(path), 1, 1, "there is no solution.", "Write one, so that `tcplab lab test` can prove the lab.",
+                        "warning")]
+    found = []
+    for seed in range(1, seeds + 1):
+        pupil = Reference(lab, seed)
+        try:
+            pupil.play()
+        except SolutionError as error:
+            found.append(Problem(str(path), 1, 1, f"solution: {error} (seed {seed}).", "Mend the step or its solution."))
+            break
+        found += [Problem(str(path), 1, 1, f"step {step}: what it asks about has been seen before it is asked.",
+                          "Ask earlier, or about something else.") for step in pupil.spoiled]
+    return found
+
+
+@dataclass
+class Trial:
+    """How one pupil fared over the seeds: points in percent, lowest and highest; `faults` in words."""
+
+    pupil: str
+    low: int = 100
+    high: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def add(self, session: Session, seed: int) -> None:
+        """Take in one session; a pupil above its limit (or a reference below 100 %) is a fault."""
+        percent = session.guide.score * 100 // max(1, session.guide.max_score)
+        self.low, self.high = min(self.low, percent), max(self.high, percent)
+        limit = LIMITS.get(self.pupil)
+        if limit is not None and session.guide.score * 100 > session.guide.max_score * limit:
+            self.faults.append(f"seed {seed}: {percent} % of the points, at most {limit} % are honest")
+        if self.pupil == "reference" and session.guide.score < session.guide.max_score:
+            lost = [step.id for step, p in session.guide.progress_items() if p.score < step.points]
+            self.faults.append(f"seed {seed}: {percent} % only; points are lost at {', '.join(lost)}")
+
+
+def trials(lab: Lab, seeds: int) -> list[Trial]:
+    """All pupils on seeds 1 .. `seeds`. A lab without points only has to be playable."""
+    outcome = {name: Trial(name) for name in ("blank", "obedient", "guesser", "foreign", "reference")}
+    for seed in range(1, seeds + 1):
+        if lab.max_score:
+            outcome["blank"].add(blank(lab, seed), seed)
+            outcome["obedient"].add(obedient(lab, seed), seed)
+            outcome["guesser"].add(guesser(lab, seed), seed)
+        try:
+            pupil = Reference(lab, seed)
+            outcome["reference"].add(pupil.play(), seed)
+            outcome["reference"].faults += [f"seed {seed}: {step} asks about what has been seen" for step in pupil.spoiled]
+            _foreign(lab, seed, outcome["foreign"])
+        except SolutionError as error:
+            outcome["reference"].faults.append(f"seed {seed}: {error}")
+    return list(outcome.values())
+
+
+def _foreign(lab: Lab, seed: int, trial: Trial) -> None:
+    """Hand in the recording of another seed as one's own: it has to be refused."""
+    from tcplab.session.player import play_recording
+
+    lines: list[str] = []
+    Reference(lab, seed + 1_000_003).play(MemoryRecorder(lines, lab, seed + 1_000_003))
+    try:
+        play_recording(parse_recording("".join(lines).encode()), lab, seed)
+        trial.faults.append(f"seed {seed}: the recording of another seed was accepted")
+    except RecordingError:
+        trial.low = 0
+
+
+class MemoryRecorder:
+    """A recorder that keeps its lines; see `tcplab.session.recording.Recorder`."""
+
+    def __init__(self, lines: list[str], lab: Lab, seed: int) -> None:
+        from tcplab.session.recording import FORMAT
+
+        self._lines = lines
+        self._put(Session(lab, seed).header() | {"format": FORMAT})
+
+    def _put(self, line: dict) -> None:
+        self._lines.append(json.dumps(line) + "\n")
+
+    def command(self, t: int, n: int, text: str) -> None:
+        self._put({"t_ns": t, "n": n, "at": "", "cmd": text})
+
+    def mark(self, t: int, n: int) -> None:
+        self._put({"t_ns": t, "n": n, "at": "", "mark": True})
+
+    def finish(self, t: int, n: int, trace_sha256: str) -> None:
+        self._put({"t_ns": t, "n": n, "at": "", "end": True, "trace_sha256": trace_sha256})
+
+
+def test(names: list[str], seeds: int, as_json: bool) -> int:
+    """`tcplab lab test`. Returns 0 when every pupil fares as it should, 1 when not, 3 for an invalid lab."""
+    code, report = PASSED, []
+    for name in names:
+        try:
+            lab, problems = examine(name)
+        except LabNotFound as error:
+            say(str(error))
+            return USAGE
+        if lab is None:
+            for problem in problems:
+                say(str(problem))
+            code = INVALID_LAB
+            continue
+        outcome = trials(lab, seeds)
+        if any(trial.faults for trial in outcome) and code == PASSED:
+            code = BELOW
+        report.append({"lab": lab.id, "seeds": seeds, "pupils": [vars(trial) for trial in outcome]})
+        if not as_json:
+            _print_trials(lab, seeds, outcome)
+    if as_json:
+        print(json.dumps(report, ensure_ascii=True))
+    return code
+
+
+def _print_trials(lab: Lab, seeds: int, outcome: list[Trial]) -> None:
+    print(f"{lab.id}: {lab.max_score} points, {seeds} seed{'s' if seeds > 1 else ''}")
+    for trial in outcome:
+        if trial.pupil == "foreign":
+            words = "refused" if not trial.faults else "accepted"
+        else:
+            words = f"{trial.low} %" if trial.low >= trial.high else f"{trial.low} to {trial.high} %"
+            words += f" (at most {LIMITS[trial.pupil]} %)" if trial.pupil in LIMITS else " (must be 100 %)"
+        print(f"  {'✗' if trial.faults else '✓'} {trial.pupil:<10} {words}")
+        for fault in trial.faults[:5]:
+            print(f"      {fault}")
+
+
+def schema() -> int:
+    """`tcplab lab schema`: the JSON Schema of lab files on stdout."""
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=True))
+    return PASSED

@@ -1,0 +1,172 @@
+"""Pupils that play a lab, to see whether its marks are honest.
+
+blank does nothing; obedient types every command the texts name and answers nothing; guesser answers by chance and
+does nothing; reference follows the lab's own solution; foreign hands in the reference of another seed.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass, field
+
+from tcplab.lab.answers import right_answer
+from tcplab.lab.lesson import Lab, Step
+from tcplab.net.trace import Event
+from tcplab.notation.errors import NotationError
+from tcplab.notation.match import Match
+from tcplab.session.session import Session
+
+#: No lab is longer; a pupil that does not get on is stopped here.
+_MOVES = 500
+
+
+class SolutionError(Exception):
+    """The lab's solution does not do what it should: the step and what was wrong with it."""
+
+    def __init__(self, step: str, message: str) -> None:
+        super().__init__(f"step {step}: {message}")
+        self.step, self.message = step, message
+
+
+def blank(lab: Lab, seed: int) -> Session:
+    """Opens the lab and hands it in."""
+    return Session(lab, seed)
+
+
+def obedient(lab: Lab, seed: int) -> Session:
+    """Types every command that a text names, lets time run, answers nothing."""
+    session = Session(lab, seed)
+    for _ in range(_MOVES):
+        step = session.guide.plan
+        if step is None:
+            break
+        if session.guide.page_waits:
+            session.execute("next")
+            continue
+        if step.kind == "task":
+            for command in step.text.commands:
+                session.execute(command)
+                session.execute("run until idle")
+        if session.guide.plan is step and not session.guide.page_waits:
+            session.execute("skip")
+    return session
+
+
+def guesser(lab: Lab, seed: int) -> Session:
+    """Answers every question by chance, skips everything else."""
+    session, dice = Session(lab, seed), random.Random(f"{seed}/guesser")
+    for _ in range(_MOVES):
+        if session.guide.plan is None:
+            break
+        if session.guide.page_waits:
+            session.execute("next")
+        elif not session.question_open() or not session.execute(f"answer {_guess(session, dice)}")[0].ok:
+            session.execute("skip")
+    return session
+
+
+def _guess(session: Session, dice: random.Random) -> str:
+    guide = session.view().guide
+    question = guide.question
+    letters = [choice.letter for choice in question.choices]
+    if question.kind == "choice":
+        return letters[int(dice.random() * len(letters))]
+    if question.kind == "several":
+        return " ".join(letter for letter in letters if dice.random() < 0.5) or letters[0]
+    if question.kind == "order":
+        return " ".join(sorted(letters, key=lambda letter: (dice.random(), letter)))
+    if question.kind == "match":
+        numbers = sorted(letters, key=lambda letter: (dice.random(), letter))
+        return " ".join(left.letter + number for left, number in zip(question.left, numbers, strict=True))
+    if question.kind == "words":
+        return "who knows"
+    # Whoever guesses takes a number from the text, or the one beside it.
+    numbers = [int(n) for n in re.findall(r"\d{1,10}", guide.text)] or [1]
+    return str(max(0, numbers[int(dice.random() * len(numbers))] + int(dice.random() * 3) - 1))
+
+
+@dataclass
+class Reference:
+    """Follows the solution. Predictions need the future: a first pass answers them anyhow and learns the truth."""
+
+    lab: Lab
+    seed: int
+    truths: dict[str, str] = field(default_factory=dict)
+    spoiled: list[str] = field(default_factory=list)
+
+    def play(self, record: object = None) -> Session:
+        """The session with everything right. Raises SolutionError."""
+        rehearsal = self._pass(None, rehearse=True)
+        for step, progress in rehearsal.guide.progress_items():
+            if step.about is not None and step.question is not None:
+                if progress.verdict is None:
+                    raise SolutionError(step.id, "what it asks about never happens")
+                self.truths[step.id] = progress.verdict.expected
+        self.spoiled.clear()
+        return self._pass(record, rehearse=False)
+
+    def _pass(self, record: object, rehearse: bool) -> Session:
+        session = Session(self.lab, self.seed)
+        if record is not None:
+            session.record_to(record)
+        seen: dict[str, list[Event]] = {}
+        for step in self.lab.steps:
+            if step.from_ and step.from_ in session.guide.marks:
+                seen.setdefault(step.from_, []).extend(session.trace[session.guide.marks[step.from_].events:])
+                source = step.from_
+            elif step.from_:
+                raise SolutionError(step.id, f"the mark {step.from_} is not set when it begins")
+            self._enter(session, step)
+            if step.about is not None and step.from_ and _happened(step, seen[source]):
+                self.spoiled.append(step.id)
+            self._solve(session, step, rehearse)
+        return session
+
+    def _enter(self, session: Session, step: Step) -> None:
+        """Turn pages until `step` is open (or was settled while the step before went on)."""
+        for _ in range(_MOVES):
+            plan = session.guide.plan
+            if plan is None or (plan.id == step.id and session.guide.phase == "open"):
+                return
+            if not session.guide.page_waits or session.guide.index > self.lab.steps.index(step):
+                return
+            session.execute("next")
+
+    def _solve(self, session: Session, step: Step, rehearse: bool) -> None:
+        if step.kind == "say":
+            session.execute("next")
+            return
+        for line in step.solution:
+            for command in line.split("\n"):
+                self._command(session, step, command, rehearse)
+        status = session.guide.progress[step.id].status
+        if status not in ("done", "waiting") and not (rehearse and status == "wrong"):
+            blocked = session.guide.path.broken
+            raise SolutionError(step.id, blocked or f"its solution leaves it {status}")
+
+    def _command(self, session: Session, step: Step, command: str, rehearse: bool) -> None:
+        if command.startswith("answer ") and step.question is not None:
+            command = "answer " + self._answer(session, step, command.removeprefix("answer ").strip(), rehearse)
+        for outcome in session.execute(command):
+            if not outcome.ok:
+                raise SolutionError(step.id, f"`{outcome.command}` was refused: {outcome.message}")
+
+    def _answer(self, session: Session, step: Step, said: str, rehearse: bool) -> str:
+        question = step.question
+        own = question.answer is not None and said == question.answer.text
+        if said != "right" and not own:
+            return said
+        if question.kind == "number" and step.about is not None:
+            return f"0{question.unit}" if rehearse else self.truths[step.id]
+        truth = session.evaluate(question.answer) if question.answer is not None else None
+        try:
+            return right_answer(question, truth, session.seed, step.id)
+        except NotationError as error:
+            raise SolutionError(step.id, str(error)) from None
+
+
+def _happened(step: Step, events: list[Event]) -> bool:
+    """Whether what a prediction is about could be seen before it was asked, on another path from the same mark."""
+    about = step.about
+    return isinstance(about, Match) and any(e.seg is not None and about.test(e.seg, e.kind, None) for e in events)
