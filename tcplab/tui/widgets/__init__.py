@@ -1,0 +1,1 @@
+"""Widgets: what puts rows on a terminal."""

@@ -1,0 +1,155 @@
+"""The Textual application: screens, theme, palette, signals. It knows no word of TCP."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from tcplab.tui import opening, terminal
+from tcplab.tui.desk import Desk
+from tcplab.tui.screens.bench import Bench
+from tcplab.tui.screens.home import Home
+from tcplab.tui.terminal import Terminal
+from tcplab.tui.theme import textual_themes
+
+
+class TcplabApp(App[int]):
+    """`session` opens the bench at once; without it the home screen comes first."""
+
+    ENABLE_COMMAND_PALETTE = True
+    TITLE = "tcplab"
+
+    def __init__(self, session: Any = None, terminal: Terminal | None = None, seed: int | None = None,
+                 student: str | None = None) -> None:
+        super().__init__()
+        self.session, self.terminal = session, terminal or Terminal()
+        self.seed, self.student = seed, student
+        self.at_home = session is None
+        self.animation_level = "none"
+        for theme in textual_themes():
+            self.register_theme(theme)
+        self.theme = "tcplab-mono" if self.terminal.mono else "tcplab-dark"
+
+    def on_mount(self) -> None:
+        self._catch_signals()
+        if self.at_home:
+            self.push_screen(Home())
+        else:
+            self.open_bench(self.session)
+
+    def open_bench(self, session: Any) -> None:
+        """Show a session."""
+        self.session = session
+        self.push_screen(Bench(Desk(session, self.terminal)))
+
+    @property
+    def bench(self) -> Bench | None:
+        """The bench, if a lab is open."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, Bench)), None)
+
+    def leave_bench(self) -> None:
+        """Close the lab: everything is kept. Back to the home screen, or out if there is none."""
+        self.keep()
+        if not self.at_home:
+            self.exit(0)
+            return
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, Home):
+            self.pop_screen()
+
+    def keep(self) -> None:
+        """Write down where the session stands, and the progress. Called once for a session."""
+        bench, session, self.session = self.bench, self.session, None
+        if session is None:
+            return
+        if bench is not None:
+            bench.desk.leave()
+        opening.keep_progress(session)
+        opening.end_recording(session)
+
+    def toggle_theme(self) -> None:
+        """Dark to light and back; without colour there is nothing to change."""
+        if not self.terminal.mono:
+            self.theme = "tcplab-light" if self.theme == "tcplab-dark" else "tcplab-dark"
+
+    async def action_quit(self) -> None:
+        """ctrl+q and the palette leave as q does."""
+        self.keep()
+        self.exit(0)
+
+    def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
+        """The palette: every key's action, and every command with its usage."""
+        from tcplab.session.commands import COMMANDS
+        from tcplab.tui.keys import KEYS
+
+        bench = self.bench
+        if bench is not None:
+            for key in KEYS:
+                if key.id not in ("palette", "up", "down", "left", "right"):
+                    yield SystemCommand(f"{key.words}  ({key.cap})", key.tip, lambda key_id=key.id: bench.act(key_id))
+            for row in COMMANDS:
+                yield SystemCommand(row.usage, row.help, lambda usage=row.usage: self._type(usage))
+        yield SystemCommand("light/dark", "change between the dark and the light theme", self.toggle_theme)
+        yield SystemCommand("quit tcplab", "leave; everything is kept", self.action_quit)
+
+    def _type(self, usage: str) -> None:
+        """Begin a command on the command line; one without blanks to fill is given at once."""
+        bench = self.bench
+        if bench is None:
+            return
+        words = usage.replace("HOST", bench.desk.hosts[0]).split()
+        fixed = [word for word in words if not any(c.isupper() or c in "[|" for c in word)]
+        if len(fixed) == len(words):
+            bench.give(usage)
+            return
+        bench.desk.act("command")
+        bench.desk.line.set(" ".join(words[: next(i for i, w in enumerate(words) if w not in fixed)]) + " ")
+        bench.draw()
+
+    def _catch_signals(self) -> None:
+        """A dropped line or a kill ends the session as `q` does, with the terminal as it was."""
+        loop = asyncio.get_running_loop()
+        for name, code in (("SIGTERM", 143), ("SIGHUP", 129)):
+            number = getattr(signal, name, None)
+            if number is not None:
+                try:
+                    loop.add_signal_handler(number, self._signalled, code)
+                except (NotImplementedError, RuntimeError, ValueError):
+                    return
+
+    def _signalled(self, code: int) -> None:
+        self.keep()
+        self.exit(code)
+
+
+def run_app(lab: str | None = None, seed: int | None = None, student: str | None = None, record: Path | None = None,
+            resume: str | Path | None = None) -> int:
+    """Start the screen: home, a lab, or a recording to go on with. Returns the exit code (see `tcplab.cli`)."""
+    refusal = terminal.check()
+    if refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    session = None
+    try:
+        if resume is not None:
+            session = opening.resume_session(resume, lab)
+        elif lab is not None:
+            session = opening.open_session(lab, seed, student, record)
+    except opening.OpeningError as error:
+        print(f"tcplab: {error}", file=sys.stderr)
+        return error.code
+    probed = terminal.probe()
+    app = TcplabApp(session, probed, seed, student)
+    code = app.run(mouse=probed.mouse)
+    if app.session is not None:
+        app.keep()
+    return app.return_code if code is None else code
+
+
+

@@ -1,0 +1,295 @@
+"""The learner's desk: which page lies open, what is being typed, what was said last. No widget, no drawing.
+
+Screens hand keys in (`key`, `act`) and draw what the desk holds; the desk talks to the session.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tcplab.net.views import ConnView
+from tcplab.notation.errors import NotationError
+from tcplab.session.commands import Command, parse_line
+from tcplab.session.views import Outcome, SessionView
+
+from . import acts
+from .draw.host_pane import first_seen
+from .draw.link_panel import FormState
+from .draw.values import changed_keys
+from .editor import Editor, History
+from .keys import FIXED
+from .log_view import LogView
+from .pacer import Pacer
+from .story import Story
+from .terminal import Terminal
+
+PAGES = ("guide", "log", "states", "link", "tcb")
+
+#: Facts that mean that a command set something going.
+_CAUSES = ("sent", "held", "lost", "duplicated")
+
+#: What the message line says when time stopped by itself.
+_STOPS = {"question": "", "goal": "", "done": "", "limit": "a limit of this laboratory was reached"}
+
+
+class Desk:
+    """Everything between the keys and the session. `intent` asks the screen for another screen, then is taken."""
+
+    def __init__(self, session: Any, terminal: Terminal | None = None,
+                 clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self.session = session
+        self.terminal = terminal or Terminal()
+        self.pacer = Pacer(session, clock)
+        self.story = Story()
+        self.log = LogView(self.story)
+        self.view: SessionView = session.view()
+        self.page = "guide"
+        self.zoomed = self.everything = self.relative = False
+        self.current = 0
+        self.mode = "keys"
+        self.line, self.answer, self.history = Editor(), Editor(), History()
+        self.form = FormState()
+        self.scroll: dict[str, int] = {}
+        self.message, self.message_style = "", "text"
+        self.refusal = ""
+        self.intent = ""
+        self.changed: tuple[frozenset[str], ...] = (frozenset(), frozenset())
+        self.done: set[str] = set()
+        self.new_words: tuple[str, ...] = ()
+        self._known_words: set[str] = set()
+        self._learnt: dict = {}
+        self._queue: list[Command] = []
+        self._step_id = self._epoch = None
+        self._skip_asked = False
+        self.refresh()
+
+    # -- what is so ---------------------------------------------------------------------------------------------
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return tuple(host.name for host in self.view.hosts)
+
+    @property
+    def question(self) -> Any:
+        return self.view.guide.question
+
+    @property
+    def running(self) -> str:
+        """The word in the title bar."""
+        if self.pacer.running:
+            return "running"
+        return "question" if self.question is not None else "stopped"
+
+    def conn(self, index: int) -> ConnView | None:
+        return self.view.hosts[index].newest
+
+    def refresh(self) -> None:
+        """Take the session's newest view and what it brings: events, a new step, a question, words never seen."""
+        before, self.view = self.view, self.session.view()
+        if self.session.epoch != self._epoch:
+            self._epoch = self.session.epoch
+            self.story.clear()
+            self.log.reread()
+        self.story.read(self.session.trace)
+        self.log.pump()
+        if self.view.n != before.n:
+            pairs = zip(before.hosts, self.view.hosts, strict=True)
+            self.changed = tuple(changed_keys(a.newest.tcb if a.newest else None, b.newest.tcb if b.newest else None)
+                                 for a, b in pairs)
+        self._learnt.update((item.step_id, item) for item in self.view.guide.feedback)
+        mark = (self.view.guide.step_id, self.view.guide.phase)
+        if mark != self._step_id:
+            self._step_id = mark
+            self._new_step()
+        self._new_words()
+
+    def _new_step(self) -> None:
+        """A step begins: its page lies open, its answer has the focus."""
+        self.done.clear()
+        self.refusal = ""
+        self._skip_asked = False
+        self.scroll["guide"] = 0
+        self.answer.set("")
+        if self.question is not None:
+            self.mode = "answer"
+        elif self.mode == "answer":
+            self.mode = "keys"
+        if self.page not in ("guide", "log", "states"):
+            self.page = "guide"
+
+    def _new_words(self) -> None:
+        """Variables that show a value for the first time stay explained until the next step shows others."""
+        guide = self.view.guide
+        fresh = [key for index in range(len(self.view.hosts))
+                 for key in first_seen(guide.show, self.everything, self.conn(index).tcb if self.conn(index) else None)
+                 if key not in self._known_words]
+        if fresh and guide.show is not None:
+            self._known_words.update(fresh)
+            kept = self.new_words if len(self.new_words) + len(fresh) <= 6 else ()
+            self.new_words = (*kept, *dict.fromkeys(fresh))
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def act(self, key_id: str) -> None:
+        """Do what a key of the table stands for."""
+        if key_id != "drop":
+            self._skip_asked = False
+        getattr(acts, "do_" + key_id)(self)
+        self.refresh()
+
+    def key(self, key: str, character: str | None) -> bool:
+        """Offer a key to whatever is being typed. Returns whether it was taken."""
+        taken = acts.type_key(self, key, character)
+        if taken:
+            self.refresh()
+        return taken
+
+    def paste(self, text: str) -> bool:
+        """Offer pasted text to whatever is being typed."""
+        editor = self.answer if self.mode == "answer" else self.line if self.mode != "keys" else None
+        if editor is not None:
+            editor.insert(text)
+        return editor is not None
+
+    def say(self, text: str, style: str = "text") -> None:
+        """Put a sentence into the message line."""
+        self.message, self.message_style = " ".join(text.split()), style
+
+    def key_for(self, command: str) -> str:
+        """The cap of the key that stands for a command now, '' for none."""
+        from .keys import BY_ID
+
+        key_id = self.socket_keys().get(command) or FIXED.get(command)
+        return BY_ID[key_id].cap if key_id else ""
+
+    def socket_keys(self) -> dict[str, str]:
+        """Which command each socket key gives in this lab, at this moment."""
+        first, second = self.hosts[0], self.hosts[1]
+        ports = [port for port, _, _ in self.view.hosts[1].listening]
+        port = ports[0] if ports else self._last_port()
+        me = self.hosts[self.current]
+        return {f"{second} listen {port}": "listen", f"{first} connect {second} {port}": "connect",
+                f"{me} send 100": "send", f"{me} close": "close"}
+
+    def _last_port(self) -> int:
+        """The port the second host used last, 80 before any."""
+        conn = self.conn(1)
+        return conn.tcb.local[1] if conn is not None and conn.tcb.local and conn.tcb.local[1] < 49152 else 80
+
+    # -- commands -----------------------------------------------------------------------------------------------
+
+    def give(self, text: str) -> None:
+        """Carry out a line of commands: time passes on the screen, all else happens at once."""
+        try:
+            commands = parse_line(text, self.session.context)
+        except NotationError as error:
+            self.say(f"column {error.column + 1}: {error.message} {error.cure}", "warn")
+            return
+        self.message = ""
+        self.pacer.stop()
+        self._queue = list(commands)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Carry out queued commands until one lets time pass or is refused."""
+        while self._queue and not self.pacer.running:
+            command = self._queue.pop(0)
+            if command.kind == "time" and command.verb != "step":
+                self._walk(command.text)
+                continue
+            count, epoch = len(self.session.trace), self.session.epoch
+            outcome, = self.session.execute(command.text)
+            self.refresh()
+            self._tell(outcome, command.kind == "look")
+            if not outcome.ok:
+                self._queue.clear()
+            elif command.kind == "world":
+                self.done.add(command.text)
+                self._set_going(count, epoch)
+
+    def _set_going(self, count: int, epoch: int) -> None:
+        """Time stands until a command causes something; then it runs."""
+        if self._queue and self._queue[0].kind == "time":
+            return
+        fresh = self.session.trace[count:] if self.session.epoch == epoch else []
+        if any(event.kind in _CAUSES for event in fresh) and not self.session.may_run():
+            self._walk("run until idle")
+
+    def _walk(self, text: str) -> None:
+        plan = self.session.plan_run(text)
+        if isinstance(plan, Outcome):
+            self._queue.clear()
+            self._tell(plan, False)
+            return
+        self.done.add(text)
+        self.pacer.start(plan)
+        self.refresh()
+        if not self.pacer.running:
+            self._stopped()
+
+    def _tell(self, outcome: Outcome, look: bool) -> None:
+        if look and outcome.ok:
+            self.intent = "text:" + outcome.message
+            return
+        text = outcome.message
+        if outcome.clause:
+            clause = outcome.clause if outcome.clause.startswith("RFC") else f"RFC {outcome.clause}"
+            text = f"{text} [{clause}]"
+        style = "warn" if not outcome.ok else "text"
+        if outcome.command.startswith("answer"):
+            self.refusal = "" if outcome.ok else text
+            style = "good" if text.startswith("right") else "lost" if text.startswith("not so") else style
+        self.say(text, style)
+
+    def tick(self) -> bool:
+        """One frame. Returns whether the screen has to be drawn again."""
+        if self.log.busy:
+            self.log.pump()
+            changed = True
+        else:
+            changed = False
+        if not self.pacer.running:
+            return changed
+        changed = self.pacer.tick() or changed
+        if changed:
+            self.refresh()
+        if not self.pacer.running:
+            self._stopped()
+            changed = True
+        return changed
+
+    @property
+    def busy(self) -> bool:
+        """Whether frames are needed: time runs, or a filter is being computed."""
+        return self.pacer.running or self.log.busy
+
+    def _stopped(self) -> None:
+        """Time came to rest by itself: go on with the line, or say what is awaited."""
+        why = self.pacer.why
+        if why == "done" or (why == "idle" and self._queue):
+            self._go_on()
+        else:
+            self._queue.clear()
+        if not self.pacer.running and not self.message:
+            self.say(_STOPS.get(why, self.awaited()), "dim")
+
+    def awaited(self) -> str:
+        """What has to happen for anything to happen."""
+        due = self.view.next_at is not None
+        return f"Nothing is on its way. Awaited: {self.view.awaiting}" + ("  (w lets time run to it)" if due else "")
+
+    def learnt(self) -> list:
+        """What the guide said at the end of each step so far, for the last page."""
+        return list(self._learnt.values())
+
+    def pause(self) -> None:
+        """The learner stops time."""
+        self._queue.clear()
+        self.pacer.stop()
+
+    def leave(self) -> None:
+        """Note the position for the last time."""
+        self.pacer.stop()
+        self.session.mark()

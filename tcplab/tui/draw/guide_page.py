@@ -1,0 +1,120 @@
+"""The guide's page: what was just learnt, the step's whole text, the hints taken, words that are new, the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tcplab.notation.glossary import gloss
+from tcplab.session.views import Feedback, GuideView, StepMark
+
+from .guide_text import KeyFor, guide_text
+from .runs import Row, cut, row_width, wrap
+
+_MARKS = {"done": ("✓", "good"), "wrong": ("✗", "lost"), "skipped": ("·", "faint"), "open": ("▸", "bright bold"),
+          "waiting": ("…", "warn"), "todo": ("·", "faint")}
+
+
+def feedback_rows(item: Feedback, cells: int, hosts: tuple[str, ...], key_for: KeyFor) -> list[Row]:
+    """One outcome: right, wrong or waiting, what the guide says to it, why it is so, and where the RFC says it."""
+    if item.good is None:
+        head, style = "… Waiting: your prediction is judged when it happens.", "warn bold"
+    elif item.good:
+        head, style = "✓ Right." if item.max_score else "✓ Done.", "good bold"
+    else:
+        head, style = "✗ Not so.", "lost bold"
+    first: Row = [(head, style)]
+    if item.good is not None and item.max_score:
+        points = "point" if item.max_score == 1 else "points"
+        first.append((f"  {item.score} of {item.max_score} {points}", "dim"))
+    rows = [first]
+    for text in (item.text, item.after):
+        if text:
+            rows += guide_text(text, cells, hosts, key_for)
+    if item.rfc:
+        clause = item.rfc if item.rfc.upper().startswith("RFC") else f"RFC {item.rfc}"
+        rows.append([(f"→ {clause}", "dim")])
+    return rows
+
+
+def gloss_rows(names: Sequence[str], cells: int) -> list[Row]:
+    """Words that appear for the first time, each with one sentence."""
+    rows: list[Row] = []
+    for name in names:
+        entry = gloss(name)
+        if entry is None:
+            continue
+        lead = f" {entry.rfc:<8} "
+        rows += [[(lead, "bright bold"), *row[1:]] if i == 0 else row
+                 for i, row in enumerate(wrap([(entry.text, "text")], cells, " " * len(lead), lead))]
+    return rows
+
+
+def step_rows(steps: Sequence[StepMark], cells: int) -> list[Row]:
+    """The steps of the lab with their marks, in as many columns as fit."""
+    if not steps:
+        return []
+    longest = max(len(step.title) for step in steps) + 12
+    columns = max(1, min(3, cells // max(longest, 24)))
+    column_cells = cells // columns
+    lines = -(-len(steps) // columns)
+    rows: list[Row] = []
+    for y in range(lines):
+        row: Row = []
+        for x in range(columns):
+            index = y + x * lines
+            if index < len(steps):
+                row += _step(steps[index], index + 1, column_cells)
+        rows.append(row)
+    return rows
+
+
+def _step(step: StepMark, number: int, cells: int) -> Row:
+    glyph, style = _MARKS.get(step.status, ("·", "faint"))
+    words = "bright bold" if step.status == "open" else "dim" if step.status in ("todo", "skipped") else "text"
+    points = f" {step.score}/{step.max_score}" if step.max_score and step.status in ("done", "wrong", "skipped") else ""
+    row: Row = cut([(f" {glyph} ", style), (f"{number:>2} {step.title}", words)], cells - len(points) - 1)
+    row.append((points, "dim"))
+    return [*row, (" " * max(cells - row_width(row), 0), "text")]
+
+
+def guide_page(guide: GuideView, cells: int, hosts: tuple[str, ...], key_for: KeyFor, new_words: Sequence[str],
+               whole_text: bool, feedback: Sequence[Feedback]) -> list[Row]:
+    """All rows of the page (the widget scrolls). `whole_text`: the frame above could not hold the step's text."""
+    inner = cells - 2
+    rows: list[Row] = []
+    for item in feedback:
+        rows += [*feedback_rows(item, inner, hosts, key_for), []]
+    if whole_text and guide.text:
+        rows += [*guide_text(guide.text, inner, hosts, key_for), []]
+    for number, hint in enumerate(guide.hints, 1):
+        rows += [[(f"Hint {number}", "warn bold")], *guide_text(hint, inner, hosts, key_for), []]
+    words = gloss_rows(new_words, inner)
+    if words:
+        rows += [[("New on the screen", "head bold")], *words, []]
+    if guide.steps:
+        head = f"Steps of this lab · {guide.score} of {guide.max_score} points" if guide.max_score else "Steps of this lab"
+        rows += [[(head, "head bold")], *step_rows(guide.steps, inner)]
+    elif not rows:
+        rows = _sandbox(inner, hosts)
+    if guide.profile == "first-lessons":
+        rows += [[], *wrap([("Made simple here: small starting numbers, no delayed ACKs, a constant window of the "
+                             "sender, MSL 30 s. Real hosts differ; later labs drop these one by one.", "faint")], inner)]
+    return [[(" ", "text"), *row] for row in rows]
+
+
+def _sandbox(cells: int, hosts: tuple[str, ...]) -> list[Row]:
+    """The guide of a lab without steps."""
+    first, second = (hosts + ("client", "server"))[:2]
+    text = (f"Nothing is asked here: two hosts, one link, and every command.\n\n"
+            f"- Let the {second} wait for connections: [[{second} listen 80]]\n"
+            f"- Open one from the {first}: [[{first} connect {second} 80]]\n"
+            f"- Send something, lose it, look: [[{first} send 100]], [[link drop next any]]\n"
+            f"- Say goodbye: [[{first} close]]\n\n"
+            "Every command can also be typed after a colon.")
+    return guide_text(text, cells, hosts, _sandbox_keys(first, second))
+
+
+def _sandbox_keys(first: str, second: str) -> KeyFor:
+    caps = {f"{second} listen 80": "l", f"{first} connect {second} 80": "c", f"{first} send 100": "d",
+            "link drop next any": "x", f"{first} close": "f"}
+    return lambda command: caps.get(command, "")

@@ -1,0 +1,183 @@
+"""The ladder: segments between the two lifelines, time downwards.
+
+Under 60 columns every segment is one row, its dot moving along it; from 60 columns on segments are diagonals on a
+time axis that is warped by events, which shows pipelining and overtaking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tcplab.tui.story import Entry, Story
+
+from .grid import Grid
+from .ladder_axis import Axis
+from .runs import Row
+from .segment_line import fate_style, label
+from .values import seconds, span
+
+#: From this width on, diagonals.
+WIDE = 60
+
+TIME_CELLS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class LadderState:
+    """What the ladder needs beside the entries: who is left and right, when, and what is on its way.
+
+    `flights` maps a segment's id to (depart, arrive or None); `delay` is the crossing time of a lost segment (ns).
+    """
+
+    hosts: tuple[str, str]
+    now: int
+    flights: dict[int, tuple[int, int | None]] = field(default_factory=dict)
+    delay: int = 50_000_000
+    relative: bool = False
+    ascii: bool = False
+
+
+def ladder(entries: Sequence[Entry], story: Story, state: LadderState, cells: int, lines: int) -> list[Row]:
+    """The newest `entries` in exactly `cells` by `lines`."""
+    if lines <= 0:
+        return []
+    if cells >= WIDE and not state.ascii:
+        return _diagonals(entries, story, state, cells, lines)
+    return _straight(entries, story, state, cells, lines)
+
+
+def progress(entry: Entry, state: LadderState) -> int:
+    """How far a segment has come, in parts of 1000."""
+    if entry.fate in ("delivered", "dropped"):
+        return 1000
+    flight = state.flights.get(entry.rec.id)
+    if entry.fate == "held":
+        return 500
+    if flight is None or flight[1] is None or flight[1] <= flight[0]:
+        return 600 if entry.fate == "lost" else 0
+    return max(0, min(1000, (state.now - flight[0]) * 1000 // (flight[1] - flight[0])))
+
+
+def _lifelines(grid: Grid, left: int, right: int, lines: int) -> None:
+    grid.column(left, "│", "client")
+    grid.column(right, "│", "server")
+
+
+def _straight(entries: Sequence[Entry], story: Story, state: LadderState, cells: int, lines: int) -> list[Row]:
+    """One row a segment."""
+    grid = Grid(cells, lines)
+    left, right = TIME_CELLS, cells - 2
+    _lifelines(grid, left, right, lines)
+    first, last = left + 1, right - 1
+    room = last - first + 1
+    newest = len(entries) - 1
+    start = max(0, len(entries) - lines)
+    shown_time = -1
+    for y, index in enumerate(range(start, len(entries))):
+        entry = entries[index]
+        if entry.rec.sent_at != shown_time:
+            shown_time = entry.rec.sent_at
+            grid.put(0, y, f"{seconds(shown_time):>{TIME_CELLS - 1}}", "text" if index == newest else "dim")
+        _straight_row(grid, y, entry, story, state, first, last, room, index == newest)
+    return grid.rows()
+
+
+def _straight_row(grid: Grid, y: int, entry: Entry, story: Story, state: LadderState, first: int, last: int, room: int,
+                  newest: bool) -> None:
+    """Line, label and head of one segment; for the right-hand host all is mirrored."""
+    side = 0 if entry.rec.src == state.hosts[0] else 1
+    style = fate_style(entry, side)
+    bold = f"{style} bold" if newest or not entry.over else style
+    words = label(entry, story, state.relative, room - 7)
+    done = progress(entry, state)
+    reach = max(1, done * (room - 1) // 1000)
+    if entry.fate in ("lost", "held"):
+        reach = min(room - 2, max(reach, len(words) + 5))
+    direction = 1 if side == 0 else -1
+    origin = first if side == 0 else last
+    for i in range(reach):
+        grid.put(origin + direction * i, y, "─", style)
+    if words:
+        at = origin + 2 if side == 0 else origin - 2 - len(words) - 1
+        grid.put(at, y, f" {words} ", bold)
+    head = _head(entry, done, side)
+    grid.put(origin + direction * reach, y, head, f"{style} bold")
+
+
+def _head(entry: Entry, done: int, side: int) -> str:
+    if entry.fate == "lost":
+        return "✗"
+    if entry.fate == "dropped":
+        return "✗"
+    if entry.fate == "held":
+        return "❚"
+    if entry.fate == "delivered" or done >= 1000:
+        return "▶" if side == 0 else "◀"
+    return "●"
+
+
+def _diagonals(entries: Sequence[Entry], story: Story, state: LadderState, cells: int, lines: int) -> list[Row]:
+    """Braille diagonals on the warped axis, its newest part."""
+    window = entries[-(lines * 2 + 4):]
+    axis = Axis(window, state)
+    top = max(0, axis.height - lines)
+    grid = Grid(cells, lines)
+    left, right = TIME_CELLS + 1, cells - TIME_CELLS - 2
+    for entry in window:
+        _diagonal(grid, entry, axis, state, left, right, top)
+    _lifelines(grid, left, right, lines)
+    newest = window[-1] if window else None
+    for entry in window:
+        _diagonal_label(grid, entry, axis, story, state, left, right, top, entry is newest)
+    _times(grid, axis, left, right, top)
+    for y, length in axis.waits:
+        text = f" {span(length)} later "
+        grid.put((left + right - len(text)) // 2, y - top, text, "faint")
+    return grid.rows()
+
+
+def _ends(entry: Entry, axis: Axis, state: LadderState, left: int, right: int) -> tuple[int, int, int, int, int]:
+    """Dot coordinates of a segment's whole line, and how much of it to draw in parts of 1000."""
+    y0 = axis.departs[entry.rec.id] * 4 + 1
+    y1 = axis.arrives.get(entry.rec.id, axis.departs[entry.rec.id] + 3) * 4 + 1
+    xa, xb = (left + 1) * 2, right * 2 - 1
+    if entry.rec.src != state.hosts[0]:
+        xa, xb = xb, xa
+    return xa, y0, xb, y1, progress(entry, state)
+
+
+def _diagonal(grid: Grid, entry: Entry, axis: Axis, state: LadderState, left: int, right: int, top: int) -> None:
+    x0, y0, x1, y1, done = _ends(entry, axis, state, left, right)
+    side = 0 if entry.rec.src == state.hosts[0] else 1
+    style = fate_style(entry, side)
+    xe, ye = x0 + (x1 - x0) * done // 1000, y0 + (y1 - y0) * done // 1000
+    grid.line(x0, y0 - top * 4, xe, ye - top * 4, style)
+
+
+def _diagonal_label(grid: Grid, entry: Entry, axis: Axis, story: Story, state: LadderState, left: int, right: int,
+                    top: int, newest: bool) -> None:
+    """The label beside the lifeline the segment left from, and its head: an arrow, a dot or a cross."""
+    x0, y0, x1, y1, done = _ends(entry, axis, state, left, right)
+    side = 0 if entry.rec.src == state.hosts[0] else 1
+    style = fate_style(entry, side)
+    bold = f"{style} bold" if newest or not entry.over else style
+    words = label(entry, story, state.relative, (right - left) // 2)
+    row = axis.departs[entry.rec.id] - top
+    if words:
+        at = left + 3 if side == 0 else right - 3 - len(words) - 1
+        grid.put(at, row, f" {words} ", bold)
+    xe, ye = x0 + (x1 - x0) * done // 1000, y0 + (y1 - y0) * done // 1000
+    head = _head(entry, done, side)
+    column = xe // 2 if head in "●✗❚" else (right - 1 if side == 0 else left + 1)
+    if entry.fate == "dropped":
+        column = right - 1 if side == 0 else left + 1
+    grid.put(column, ye // 4 - top, head, f"{style} bold")
+
+
+def _times(grid: Grid, axis: Axis, left: int, right: int, top: int) -> None:
+    """The instants at which something left or reached a lifeline, beside that lifeline."""
+    for y, t in axis.left_times.items():
+        grid.put(left - TIME_CELLS - 1, y - top, f"{seconds(t):>{TIME_CELLS}}", "dim")
+    for y, t in axis.right_times.items():
+        grid.put(right + 2, y - top, f"{seconds(t):<{TIME_CELLS - 1}}", "dim")

@@ -1,0 +1,98 @@
+"""The time axis of the diagonal ladder: every instant at which something happens gets rows, empty time gets few."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tcplab.tui.story import Entry
+
+if TYPE_CHECKING:
+    from .ladder import LadderState
+
+
+class Axis:
+    """Rows for departures and arrivals. `departs` and `arrives` map a segment's id to its row.
+
+    Segments that leave one host at one instant stand on rows of their own, and so do their arrivals, so that four
+    segments of a window are four lines. The distance between two instants grows with the time between them, from
+    one row to three: a crossing slopes, a wait of seconds does not push everything off the screen.
+    """
+
+    def __init__(self, entries: Sequence[Entry], state: LadderState) -> None:
+        self.departs: dict[int, int] = {}
+        self.arrives: dict[int, int] = {}
+        self.left_times: dict[int, int] = {}
+        self.right_times: dict[int, int] = {}
+        self.waits: list[tuple[int, int]] = []
+        self.height = 0
+        moments: dict[int, tuple[list[Entry], list[Entry]]] = {}
+        ends: list[int] = []
+        for entry in entries:
+            depart, arrive = self._span(entry, state)
+            moments.setdefault(depart, ([], []))[1].append(entry)
+            ends.append(depart if arrive is None else arrive)
+            if arrive is not None:
+                moments.setdefault(arrive, ([], []))[0].append(entry)
+        self._place(moments, entries, state)
+
+    @staticmethod
+    def _span(entry: Entry, state: LadderState) -> tuple[int, int | None]:
+        """When a segment left and when it arrives, if it ever does."""
+        depart = entry.rec.sent_at
+        if entry.fate in ("delivered", "dropped"):
+            return depart, entry.at
+        flight = state.flights.get(entry.rec.id)
+        return depart, flight[1] if flight is not None else None
+
+    def _place(self, moments: dict[int, tuple[list[Entry], list[Entry]]], entries: Sequence[Entry],
+               state: LadderState) -> None:
+        unit = max(state.delay, 1)
+        y, before, last_used = 0, None, 0
+        for t in sorted(moments):
+            if before is not None:
+                waited = t - before
+                quiet = waited > 3 * unit and not any(self._flying(e, before, t, state) for e in entries)
+                y = last_used + (3 if quiet else self._gap(waited, unit))
+                if quiet:
+                    self.waits.append((last_used + 2, waited))
+            arriving, leaving = moments[t]
+            last_used = max(y, self._slots(y, t, arriving, leaving, state.hosts[0]))
+            before = t
+        # A lost segment falls short of its arrival; leave the rows its line needs.
+        tail = 2 if entries and entries[-1].fate == "lost" else 0
+        self.height = last_used + 1 + tail
+
+    def _slots(self, y: int, t: int, arriving: list[Entry], leaving: list[Entry], left_host: str) -> int:
+        """Give rows to all that happens at `t` from row `y` on; returns the last row used."""
+        used = y
+        count = {True: 0, False: 0}
+        for entry in sorted(arriving, key=lambda e: e.rec.id):
+            at_left = entry.rec.dst == left_host
+            self.arrives[entry.rec.id] = y + count[at_left]
+            self._stamp(at_left, y + count[at_left], t)
+            used = max(used, y + count[at_left])
+            count[at_left] += 1
+        count = {True: 0, False: 0}
+        for entry in sorted(leaving, key=lambda e: e.rec.id):
+            at_left = entry.rec.src == left_host
+            self.departs[entry.rec.id] = y + count[at_left]
+            self._stamp(at_left, y + count[at_left], t)
+            used = max(used, y + count[at_left])
+            count[at_left] += 1
+        return used
+
+    def _stamp(self, at_left: bool, y: int, t: int) -> None:
+        """Write the time on its row, once for rows of one instant."""
+        times = self.left_times if at_left else self.right_times
+        if times.get(y - 1) != t:
+            times.setdefault(y, t)
+
+    @staticmethod
+    def _gap(waited: int, unit: int) -> int:
+        return 1 if waited * 4 < unit else 2 if waited * 4 < unit * 3 else 3
+
+    @staticmethod
+    def _flying(entry: Entry, start: int, end: int, state: LadderState) -> bool:
+        depart, arrive = Axis._span(entry, state)
+        return arrive is not None and depart <= start and arrive >= end

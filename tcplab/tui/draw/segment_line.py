@@ -1,0 +1,140 @@
+"""One segment in one line: the log's columns, and the short label that rides on the ladder."""
+
+from __future__ import annotations
+
+from tcplab.tcp.segment import ACK, FIN, MOD32, RST, SYN, Segment
+from tcplab.tui.story import Entry, Story
+
+from .runs import Row, fit
+from .values import seconds
+
+
+def flag_words(seg: Segment) -> str:
+    """The control bits that matter in words: ``SYN``, ``SYN,ACK``, ``FIN,ACK``, ``ACK``; empty for plain data."""
+    words = [name for bit, name in ((SYN, "SYN"), (FIN, "FIN"), (RST, "RST")) if seg.flags & bit]
+    if seg.flags & ACK and not seg.payload and (not words or words in (["SYN"], ["FIN"], ["RST"])):
+        words.append("ACK")
+    return ",".join(words)
+
+
+def numbers(entry: Entry, story: Story, relative: bool) -> tuple[int, int | None]:
+    """SEG.SEQ and SEG.ACK as shown (None without the ACK bit)."""
+    seg = entry.rec.segment
+    seq_base = story.base(entry.rec, True) if relative else 0
+    ack_base = story.base(entry.rec, False) if relative else 0
+    ack = (seg.ack - ack_base) % MOD32 if seg.flags & ACK else None
+    return (seg.seq - seq_base) % MOD32, ack
+
+
+def label(entry: Entry, story: Story, relative: bool, room: int) -> str:
+    """What a segment says, as long as `room` allows: number, flags, sequence range, ACK number."""
+    seg = entry.rec.segment
+    seq, ack = numbers(entry, story, relative)
+    size = len(seg.payload)
+    name = flag_words(seg)
+    parts = []
+    if size:
+        parts.append(f"{seq}:{(seq + size) % MOD32}")
+        if name:
+            parts.insert(0, name)
+    elif seg.flags & (SYN | FIN | RST):
+        parts += [name, f"seq {seq}"]
+    else:
+        parts.append("ACK" if seg.flags & ACK else "no flags")
+    ack_text = "" if ack is None else f"ack {ack}"
+    if parts == ["ACK"]:
+        parts, ack_text = ["ACK", str(ack)], ""
+    tail = {"dup": "dup", "rtx": "again", "copy": f"copy of #{entry.rec.copy_of}"}.get(entry.mark, "")
+    number = f"#{entry.rec.id}"
+    size_text = f"({size} bytes)" if size else ""
+    shapes = (
+        [number, *parts, size_text, ack_text, tail],
+        [number, *parts, ack_text, tail],
+        [number, *parts, f"({size})" if size else "", tail],
+        [number, *parts, tail],
+        [number, *parts[:1], tail],
+        [*parts[:1]],
+        [number],
+    )
+    for shape in shapes:
+        text = " ".join(word for word in shape if word)
+        if len(text) <= room:
+            return text
+    return ""
+
+
+def fate_style(entry: Entry, side: int) -> str:
+    """The colour of a segment on the ladder: what befell it before whose it is."""
+    if entry.fate in ("lost", "dropped"):
+        return "lost"
+    if entry.mark in ("dup", "copy"):
+        return "dup"
+    if entry.mark == "rtx":
+        return "rtx"
+    if entry.fate == "held":
+        return "warn"
+    return ("client", "server")[side]
+
+
+def log_line(entry: Entry, story: Story, relative: bool, hosts: tuple[str, ...], cells: int, picked: bool) -> Row:
+    """The row of the log for one segment, with what the link did to it."""
+    rec, seg = entry.rec, entry.rec.segment
+    side = 0 if rec.src == hosts[0] else 1
+    seq, ack = numbers(entry, story, relative)
+    size = len(seg.payload)
+    seq_text = f"{seq}:{(seq + size) % MOD32}" if size else str(seq)
+    wide = cells >= 90
+    seq_cells = (12 if relative else 17) if wide or not relative else 11
+    if not relative and seq < 100_000:
+        seq_cells = 11
+    own = ("client", "server")[side]
+    ground = " on-pick" if picked else ""
+    row: Row = [
+        ("▸" if picked else " ", "bright" + ground),
+        (f"{seconds(rec.sent_at):>8} ", "dim" + ground),
+        (f"#{rec.id:<4}", "dim" + ground),
+        (_arrow(rec.src, hosts, wide), f"{own} bold{ground}"),
+        (f" {'[' + seg.letters + ']':<6}", "text" + ground),
+        ("seq ", "dim" + ground), (f"{seq_text:<{seq_cells}} ", "text" + ground),
+        ("ack " if ack is not None else "    ", "dim" + ground),
+        (f"{'' if ack is None else ack:<{10 if not relative and seq >= 100_000 else 5}} ", "text" + ground),
+        (f"len {size:<5}", ("text" if size else "dim") + ground),
+        (f"win {seg.wnd:<6}", "dim" + ground),
+    ]
+    options = option_words(seg)
+    if wide and options:
+        row.append((options + " ", "dim" + ground))
+    if entry.remark:
+        row.append((entry.remark, entry.remark_style + ground))
+    elif entry.fate == "flying":
+        row.append(("on its way", "dim italic" + ground))
+    elif options and not wide:
+        row.append((options, "dim" + ground))
+    return fit(row, cells, "text" + ground)
+
+
+def letters(hosts: tuple[str, ...]) -> tuple[str, str]:
+    """One letter for each host: its own first one, or A and B when they are the same."""
+    first, second = hosts[0][:1].upper(), hosts[1][:1].upper()
+    return (first, second) if first != second else ("A", "B")
+
+
+def _arrow(src: str, hosts: tuple[str, ...], wide: bool) -> str:
+    """Who speaks to whom, by name where there is room and else by letter."""
+    one, two = (f"{hosts[0][:8]}", f"{hosts[1][:8]}") if wide else letters(hosts)
+    return f"{one}→{two}" if src == hosts[0] else f"{two}→{one}"
+
+
+def option_words(seg: Segment) -> str:
+    """The options in brackets, as tcpdump names them: ``[mss 100]``."""
+    options, words = seg.options, []
+    if options.mss is not None:
+        words.append(f"mss {options.mss}")
+    if options.wscale is not None:
+        words.append(f"wscale {options.wscale}")
+    if options.sack_permitted:
+        words.append("sackOK")
+    if options.ts is not None:
+        words.append(f"TS {options.ts[0]}/{options.ts[1]}")
+    words += [f"sack {left}:{right}" for left, right in options.sack]
+    return f"[{', '.join(words)}]" if words else ""

@@ -1,0 +1,46 @@
+"""The last page of a lab: the score, what was learnt, where the recording is and how it is graded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tcplab.session.views import Feedback, GuideView
+
+from .bars import squares
+from .guide_page import step_rows
+from .guide_text import guide_text
+from .runs import Row, wrap
+
+
+def summary_rows(guide: GuideView, learnt: Sequence[Feedback], path: Path | None, cells: int) -> list[Row]:
+    """All rows of the page."""
+    full = guide.score >= guide.max_score
+    rows: list[Row] = [[(guide.lab_title, "bright bold")], []]
+    if guide.max_score:
+        praise = "Full marks." if full else "Finished." if guide.score * 2 >= guide.max_score else "Finished; play it again?"
+        rows += [[("Score  ", "dim"), (f"{guide.score} of {guide.max_score}", "good bold" if full else "bright bold"),
+                  ("  ", "text"), *squares(guide.score * 12 // guide.max_score, 12), (f"  {praise}", "text")], []]
+    rows += [[("Your steps", "head bold")], *step_rows(guide.steps, cells), []]
+    lessons = [item for item in learnt if item.after]
+    if lessons:
+        rows.append([("What you have learnt", "head bold")])
+        for item in lessons:
+            body = guide_text(item.after, cells - 3)
+            rows += [[(" · " if i == 0 else "   ", "good"), *row] for i, row in enumerate(body)]
+            if item.rfc:
+                clause = item.rfc if item.rfc.upper().startswith("RFC") else f"RFC {item.rfc}"
+                rows.append([(f"   {clause}", "faint")])
+        rows.append([])
+    rows += _hand_in(guide, path, cells)
+    return rows
+
+
+def _hand_in(guide: GuideView, path: Path | None, cells: int) -> list[Row]:
+    """The recording and the command that grades it, on lines of their own so that they can be copied."""
+    if path is None:
+        return [[("This session was not recorded.", "dim")]]
+    return [[("To hand in", "head bold")],
+            *wrap([("This file holds every command you gave and when; the grader plays it again.", "text")], cells),
+            [], [(str(path), "bright")], [],
+            [("Graded by", "dim")], [], [(f"tcplab grade {guide.lab_id} {path}", "key bold")]]

@@ -1,0 +1,81 @@
+"""The one table of keys: bindings, footer, help screen and the README's list are read from it.
+
+Single letters first. Terminals and multiplexers eat alt+digit, ctrl+h/i/m/a/b/s/q/z/p and some function keys, so
+none of those is ever the only way. Every key has an id under which a learner may give it another key.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Key(NamedTuple):
+    """One key: `action` is a method of the desk, `words` its name in the footer, `tip` its sentence in the help."""
+
+    id: str
+    key: str
+    cap: str
+    words: str
+    tip: str
+    group: str
+
+
+TIME, TALK, LAB, LOOK, APP = "Time", "Connection and link", "The lesson", "Looking", "tcplab"
+
+KEYS: tuple[Key, ...] = (
+    Key("go", "enter", "enter", "do it", "do the task's command, go on, or open what is selected", LAB),
+    Key("hint", "h", "h", "hint", "show the next hint", LAB),
+    Key("next", "n", "n", "next", "go on to the next step", LAB),
+    Key("reset", "r", "r", "reset step", "begin this step again (answers stay as they are)", LAB),
+    Key("run", "space", "space", "run", "let time run, or stop it", TIME),
+    Key("step", "s", "s", "step", "one arrival, timer or call, with all that it causes at once", TIME),
+    Key("back", "b", "b", "back", "undo the last step", TIME),
+    Key("wait", "w", "w", "wait", "let time pass to the next timer", TIME),
+    Key("faster", "plus,equals_sign", "+", "faster", "make time run faster on the screen", TIME),
+    Key("slower", "minus", "-", "slower", "make time run slower on the screen", TIME),
+    Key("listen", "l", "l", "listen", "the second host waits for connections on port 80", TALK),
+    Key("connect", "c", "c", "connect", "the first host opens a connection to it", TALK),
+    Key("send", "d", "d", "send data", "the chosen host sends 100 bytes", TALK),
+    Key("close", "f", "f", "close", "the chosen host closes (sends its FIN)", TALK),
+    Key("other", "o", "o", "other host", "choose the other host for send and close", TALK),
+    Key("drop", "x", "x", "drop next", "the link loses the next segment", TALK),
+    Key("turn", "tab", "tab", "page", "turn to the next page", LOOK),
+    Key("turn_back", "shift+tab", "shift+tab", "page back", "turn to the page before", LOOK),
+    Key("page1", "1", "1", "Guide", "the guide's page", LOOK),
+    Key("page2", "2", "2", "Log", "every segment, as tcpdump prints it", LOOK),
+    Key("page3", "3", "3", "States", "the state diagram, with both hosts on it", LOOK),
+    Key("page4", "4", "4", "Link", "what the link does to segments, as a form", LOOK),
+    Key("page5", "5", "5", "TCB", "all variables of the connection, explained", LOOK),
+    Key("up", "up,k", "↑", "up", "move up in the page", LOOK),
+    Key("down", "down,j", "↓", "down", "move down in the page", LOOK),
+    Key("left", "left", "←", "left", "move left in the page", LOOK),
+    Key("right", "right", "→", "right", "move right in the page", LOOK),
+    Key("page_up", "pageup", "PgUp", "page up", "move up by a screenful", LOOK),
+    Key("page_down", "pagedown", "PgDn", "page down", "move down by a screenful", LOOK),
+    Key("first", "home,g", "g", "first", "to the first row", LOOK),
+    Key("last", "end,G", "G", "last", "to the newest row, and follow it", LOOK),
+    Key("variables", "v", "v", "all variables", "show all variables, or only the lab's", LOOK),
+    Key("numbers", "a", "a", "relative numbers", "sequence numbers as sent, or counted from zero", LOOK),
+    Key("zoom", "z", "z", "zoom", "give the page the whole screen, or take it back", LOOK),
+    Key("filter", "slash", "/", "filter", "show only matching segments, e.g. server ACK", LOOK),
+    Key("escape", "escape", "esc", "leave", "leave the answer, a selection, a filter or the zoom", LOOK),
+    Key("command", "colon", ":", "command", "type a command; tab completes, arrows recall", APP),
+    Key("explain", "question_mark", "?", "what is this", "explain the page and list the keys", APP),
+    Key("export", "e", "e", "export", "write the segments to files: text and pcapng", APP),
+    Key("palette", "ctrl+k,f2", "F2", "all commands", "search all commands", APP),
+    Key("theme", "t", "t", "light/dark", "change between the dark and the light theme", APP),
+    Key("quit", "q", "q", "leave (kept)", "leave; everything is kept", APP),
+)  # fmt: skip
+
+BY_ID: dict[str, Key] = {key.id: key for key in KEYS}
+
+#: Commands a key stands for, whichever host is chosen. The desk adds the socket keys, which depend on the lab.
+FIXED = {"run until idle": "run", "step": "step", "back": "back", "wait": "wait", "hint": "hint", "next": "next",
+         "reset": "reset", "link drop next any": "drop", "link drop next": "drop"}
+
+
+def markdown_table() -> str:
+    """The table of keys for the README."""
+    lines = ["| key | does |", "|---|---|"]
+    lines += [f"| `{key.cap}` | {key.tip} |" for key in KEYS]
+    return "\n".join(lines)

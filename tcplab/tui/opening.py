@@ -1,0 +1,181 @@
+"""Opening sessions for the screen: where a recording goes, which seed a session gets, how one is taken up again."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+
+class OpeningError(Exception):
+    """Why a session cannot be opened; `code` is the exit code of the command line that asked for it."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def wall_clock() -> str:
+    """The wall clock as a recording notes it; never judged."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def open_session(lab: str, seed: int | None = None, student: str | None = None, record: Path | None = None) -> Any:
+    """A new session of a lab, recorded. Without seed and student it gets a seed of its own, shown on the screen.
+
+    Raises OpeningError.
+    """
+    from tcplab.lab.errors import LabError
+    from tcplab.session.recording import RecordingError
+    from tcplab.session.session import Session
+
+    if seed is None and student is None:
+        seed = random.SystemRandom().randrange(1, 1 << 31)
+    path = record or _new_recording(lab)
+    try:
+        return Session.open(lab, seed=seed, student=student, record=path, clock=wall_clock)
+    except LabError as error:
+        unknown = not Path(lab).exists() and "/" not in lab and not lab.endswith((".yaml", ".yml"))
+        raise OpeningError(str(error), 2 if unknown else 3) from None
+    except RecordingError as error:
+        raise OpeningError(str(error), 2) from None
+
+
+def _new_recording(lab: str) -> Path | None:
+    """A file of its own for this session, None when nothing can be written."""
+    from tcplab.lab.progress import recordings_dir
+
+    folder = recordings_dir()
+    if folder is None:
+        return None
+    name = "".join(c if c.isalnum() or c in "-_" else "-" for c in Path(lab).stem)[:40] or "lab"
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    for number in range(1, 1000):
+        path = folder / f"{name}-{stamp}{'' if number == 1 else f'-{number}'}.jsonl"
+        if not path.exists():
+            return path
+    return None
+
+
+def recordings(limit: int = 8) -> list[tuple[Path, str, float]]:
+    """The newest recordings as (path, lab id, when changed)."""
+    from tcplab.lab.progress import recordings_dir
+
+    folder = recordings_dir()
+    if folder is None:
+        return []
+    found = sorted(((path.stat().st_mtime, path) for path in folder.glob("*.jsonl")), reverse=True)[:limit]
+    return [(path, _lab_of(path), when) for when, path in found]
+
+
+def _lab_of(path: Path) -> str:
+    """The lab a recording was made in, read from its first line; '?' when that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            header = json.loads(file.readline(4096))
+        return str(header["lab"]["id"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "?"
+
+
+def resume_session(which: str | Path, lab: str | None = None) -> Any:
+    """Take up a recording where it stopped (``latest``: the newest one) and go on recording into it.
+
+    Raises OpeningError.
+    """
+    from tcplab.lab.errors import LabError
+    from tcplab.lab.loader import load_lab
+    from tcplab.session.player import play_recording
+    from tcplab.session.recording import Recorder, RecordingError, read_recording
+
+    path = Path(which)
+    if str(which) == "latest":
+        newest = recordings(1)
+        if not newest:
+            raise OpeningError("there is no recording to go on with yet: open a lab first", 2)
+        path = newest[0][0]
+    try:
+        recording = read_recording(path)
+        model = load_lab(lab or recording.header["lab"]["id"])
+        session = play_recording(recording, model)
+        _trim(path)
+        session.record_to(Recorder(path, session.header(), wall_clock, append=True))
+    except LabError as error:
+        raise OpeningError(str(error), 3) from None
+    except RecordingError as error:
+        raise OpeningError(f"{path}: {error}", 4) from None
+    except OSError as error:
+        raise OpeningError(f"{path}: {error.strerror}", 4) from None
+    return session
+
+
+def _trim(path: Path) -> None:
+    """Take a trailer or half a line off the end of a recording, so that it can be gone on with."""
+    data = path.read_bytes()
+    rows = data.split(b"\n")
+    whole = rows[:-1]
+    if whole:
+        try:
+            if json.loads(whole[-1]).get("end"):
+                whole.pop()
+        except (ValueError, AttributeError):
+            whole.pop()
+    kept = b"".join(row + b"\n" for row in whole)
+    if kept == data:
+        return
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+    with os.fdopen(handle, "wb") as file:
+        file.write(kept)
+    os.replace(name, path)
+
+
+def keep_progress(session: Any) -> None:
+    """Write the score into the learner's progress."""
+    from tcplab.lab.progress import record_progress
+
+    guide = session.view().guide
+    if not guide.step_total:
+        return
+    done = tuple(step.id for step in guide.steps if step.status == "done")
+    record_progress(guide.lab_id, score=guide.score, max_score=guide.max_score, done=done,
+                    finished=guide.phase == "finished",
+                    recording=str(session.recording_path) if session.recording_path else "")
+
+
+def replay_text(path: Path) -> str:
+    """A recording played from its start, as the segments that crossed the link. Raises OpeningError."""
+    from tcplab.lab.errors import LabError
+    from tcplab.lab.loader import load_lab
+    from tcplab.session.player import play_recording
+    from tcplab.session.recording import RecordingError, read_recording
+
+    from .draw.runs import plain
+    from .draw.segment_line import log_line
+    from .story import Story
+
+    try:
+        recording = read_recording(path)
+        session = play_recording(recording, load_lab(recording.header["lab"]["id"]))
+    except (LabError, RecordingError) as error:
+        raise OpeningError(f"{path}: {error}", 4) from None
+    story = Story()
+    story.read(session.trace)
+    view = session.view()
+    hosts = (view.hosts[0].name, view.hosts[1].name)
+    lines = [plain(log_line(entry, story, False, hosts, 100, False)).rstrip() for entry in story.entries]
+    commands = [f"{line.t / 1e9:8.3f}  {line.cmd}" for line in recording.lines if line.cmd]
+    score = f"Score {view.guide.score} of {view.guide.max_score}\n\n" if view.guide.max_score else ""
+    return (f"# {view.guide.lab_title}\n\n{score}# Commands\n```\n" + "\n".join(commands) + "\n```\n# Segments\n```\n"
+            + "\n".join(lines) + "\n```")
+
+
+def end_recording(session: Any) -> None:
+    """A finished lab gets its trailer; any other recording stays open, to be gone on with."""
+    if session.view().guide.phase == "finished":
+        session.close()
+    else:
+        session.mark()

@@ -1,0 +1,146 @@
+"""The only wall clock: real seconds become virtual time, at a learner's pace.
+
+A segment's crossing takes about a second and a half on the screen; a longer wait shrinks to about one second in
+which its timer visibly drains; a shorter one keeps the pace of the crossing. Nothing here runs while time stands.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+SECOND = 10**9
+
+#: Real time for one crossing, and for one wait with nothing in flight (ns).
+CROSSING = 3 * SECOND // 2
+WAIT = SECOND
+
+#: Speeds as (numerator, denominator, words); None is as fast as possible.
+SPEEDS: tuple[tuple[int, int, str], ...] = (
+    (1, 8, "×⅛ slow motion"), (1, 4, "×¼"), (1, 2, "×½"), (1, 1, "×1"), (2, 1, "×2"), (4, 1, "×4"), (16, 1, "×16"),
+    (0, 0, "at once"))  # fmt: skip
+NORMAL = 3
+
+#: Steps of the session in one frame, so that a frame stays short whatever the speed.
+MOST_STEPS = 400
+FRAME_BUDGET = SECOND // 25
+
+
+class Pacer:
+    """Walks a session's plan. `tick` is called once a frame while `running`; it says whether anything changed."""
+
+    def __init__(self, session: Any, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self.session, self.clock = session, clock
+        self.speed = NORMAL
+        self.running = False
+        self.why = ""
+        self._plan: Any = None
+        self._last = 0
+        self._marked = 0
+        self._wait_from: int | None = None
+        self._milestone: tuple = ()
+
+    @property
+    def words(self) -> str:
+        """The speed as the title bar shows it."""
+        return SPEEDS[self.speed][2]
+
+    def change_speed(self, by: int) -> None:
+        self.speed = max(0, min(len(SPEEDS) - 1, self.speed + by))
+
+    def start(self, plan: Any) -> None:
+        """Let time run along a RunPlan of the session."""
+        self._plan = plan
+        self.running, self.why = True, ""
+        self._last = self._marked = self.clock()
+        self._wait_from = None
+        self._milestone = self._guide_mark()
+        self._check()
+
+    def stop(self, why: str = "paused") -> None:
+        """Let time stand. The position is noted in the recording."""
+        if self.running:
+            self.running, self.why = False, why
+            self._plan = None
+            self.session.mark()
+
+    def tick(self) -> bool:
+        """Let as much virtual time pass as real time has. Returns whether anything changed."""
+        if not self.running:
+            return False
+        now = self.clock()
+        real, self._last = now - self._last, now
+        if now - self._marked >= SECOND:
+            self._marked = now
+            self.session.mark()
+        top, bottom, _ = SPEEDS[self.speed]
+        if not bottom:
+            return self._at_once(now)
+        return self._paced(min(real, SECOND // 2) * top // bottom)
+
+    def _at_once(self, begun: int) -> bool:
+        steps = 0
+        while self.running and steps < MOST_STEPS * 10:
+            self._step()
+            steps += 1
+            if steps % 64 == 0 and self.clock() - begun > FRAME_BUDGET:
+                break
+        return True
+
+    def _paced(self, budget: int) -> bool:
+        """Spend `budget` (real ns, speed applied) on virtual time."""
+        changed = False
+        for _ in range(MOST_STEPS):
+            if not self.running:
+                return True
+            due = self.session.next_at()
+            if due is None:
+                self._check()
+                return True
+            t = self.session.now
+            gap = max(0, due - t)
+            if gap:
+                rate = self._rate(gap, t)
+                need = gap * SECOND // rate
+                if need > budget:
+                    self.session.advance_clock(t + budget * rate // SECOND)
+                    return True
+                budget -= need
+            self._step()
+            changed = True
+        return changed
+
+    def _rate(self, gap: int, t: int) -> int:
+        """Virtual ns per real second at this moment."""
+        view = self.session.view()
+        flights = [f.arrive - f.depart for f in view.in_flight if f.arrive is not None]
+        if flights:
+            self._wait_from = None
+            return max(1, max(flights) * SECOND // CROSSING)
+        if self._wait_from is None:
+            self._wait_from = t
+        whole = gap + t - self._wait_from
+        delays = [d.delay for d in view.link.directions]
+        usual = max(delays, default=0) * SECOND // CROSSING
+        return max(1, usual, whole * SECOND // WAIT)
+
+    def _step(self) -> None:
+        """One step of the session, then see whether to stop."""
+        self._wait_from = None
+        self._plan.step()
+        self._check()
+
+    def _check(self) -> None:
+        if not self.running:
+            return
+        stopped = self._plan.stopped()
+        if stopped:
+            self.stop(stopped)
+        elif self._guide_mark() != self._milestone:
+            self.stop("goal")
+
+    def _guide_mark(self) -> tuple:
+        """Changes when a goal is met, a prediction is judged or a step begins."""
+        guide = self.session.view().guide
+        return (guide.step_id, guide.phase, len(guide.feedback), guide.blocked)

@@ -1,0 +1,77 @@
+"""What all screens share: one surface, keys from the table, no focus to move about."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+
+from tcplab.tui.draw.layout import Box, too_small
+from tcplab.tui.draw.runs import ascii_text, block
+from tcplab.tui.keys import KEYS
+from tcplab.tui.terminal import MIN_HEIGHT, MIN_WIDTH
+from tcplab.tui.widgets.surface import Part, Surface
+
+
+def bindings() -> list[Binding]:
+    """The bindings of the table of keys, with ids (so that they can be changed) and tooltips."""
+    return [Binding(key.key, f"act('{key.id}')", key.words, show=False, id=key.id, tooltip=key.tip) for key in KEYS]
+
+
+class Page(Screen, inherit_bindings=False):
+    """A screen that draws parts on a surface. Sub-classes say `parts` and `act`."""
+
+    def compose(self) -> ComposeResult:
+        yield Surface(self.app.theme, id="surface")
+
+    @property
+    def surface(self) -> Surface:
+        return self.query_one(Surface)
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "theme", self._theme_changed, init=False)
+        self.draw()
+
+    def _theme_changed(self, name: str) -> None:
+        self.surface.use_theme(name)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.draw()
+
+    def on_screen_resume(self) -> None:
+        if self.is_mounted:
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw what there is to see now."""
+        size = self.app.size
+        if not size.width or not size.height:
+            return
+        small = too_small(size.width, size.height)
+        parts = self.too_small(size.width, size.height) if small else self.parts(size.width, size.height)
+        if self.app.terminal.ascii:
+            parts = [(box, [[(ascii_text(text), words) for text, words in row] for row in rows]) for box, rows in parts]
+        self.surface.show(parts)
+
+    def too_small(self, cells: int, lines: int) -> list[Part]:
+        """The message for a window that cannot hold a screen; nothing is lost meanwhile."""
+        words = ["tcplab needs a window", f"of {MIN_WIDTH}x{MIN_HEIGHT}.", f"This is {cells}x{lines}.",
+                 "Make it larger:", "nothing is lost."]
+        if lines < len(words):
+            words = [f"needs {MIN_WIDTH}x{MIN_HEIGHT}, is {cells}x{lines}", "nothing is lost"]
+        top = max((lines - len(words)) // 2, 0)
+        rows = [[] for _ in range(top)] + [[(word.center(cells), "bright")] for word in words]
+        return [(Box(0, 0, cells, lines), block(rows, cells, lines))]
+
+    def parts(self, cells: int, lines: int) -> list[Part]:
+        """Everything on the screen, by rectangles."""
+        raise NotImplementedError
+
+    def action_act(self, key_id: str) -> None:
+        """A key of the table was pressed."""
+        self.act(key_id)
+
+    def act(self, key_id: str) -> None:
+        """Do what the key means on this screen."""
+        raise NotImplementedError

@@ -1,0 +1,128 @@
+"""The bench: two hosts, the link between them, the task, the pages. It routes keys to the desk and draws it."""
+
+from __future__ import annotations
+
+from textual import events
+
+from tcplab.tui.desk import Desk
+from tcplab.tui.panels import Panels
+from tcplab.tui.screens.base import Page, bindings
+from tcplab.tui.screens.reader import Reader
+from tcplab.tui.widgets.surface import Part
+
+
+class Bench(Page, inherit_bindings=False):
+    """The main screen. Its one timer is paused whenever time stands: then nothing runs and nothing is written."""
+
+    BINDINGS = bindings()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.panels = Panels(desk)
+
+    def on_mount(self) -> None:
+        self.frames = self.set_interval(1 / self.app.terminal.fps, self.frame, pause=True)
+        super().on_mount()
+
+    def parts(self, cells: int, lines: int) -> list[Part]:
+        boxes = self.panels.arrange(cells, lines)
+        return [(box, self.panels.rows(name)) for name, box in boxes.items()]
+
+    def frame(self) -> None:
+        """One frame while time runs."""
+        if self.desk.tick():
+            self.draw()
+        self._pace()
+
+    def _pace(self) -> None:
+        """Run the timer only while there is something to move."""
+        if self.desk.busy:
+            self.frames.resume()
+        else:
+            self.frames.pause()
+
+    def act(self, key_id: str) -> None:
+        self.desk.act(key_id)
+        self._after()
+
+    def give(self, command: str) -> None:
+        """A command from the palette."""
+        self.desk.give(command)
+        self.desk.refresh()
+        self._after()
+
+    def on_key(self, event: events.Key) -> None:
+        if self.desk.key(event.key, event.character):
+            event.stop()
+            event.prevent_default()
+            self._after()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.desk.paste(event.text):
+            event.stop()
+            self.draw()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a page brings it to the front; the keys do all of this too."""
+        for name, box in self.panels.boxes.items():
+            inside = box.x <= event.screen_x < box.x + box.width and box.y <= event.screen_y < box.y + box.height
+            if inside and name in ("guide", "log", "states", "link", "tcb"):
+                self.desk.page = name
+                self.draw()
+
+    def _after(self) -> None:
+        """Draw, and go to the screen the desk asks for."""
+        self.draw()
+        self._pace()
+        intent, self.desk.intent = self.desk.intent, ""
+        if intent:
+            name, _, rest = intent.partition(":")
+            getattr(self, "_open_" + name)(rest)
+
+    # -- other screens ------------------------------------------------------------------------------------------
+
+    def _open_inspect(self, _rest: str) -> None:
+        from tcplab.tui.draw.inspector import inspector_rows
+
+        entry = self.desk.log.entry
+        if entry is not None:
+            session, story, relative, hosts = self.desk.session, self.desk.story, self.desk.relative, self.desk.hosts
+            self.app.push_screen(Reader(f"Segment #{entry.rec.id}",
+                                        lambda cells: inspector_rows(entry, story, session, relative, hosts, cells)))
+
+    def _open_summary(self, _rest: str) -> None:
+        from tcplab.tui.draw.summary import summary_rows
+
+        view, path = self.desk.view, self.desk.session.recording_path
+        learnt = self.desk.learnt()
+        self.app.push_screen(Reader("The last page", lambda cells: summary_rows(view.guide, learnt, path, cells),
+                                    closing="esc back to the bench   q leave"))
+
+    def _open_help(self, _rest: str) -> None:
+        from tcplab.tui.draw.help import help_rows
+
+        page, hosts = self.desk.page, self.desk.hosts
+        self.app.push_screen(Reader("What is this?", lambda cells: help_rows(page, hosts, cells)))
+
+    def _open_text(self, rest: str) -> None:
+        from tcplab.tui.draw.guide_text import guide_text
+
+        self.app.push_screen(Reader("Answer", lambda cells: guide_text(f"```\n{rest}\n```", cells)
+                                    if "  " in rest else guide_text(rest.replace("\n", "\n\n"), cells)))
+
+    def _open_export(self, _rest: str) -> None:
+        from tcplab.tui.export import export
+
+        message, style = export(self.desk)
+        self.desk.say(message, style)
+        self.draw()
+
+    def _open_palette(self, _rest: str) -> None:
+        self.app.action_command_palette()
+
+    def _open_theme(self, _rest: str) -> None:
+        self.app.toggle_theme()
+
+    def _open_quit(self, _rest: str) -> None:
+        self.app.leave_bench()

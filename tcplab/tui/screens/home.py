@@ -1,0 +1,127 @@
+"""Home: labs, sandbox, recordings. One lab is highlighted, enter opens it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from textual.binding import Binding
+
+from tcplab.tui import opening
+from tcplab.tui.draw.frame import footer
+from tcplab.tui.draw.home import Item, home_rows
+from tcplab.tui.draw.layout import Box
+from tcplab.tui.draw.runs import fit
+from tcplab.tui.screens.base import Page
+from tcplab.tui.screens.reader import Reader
+from tcplab.tui.widgets.surface import Part
+
+
+class Home(Page, inherit_bindings=False):
+    """The first screen."""
+
+    BINDINGS = [
+        Binding("enter", "act('open')", "open", show=False, id="home.open", tooltip="open what is highlighted"),
+        Binding("down,j,tab", "move(1)", "down", show=False, id="home.down", tooltip="the next one"),
+        Binding("up,k,shift+tab", "move(-1)", "up", show=False, id="home.up", tooltip="the one before"),
+        Binding("home,g", "move(-1000)", "first", show=False, id="home.first", tooltip="the first one"),
+        Binding("end,G", "move(1000)", "last", show=False, id="home.last", tooltip="the last one"),
+        Binding("p", "act('replay')", "replay", show=False, id="home.replay", tooltip="play a recording from its start"),
+        Binding("t", "act('theme')", "light/dark", show=False, id="home.theme", tooltip="dark or light theme"),
+        Binding("question_mark", "act('help')", "help", show=False, id="home.help", tooltip="what is this"),
+        Binding("f2,ctrl+k,colon", "act('palette')", "all commands", show=False, id="home.palette",
+                tooltip="search all commands"),
+        Binding("q,escape", "act('quit')", "quit", show=False, id="home.quit", tooltip="leave tcplab"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: list[Item] = []
+        self.picked: int | None = None
+        self.note = ""
+
+    def on_screen_resume(self) -> None:
+        self.load()
+        super().on_screen_resume()
+
+    def load(self) -> None:
+        """Read labs, progress and recordings anew."""
+        from tcplab.lab.loader import list_labs
+        from tcplab.lab.progress import load_progress
+
+        progress = load_progress()
+        self.note = self.note or progress.note
+        labs, sandbox = [], []
+        number = 0
+        for entry in list_labs():
+            if entry.id == "sandbox":
+                sandbox.append(Item("sandbox", entry.id, entry.title, entry.summary, problem=entry.problem))
+                continue
+            number += 1
+            kept = progress.of(entry.id)
+            mark = "broken" if entry.problem else "done" if kept.finished else "begun" if kept.done else "open"
+            labs.append(Item("lab", entry.id, entry.title, entry.summary, entry.minutes, number, mark, kept.best,
+                             kept.max_score, len(kept.done), entry.needs, entry.problem))
+        past = [Item("recording", str(path), lab, f"A session of the lab {lab}, kept in {path.name}.",
+                     when=datetime.fromtimestamp(when).strftime("%d %b %H:%M"))
+                for path, lab, when in opening.recordings(6)]
+        self.items = [*labs, *sandbox, *past]
+        if self.picked is None or self.picked >= len(self.items):
+            self.picked = self._first_open()
+
+    def _first_open(self) -> int:
+        """The lab to go on with: the first one not finished."""
+        return next((i for i, item in enumerate(self.items) if item.kind == "lab" and item.mark in ("open", "begun")), 0)
+
+    def parts(self, cells: int, lines: int) -> list[Part]:
+        title = fit([(" tcplab ", "ink on-good bold"), (" ", "on-bar")], cells, "on-bar")
+        keys = [("enter", "open"), ("↑ ↓", "choose"), ("t", "light/dark"), ("?", "help"), ("q", "leave")]
+        if self.items and self.items[self.picked or 0].kind == "recording":
+            keys[0:1] = [("enter", "go on"), ("p", "play again")]
+        body = home_rows(self.items, self.picked or 0, self.note, cells, lines - 3)
+        return [(Box(0, 0, cells, 1), [title]), (Box(0, 1, cells, 1), [fit([], cells)]),
+                (Box(0, 2, cells, lines - 3), body), (Box(0, lines - 1, cells, 1), [footer(keys, cells)])]
+
+    def action_move(self, by: int) -> None:
+        if self.items:
+            self.picked = max(0, min(len(self.items) - 1, (self.picked or 0) + by))
+            self.draw()
+
+    def act(self, key_id: str) -> None:
+        item = self.items[self.picked or 0] if self.items else None
+        if key_id == "open" and item is not None:
+            self._open(item)
+        elif key_id == "replay" and item is not None and item.kind == "recording":
+            self._replay(item)
+        elif key_id == "theme":
+            self.app.toggle_theme()
+        elif key_id == "palette":
+            self.app.action_command_palette()
+        elif key_id == "help":
+            from tcplab.tui.draw.help import home_help_rows
+
+            self.app.push_screen(Reader("What is tcplab?", home_help_rows))
+        elif key_id == "quit":
+            self.app.exit(0)
+
+    def _open(self, item: Item) -> None:
+        try:
+            session = opening.resume_session(Path(item.id)) if item.kind == "recording" else \
+                opening.open_session(item.id, self.app.seed, self.app.student)
+        except opening.OpeningError as error:
+            self.note = " ".join(str(error).split())
+            self.draw()
+            return
+        self.note = ""
+        self.app.open_bench(session)
+
+    def _replay(self, item: Item) -> None:
+        try:
+            text = opening.replay_text(Path(item.id))
+        except opening.OpeningError as error:
+            self.note = " ".join(str(error).split())
+            self.draw()
+            return
+        from tcplab.tui.draw.guide_text import guide_text
+
+        self.app.push_screen(Reader(f"Recording {Path(item.id).name}", lambda cells: guide_text(text, cells)))

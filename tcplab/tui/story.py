@@ -1,0 +1,132 @@
+"""What happened to each segment, read from the trace as it grows: the rows of the log and the lines of the ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tcplab.net.trace import Event, SegmentRecord
+from tcplab.tcp.segment import ACK, FIN, MOD32, RST, SYN
+
+
+#: What the link or the receiver did, as a remark in the log: (words, style). "sent" and "delivered" need none.
+REMARKS = {
+    "lost": ("✗ lost on the link", "lost"),
+    "dropped": ("✗ dropped by the receiver", "lost"),
+    "corrupted": ("≠ damaged on the link", "lost"),
+    "held": ("❚❚ held in mid-link", "warn"),
+    "reordered": ("⇄ overtaken", "dup"),
+    "refused": ("· not accepted", "dim"),
+}
+
+
+@dataclass(slots=True)
+class Entry:
+    """One segment's story: `fate` is flying, delivered, lost, held or dropped; `at` is when that fate was met (ns).
+
+    `mark` is '' or one of dup (duplicate ACK), copy (the link doubled it), rtx (sent again), probe.
+    """
+
+    rec: SegmentRecord
+    fate: str = "flying"
+    at: int | None = None
+    mark: str = ""
+    remark: str = ""
+    remark_style: str = "dim"
+
+    @property
+    def over(self) -> bool:
+        return self.fate in ("delivered", "lost", "dropped")
+
+
+class Story:
+    """The entries in the order in which segments were sent. `read` takes in what is new; `clear` starts over."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self.entries: list[Entry] = []
+        self.by_id: dict[int, Entry] = {}
+        self.iss: dict[tuple[str, int, int], int] = {}
+        self._read = 0
+        self._last_ack: dict[tuple[str, int, int], tuple[int, int]] = {}
+        self._sent_end: dict[tuple[str, int, int], int] = {}
+        self._rtx_kind: dict[str, str] = {}
+        self.armed: dict[tuple[str, int, str], int] = {}
+
+    def read(self, trace: Sequence[Event]) -> None:
+        """Take in the events that came since the last call; a trace that became shorter is read from the start."""
+        if len(trace) < self._read:
+            self.clear()
+        for index in range(self._read, len(trace)):
+            self._take(trace[index])
+        self._read = len(trace)
+
+    def _take(self, event: Event) -> None:
+        kind = event.kind
+        if kind == "rtx":
+            self._rtx_kind[event.host] = str(event.get("kind", ""))
+            return
+        if kind == "timer":
+            if event.get("op") == "armed":
+                self.armed[event.host, event.conn, str(event.get("name"))] = event.t
+            return
+        rec = event.seg
+        if rec is None:
+            return
+        entry = self.by_id.get(rec.id)
+        if entry is None:
+            entry = self._open(rec)
+        if kind == "delivered":
+            entry.fate, entry.at = "delivered", event.t
+        elif kind in ("lost", "dropped"):
+            entry.fate, entry.at = kind, event.t
+        elif kind == "held":
+            entry.fate, entry.at = "held", None
+        if kind in REMARKS:
+            entry.remark, entry.remark_style = REMARKS[kind]
+
+    def _open(self, rec: SegmentRecord) -> Entry:
+        """Begin the story of a segment seen for the first time."""
+        entry = Entry(rec)
+        self.entries.append(entry)
+        self.by_id[rec.id] = entry
+        seg = rec.segment
+        mine, theirs = (rec.src, seg.sport, seg.dport), (rec.dst, seg.dport, seg.sport)
+        if seg.flags & SYN and rec.copy_of is None:
+            self.iss[mine] = seg.seq
+        if rec.copy_of is not None:
+            entry.mark, entry.remark, entry.remark_style = "copy", f"copy of #{rec.copy_of}", "dup"
+        elif rec.injected:
+            entry.remark, entry.remark_style = "injected by hand", "warn"
+        elif rec.repeated or seg.rtx:
+            self._mark_repeat(entry)
+        elif self._is_dup_ack(mine, theirs, rec):
+            entry.mark, entry.remark, entry.remark_style = "dup", "duplicate ACK", "dup"
+        if seg.flags & ACK:
+            self._last_ack[mine] = (seg.ack, seg.wnd)
+        end = (seg.seq + seg.length) % MOD32
+        if mine not in self._sent_end or (end - self._sent_end[mine]) % MOD32 < MOD32 // 2:
+            self._sent_end[mine] = end
+        return entry
+
+    def _mark_repeat(self, entry: Entry) -> None:
+        kinds = {"fast": "↻ sent again: fast retransmit", "partial": "↻ sent again: partial ACK",
+                 "probe": "↻ window probe", "rto": "↻ sent again: timer ran out"}
+        entry.mark, entry.remark_style = "rtx", "rtx"
+        entry.remark = kinds.get(self._rtx_kind.get(entry.rec.src, ""), "↻ sent again")
+
+    def _is_dup_ack(self, mine: tuple, theirs: tuple, rec: SegmentRecord) -> bool:
+        """RFC 5681 section 2: no text, no SYN, no FIN, same ACK and window as before, and data outstanding."""
+        seg = rec.segment
+        if seg.payload or seg.flags & (SYN | FIN | RST) or not seg.flags & ACK:
+            return False
+        return self._last_ack.get(mine) == (seg.ack, seg.wnd) and self._sent_end.get(theirs, seg.ack) != seg.ack
+
+    def base(self, rec: SegmentRecord, sender: bool) -> int:
+        """The initial sequence number relative numbers count from: the sender's own, or its peer's for SEG.ACK."""
+        seg = rec.segment
+        if sender:
+            return self.iss.get((rec.src, seg.sport, seg.dport), 0)
+        return self.iss.get((rec.dst, seg.dport, seg.sport), 0)

@@ -1,0 +1,70 @@
+"""What the terminal can do, asked before the screen starts: Textual itself refuses neither a pipe nor TERM=dumb."""
+
+from __future__ import annotations
+
+import codecs
+import locale
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+#: The smallest window that holds both hosts, the link and the task.
+MIN_WIDTH, MIN_HEIGHT = 60, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """How to draw: `ascii` without box drawing, `mono` without colour, `fps` frames a second, `mouse` on or off."""
+
+    ascii: bool = False
+    mono: bool = False
+    mouse: bool = True
+    fps: int = 10
+    remote: bool = False
+
+
+def refusal(env: Mapping[str, str], stdin_tty: bool, stderr_tty: bool) -> str:
+    """Why the screen cannot start here and what to do instead, or '' when it can."""
+    headless = "Without a screen the same labs run with: tcplab run LAB --script FILE"
+    if not stdin_tty or not stderr_tty:
+        missing = "standard input" if not stdin_tty else "standard error (the screen is drawn there)"
+        return f"tcplab: {missing} is not a terminal, so there is no screen to draw on.\n{headless}"
+    term = env.get("TERM", "")
+    if not term or term in ("dumb", "unknown"):
+        name = f"TERM={term}" if term else "TERM is not set"
+        return (f"tcplab: {name}: this terminal cannot move its cursor.\n"
+                f"If yours can, say which it is, for example: TERM=xterm-256color tcplab\n{headless}")
+    return ""
+
+
+def check() -> str:
+    """`refusal` for the process's own terminal."""
+    return refusal(os.environ, sys.stdin.isatty() if sys.stdin else False, sys.stderr.isatty() if sys.stderr else False)
+
+
+def is_utf8(env: Mapping[str, str]) -> bool:
+    """Whether the locale's characters are UTF-8 (LC_ALL, LC_CTYPE, LANG in that order; unset means C)."""
+    name = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
+    if not name:
+        return "utf" in (locale.getpreferredencoding(False) or "").lower()
+    charset = name.partition(".")[2].partition("@")[0]
+    if not charset:
+        return False
+    try:
+        return codecs.lookup(charset).name == "utf-8"
+    except LookupError:
+        return False
+
+
+def probe(env: Mapping[str, str] | None = None) -> Terminal:
+    """The terminal as the environment describes it. TCPLAB_ASCII=1 asks for ASCII, TCPLAB_MOUSE=1 for the mouse."""
+    env = os.environ if env is None else env
+    remote = bool(env.get("SSH_CONNECTION") or env.get("SSH_TTY"))
+    return Terminal(
+        ascii=bool(env.get("TCPLAB_ASCII")) or not is_utf8(env),
+        mono=bool(env.get("NO_COLOR")),
+        mouse=bool(env.get("TCPLAB_MOUSE")) or not remote,
+        fps=5 if remote else 10,
+        remote=remote,
+    )
