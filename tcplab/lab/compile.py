@@ -133,7 +133,8 @@ class Compiler:
         after_names = self.names()
         if isinstance(model, AskModel):
             about = self.condition((*path, "about"), model.about)
-            seg = isinstance(about, Match)
+            # A match that does not parse is a fault of its own, told already.
+            seg = model.about is not None and not isinstance(about, Expr)
             values |= {"about": about, "question": compile_question(self, path, model, seg)}
             after_names = self.names(seg, judged=True)
         keep = self.keep(path, model)

@@ -44,6 +44,8 @@ def _format_is_known(tree: Tree, data: dict) -> bool:
 def _path(tree: Tree, loc: tuple) -> Path:
     """pydantic's location without what only the model knows: tags of unions, gathered directions."""
     path: Path = ()
+    if loc[:1] == ("steps",) and loc[2:3] and loc[2] in KINDS:
+        loc = (*loc[:2], *loc[3:])
     for part in loc:
         longer = (*path, part)
         if longer in tree.values or longer in tree.keys:

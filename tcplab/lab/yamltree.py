@@ -139,6 +139,9 @@ class Tree:
                 start.line, start.column, key_node.end_mark.line, getattr(key_node, "style", None) or ""
             )
             result[key] = self.build(value_node, (*path, key))
+            if result[key] is None:
+                # Nothing stands there; ruamel then points at the next line.
+                self.values[(*path, key)] = self.keys[(*path, key)]
         return result
 
     def _scalar(self, node: ScalarNode, path: Path) -> object:

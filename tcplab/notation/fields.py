@@ -19,7 +19,8 @@ class Env(Protocol):
 
 #: What a host without any connection says; everything else is unknown there.
 _WITHOUT_CONNECTION = {
-    "gone": False, "fin_sent": False, "fin_acked": False, "bytes_sent": 0, "bytes_received": 0,
+    "gone": False, "fin_sent": False, "fin_acked": False, "fin_received": False,
+    "recovering": False, "bytes_sent": 0, "bytes_received": 0,
     "segments_retransmitted": 0, "flight": 0, "unsent": 0, "unread": 0, "dup_acks": 0, "holes": 0, "backoff": 0,
 }  # fmt: skip
 

@@ -100,7 +100,8 @@ def looks_like_match(text: str, hosts: Collection[str]) -> bool:
         tokens = tokens[1:]
         if tokens and re.fullmatch(r"[A-Za-z-]+", tokens[0]) and tokens[0] not in ("and", "or", "in", "not", "if"):
             return True
-    return bool(tokens) and (tokens[0].startswith("[") or _word(tokens[0]) is not None)
+    # The second word counts too: `srver ACK` is a match whose host is misspelt.
+    return any(token.startswith("[") or token in WORDS for token in tokens[:2]) or bool(tokens and _word(tokens[0]))
 
 
 def parse_condition(text: str, hosts: Sequence[str], names: Collection[str] | None = None) -> Match | Expr:
