@@ -1,0 +1,143 @@
+"""Everything that went over the link as pcapng, for Wireshark and tshark.
+
+One interface for each host: what it sent as outbound, what reached it as inbound, so a lost segment is seen to leave
+and not to arrive. Timestamps are virtual nanoseconds. A packet that the link touched carries a comment that says how.
+"""
+
+from __future__ import annotations
+
+import inspect
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from os import PathLike, fspath
+from typing import Any, NamedTuple
+
+from tcplab.net.trace import Event, SegmentRecord
+from tcplab.tcp.why import explain
+from tcplab.tcp.wire import WireError, encode
+
+from .quiet import layers
+
+#: Packets begin with an IP header, IPv4 or IPv6 (LINKTYPE_RAW).
+RAW_IP = 101
+INBOUND, OUTBOUND = 1, 2
+_NS = 1_000_000_000
+
+_TOUCHED = {"lost": "lost on the link", "duplicated": "duplicated by the link", "corrupted": "a bit was flipped",
+            "held": "held in mid-link", "reordered": "overtook others", "dropped": "discarded by the receiver"}
+
+
+class Packet(NamedTuple):
+    """One packet as a host's interface saw it: time in ns, the host, inbound or outbound, its bytes, a comment."""
+
+    t: int
+    host: str
+    direction: int
+    data: bytes
+    comment: str
+
+
+def write_pcapng(path: str | PathLike, events: Iterable[Event], hosts: Sequence[str]) -> int:
+    """Write all packets among `events` (a session's trace) to `path`; returns how many. Raises OSError."""
+    writer = _writer()(fspath(path), hosts)
+    count = 0
+    try:
+        writer.write_header(None)
+        for packet in packets(events):
+            writer.add(packet)
+            count += 1
+    finally:
+        writer.close()
+    return count
+
+
+def packets(events: Iterable[Event]) -> Iterator[Packet]:
+    """The packets that the hosts' interfaces saw, in order. Segments that have no bytes are left out."""
+    events = [event for event in events if event.seg is not None]
+    remarks = _remarks(events)
+    arrived: set[int] = set()
+    for event in events:
+        record = event.seg
+        if event.kind == "sent":
+            host, direction = record.src, OUTBOUND
+        elif event.kind in ("delivered", "dropped") and record.id not in arrived:
+            # A segment whose sums are wrong arrives, but is never delivered.
+            arrived.add(record.id)
+            host, direction = record.dst, INBOUND
+        else:
+            continue
+        data = _bytes(record)
+        if data is not None:
+            yield Packet(event.t, host, direction, data, "; ".join(remarks.get(record.id, ())))
+
+
+def _remarks(events: Iterable[Event]) -> dict[int, list[str]]:
+    """By segment id: what befell it, in words. A copy names its original, and the original its copies."""
+    remarks: dict[int, list[str]] = {}
+    for event in events:
+        if event.kind not in _TOUCHED:
+            continue
+        record = event.seg
+        if record.copy_of is not None and event.kind == "duplicated":
+            remarks.setdefault(record.copy_of, [f"#{record.copy_of}"]).append(f"duplicated as #{record.id}")
+            remarks.setdefault(record.id, [f"#{record.id}"]).append(f"copy of #{record.copy_of}")
+            continue
+        remarks.setdefault(record.id, [f"#{record.id}"]).append(_words(event))
+    return remarks
+
+
+def _words(event: Event) -> str:
+    words = _TOUCHED[event.kind]
+    try:
+        return words if event.why is None else f"{words}: {explain(event.why).text}"
+    except (KeyError, IndexError):
+        return words
+
+
+def _bytes(record: SegmentRecord) -> bytes | None:
+    if record.wire is not None:
+        return record.wire
+    try:
+        # A copy has the bytes of its original, the identification included.
+        return encode(record.segment, ident=record.copy_of or record.id)
+    except WireError:
+        return None
+
+
+def _writer() -> type:
+    """scapy's pcapng writer, with our interfaces and nanoseconds."""
+    base = layers().PcapNgWriter
+    # scapy 2.6 knew one comment a packet.
+    many = "comments" in inspect.signature(base._write_packet).parameters
+
+    class Writer(base):
+        linktype = RAW_IP
+
+        def __init__(self, filename: str, hosts: Sequence[str]) -> None:
+            super().__init__(filename)
+            self.tsresol = _NS
+            self.hosts = hosts
+
+        def _write_header(self, pkt: Any) -> None:
+            self.header_present = True
+            self._write_block_shb()
+            for index, host in enumerate(self.hosts):
+                self.interfaces2id[host.encode()] = index
+                self._write_block_idb(linktype=RAW_IP, ifname=host.encode())
+
+        def _write_block_idb(self, linktype: int, ifname: bytes | None = None) -> None:
+            """As scapy's, and with if_tsresol, without which readers take the times for microseconds."""
+            options = b"" if ifname is None else struct.pack("<HH", 2, len(ifname)) + self._add_padding(ifname)
+            options += struct.pack("<HHB3x", 9, 1, 9) + struct.pack("<HH", 0, 0)
+            body = struct.pack("<HHI", linktype, 0, 262144)
+            self.f.write(self.build_block(struct.pack("<I", 1), body, options=options))
+
+        def add(self, packet: Packet) -> None:
+            comment = packet.comment.encode()
+            said = ({"comments": [comment] if comment else []} if many else {"comment": comment or None})
+            # scapy multiplies seconds by the resolution: a fraction keeps every nanosecond.
+            self._write_packet(packet.data, linktype=RAW_IP, sec=Fraction(packet.t, _NS), ifname=packet.host.encode(),
+                               direction=packet.direction, **said)
+
+    return Writer
