@@ -1,7 +1,9 @@
 """Everything that went over the link as pcapng, for Wireshark and tshark.
 
-One interface for each host: what it sent as outbound, what reached it as inbound, so a lost segment is seen to leave
-and not to arrive. Timestamps are virtual nanoseconds. A packet that the link touched carries a comment that says how.
+One interface for each host. A packet stands there once, as its sender sent it; copies and changed packets, which the
+link made, stand at the receiver, where they arrived. (Every packet twice, leaving and arriving, is what two captures
+merged give; readers then take each arrival for a retransmission. `both` asks for it.) Timestamps are virtual
+nanoseconds. A packet that the link touched carries a comment that says how.
 """
 
 from __future__ import annotations
@@ -38,13 +40,16 @@ class Packet(NamedTuple):
     comment: str
 
 
-def write_pcapng(path: str | PathLike, events: Iterable[Event], hosts: Sequence[str]) -> int:
-    """Write all packets among `events` (a session's trace) to `path`; returns how many. Raises OSError."""
+def write_pcapng(path: str | PathLike, events: Iterable[Event], hosts: Sequence[str], both: bool = False) -> int:
+    """Write all packets among `events` (a session's trace) to `path`; returns how many. Raises OSError.
+
+    `hosts` are all host names, in order; `both` writes what arrives as well as what leaves.
+    """
     writer = _writer()(fspath(path), hosts)
     count = 0
     try:
         writer.write_header(None)
-        for packet in packets(events):
+        for packet in packets(events, both):
             writer.add(packet)
             count += 1
     finally:
@@ -52,7 +57,7 @@ def write_pcapng(path: str | PathLike, events: Iterable[Event], hosts: Sequence[
     return count
 
 
-def packets(events: Iterable[Event]) -> Iterator[Packet]:
+def packets(events: Iterable[Event], both: bool = False) -> Iterator[Packet]:
     """The packets that the hosts' interfaces saw, in order. Segments that have no bytes are left out."""
     events = [event for event in events if event.seg is not None]
     remarks = _remarks(events)
@@ -64,6 +69,8 @@ def packets(events: Iterable[Event]) -> Iterator[Packet]:
         elif event.kind in ("delivered", "dropped") and record.id not in arrived:
             # A segment whose sums are wrong arrives, but is never delivered.
             arrived.add(record.id)
+            if not both and record.copy_of is None and record.wire is None:
+                continue
             host, direction = record.dst, INBOUND
         else:
             continue

@@ -60,7 +60,7 @@ def story():
 
 
 def test_which_packets_the_interfaces_saw():
-    seen = list(packets(story()))
+    seen = list(packets(story(), both=True))
     assert [(p.host, p.direction) for p in seen] == [
         ("client", OUTBOUND), ("server", INBOUND), ("server", OUTBOUND), ("server", OUTBOUND), ("client", INBOUND),
         ("client", OUTBOUND), ("server", INBOUND), ("server", INBOUND), ("client", OUTBOUND), ("server", INBOUND),
@@ -72,11 +72,18 @@ def test_which_packets_the_interfaces_saw():
     assert seen[6].data == seen[7].data and seen[8].data != seen[9].data
 
 
+def test_by_default_every_packet_stands_once():
+    seen = list(packets(story()))
+    assert [(p.host, p.direction, p.comment.split(";")[0]) for p in seen] == [
+        ("client", OUTBOUND, ""), ("server", OUTBOUND, "#2"), ("server", OUTBOUND, ""), ("client", OUTBOUND, "#4"),
+        ("server", INBOUND, "#5"), ("client", OUTBOUND, "#6"), ("server", INBOUND, "#6"), ("client", OUTBOUND, "#7")]
+
+
 def test_a_delivered_and_then_dropped_segment_is_one_packet():
     syn = record(1, segment())
     events = [Event(0, "sent", "client", 1, syn), Event(1, "delivered", "server", 0, syn),
               Event(1, "dropped", "server", 0, syn)]
-    assert len(list(packets(events))) == 2
+    assert len(list(packets(events, both=True))) == 2
 
 
 def test_scapy_reads_it_back(tmp_path):
@@ -84,8 +91,8 @@ def test_scapy_reads_it_back(tmp_path):
     from scapy.utils import PcapNgReader
 
     path = tmp_path / "story.pcapng"
-    assert write_pcapng(path, story(), HOSTS) == 11
-    wanted = list(packets(story()))
+    assert write_pcapng(path, story(), HOSTS, both=True) == 11
+    wanted = list(packets(story(), both=True))
     with PcapNgReader(str(path)) as reader:
         for packet, want in zip(reader, wanted, strict=True):
             assert bytes(packet) == want.data and IP in packet and TCP in packet
@@ -99,7 +106,7 @@ def test_scapy_reads_it_back(tmp_path):
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
 def test_tshark_reads_it_and_finds_nothing_malformed(tmp_path):
     path = tmp_path / "story.pcapng"
-    write_pcapng(path, story(), HOSTS)
+    write_pcapng(path, story(), HOSTS, both=True)
     fields = ["frame.time_epoch", "frame.interface_name", "frame.comment", "tcp.seq_raw", "tcp.checksum.status",
               "ip.checksum.status", "_ws.malformed"]
     command = ["tshark", "-r", str(path), "-T", "json", "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"]
@@ -107,7 +114,7 @@ def test_tshark_reads_it_and_finds_nothing_malformed(tmp_path):
         command += ["-e", field]
     out = json.loads(subprocess.run(command, capture_output=True, check=True, text=True, timeout=60).stdout)
     rows = [row["_source"]["layers"] for row in out]
-    wanted = list(packets(story()))
+    wanted = list(packets(story(), both=True))
     assert len(rows) == len(wanted)
     for row, want in zip(rows, wanted, strict=True):
         assert row["frame.interface_name"] == [want.host] and "_ws.malformed" not in row
