@@ -1,0 +1,1 @@
+"""The only room with scapy: dissection for the inspector, captures for Wireshark. Imported when first used."""

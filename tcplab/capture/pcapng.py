@@ -26,8 +26,9 @@ RAW_IP = 101
 INBOUND, OUTBOUND = 1, 2
 _NS = 1_000_000_000
 
-_TOUCHED = {"lost": "lost on the link", "duplicated": "duplicated by the link", "corrupted": "a bit was flipped",
-            "held": "held in mid-link", "reordered": "overtook others", "dropped": "discarded by the receiver"}
+#: What is said where the event has no sentence of its own.
+_TOUCHED = {"lost": "Lost on the link.", "duplicated": "Duplicated by the link.", "corrupted": "A bit was flipped.",
+            "held": "Held in mid-link.", "reordered": "It overtook others.", "dropped": "Discarded by the receiver."}
 
 
 class Packet(NamedTuple):
@@ -76,7 +77,7 @@ def packets(events: Iterable[Event], both: bool = False) -> Iterator[Packet]:
             continue
         data = _bytes(record)
         if data is not None:
-            yield Packet(event.t, host, direction, data, "; ".join(remarks.get(record.id, ())))
+            yield Packet(event.t, host, direction, data, " ".join(remarks.get(record.id, ())))
 
 
 def _remarks(events: Iterable[Event]) -> dict[int, list[str]]:
@@ -87,19 +88,18 @@ def _remarks(events: Iterable[Event]) -> dict[int, list[str]]:
             continue
         record = event.seg
         if record.copy_of is not None and event.kind == "duplicated":
-            remarks.setdefault(record.copy_of, [f"#{record.copy_of}"]).append(f"duplicated as #{record.id}")
-            remarks.setdefault(record.id, [f"#{record.id}"]).append(f"copy of #{record.copy_of}")
+            remarks.setdefault(record.copy_of, [f"#{record.copy_of}"]).append(f"Duplicated as #{record.id}.")
+            remarks.setdefault(record.id, [f"#{record.id}"]).append(f"Copy of #{record.copy_of}.")
             continue
         remarks.setdefault(record.id, [f"#{record.id}"]).append(_words(event))
     return remarks
 
 
 def _words(event: Event) -> str:
-    words = _TOUCHED[event.kind]
     try:
-        return words if event.why is None else f"{words}: {explain(event.why).text}"
+        return _TOUCHED[event.kind] if event.why is None else explain(event.why).text
     except (KeyError, IndexError):
-        return words
+        return _TOUCHED[event.kind]
 
 
 def _bytes(record: SegmentRecord) -> bytes | None:
