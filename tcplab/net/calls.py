@@ -217,7 +217,7 @@ class UserCalls(Carriage):
             turned = [_turn(target.config, name, value) for target in targets]
             if conn is None:
                 owner.config = _turn(owner.config, name, value)
-        self.emit("app" if name == "reading" else "option", owner.name, conn or 0,
+        self.emit("app", owner.name, conn or 0,
                   data=(("op", "set"), ("option", name), ("value", value)))
         if name == "reading":
             for target in targets:

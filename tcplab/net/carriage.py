@@ -10,6 +10,7 @@ from tcplab.net.link import Direction, Flight, Rule, packet_size
 from tcplab.net.reasons import percent, why
 from tcplab.net.trace import SegmentRecord
 from tcplab.net.world import World
+from tcplab.notation.errors import NotationError
 from tcplab.tcp.endpoint import Endpoint
 from tcplab.tcp.reports import TcpError
 from tcplab.tcp.segment import ACK, RST, SYN, Segment
@@ -21,6 +22,9 @@ from tcplab.tcp.wire import WireError, decode, encode
 _EVENT_KIND = {"dropped": "refused", "delivered": "received"}
 #: Not yet a connection: nothing to accept, nothing for an application to do.
 _EMBRYO = (State.LISTEN, State.SYN_SENT, State.SYN_RECEIVED, State.CLOSED)
+#: Whether endpoints know window scaling (RFC 7323): then they tell the shift of the windows they send.
+_SCALES = hasattr(Endpoint, "rcv_shift")
+
 #: How much of what a program reads is told.
 _HEAD = 64
 
@@ -34,7 +38,7 @@ class Carriage(World):
         """Hand `segment` of `host` to the link: it gets its number and meets its fate."""
         way, now = self.ways[host.index], self.now
         at = now if conn is None or injected else conn.first_time(segment, now)
-        shift = 0 if conn is None else getattr(conn.endpoint, "rcv_shift", 0)
+        shift = conn.endpoint.rcv_shift if _SCALES and conn is not None else 0
         repeated = segment.rtx > 0 and not injected
         record = SegmentRecord(self.next_id, None, way.src, way.dst, segment, now, at, repeated, injected, None, shift)
         self.next_id += 1
@@ -43,7 +47,7 @@ class Carriage(World):
         if repeated:
             counters["segments_retransmitted"] += 1
         n = 0 if conn is None else conn.n
-        if self.sink is not None:
+        if self._sink is not None:
             self.emit("sent", host.name, n, record, segment.why)
         way.offered += 1
         rule = self._aimed(record) if self.rules else None
@@ -53,10 +57,17 @@ class Carriage(World):
             self._meet_fate(way, record, n, rule)
 
     def _aimed(self, record: SegmentRecord) -> Rule | None:
-        """The first rule that fits `record`; it is used up by one."""
+        """The first rule that fits `record`; it is used up by one. A rule whose `where` makes no sense is let go."""
         env = None if self.env_factory is None else self.env_factory(self)
-        for index, rule in enumerate(self.rules):
-            if rule.match.test(record, "sent", env):
+        for rule in tuple(self.rules):
+            index = self.rules.index(rule)
+            try:
+                fits = rule.match.test(record, "sent", env)
+            except NotationError as problem:
+                del self.rules[index]
+                self.emit("error", data=(("op", "rule"), ("match", rule.match.text), ("message", str(problem))))
+                continue
+            if fits:
                 if rule.left > 1:
                     self.rules[index] = rule._replace(left=rule.left - 1)
                 else:
@@ -149,8 +160,9 @@ class Carriage(World):
 
     def fly(self, way: Direction, flight: Flight) -> None:
         """`flight` is due at its `arrive`."""
-        way.flights[flight.record.id] = flight
-        self.queue.delivery(flight.arrive, way.receiver, flight.conn, flight.place, flight.record.id)
+        record, _, arrive, place, n = flight
+        way.flights[record.id] = flight
+        self.queue.delivery(arrive, way.receiver, n, place, record.id)
 
     def hold_flight(self, way: Direction, flight: Flight) -> None:
         """Stop `flight` in mid-link."""
@@ -187,7 +199,7 @@ class Carriage(World):
 
     def _arrived(self, host: Host, n: int, record: SegmentRecord) -> None:
         self.counters["segments_delivered"] += 1
-        if self.sink is not None:
+        if self._sink is not None:
             self.emit("delivered", host.name, n, record)
 
     def _discard(self, host: Host, record: SegmentRecord, reason: Why, code: str) -> None:
@@ -246,16 +258,19 @@ class Carriage(World):
         at once, and an ACK that is due then carries the window it opened or rides on what it wrote.
         """
         endpoint = conn.endpoint
-        self._drain(host, conn.n, endpoint, cause)
+        if self._sink is not None:
+            self._drain(host, conn.n, endpoint, cause)
         if endpoint.gone:
             conn.app.forget()
         elif conn.embryo and endpoint.state not in _EMBRYO:
             conn.embryo = False
             self.wake(host, conn)
-        while conn.app.has_work(endpoint, conn.accepted) and self._turn(host, conn):
+        app = conn.app
+        while app.has_work(endpoint, conn.accepted) and self._turn(host, conn) and app.kind == "echo":
             pass
         segments = endpoint.take_segments()
-        self._drain(host, conn.n, endpoint, cause)
+        if self._sink is not None:
+            self._drain(host, conn.n, endpoint, cause)
         for segment in segments:
             self.send_segment(host, conn, segment)
         if endpoint.gone or (conn.embryo and endpoint.state is State.LISTEN):
@@ -290,9 +305,9 @@ class Carriage(World):
             self.emit("app", host.name, conn.n, data=(("op", "accept"), ("port", conn.born_of)))
 
     def _turn(self, host: Host, conn: Connection) -> bool:
-        """The application at `conn` does what it can: read, notice the end, send, close. False if it got nowhere."""
+        """The application at `conn` does what it can: read, notice the end, send, close. False if it read nothing."""
         app, endpoint = conn.app, conn.endpoint
-        before = (app.received, app.queued, app.saw_eof, app.closing)
+        data = b""
         try:
             if app.may_read(conn.accepted):
                 if endpoint.readable:
@@ -303,10 +318,11 @@ class Carriage(World):
                 if endpoint.eof and not app.saw_eof:
                     app.saw_eof = True
                     self.emit("app", host.name, conn.n, data=(("op", "eof"),))
-            self.feed(conn)
+            if app.items or app.closing:
+                self.feed(conn)
         except TcpError as refusal:
             self.emit("error", host.name, conn.n, data=(("message", refusal.message), ("clause", refusal.clause)))
-        return before != (app.received, app.queued, app.saw_eof, app.closing)
+        return bool(data)
 
     def feed(self, conn: Connection) -> None:
         """Hand over what waits in the application while the send buffer has room, then a CLOSE that waits behind it.
@@ -332,12 +348,12 @@ class Carriage(World):
         """The program (or a RECEIVE call) has got `data`."""
         if data:
             conn.app.received += len(data)
-            if self.sink is not None:
+            if self._sink is not None:
                 self.emit("app", host.name, conn.n, data=(("op", "read"), ("n", len(data)), ("head", data[:_HEAD])))
 
     def _drain(self, host: Host, n: int, endpoint: Endpoint, cause: SegmentRecord | None) -> None:
         """Turn the endpoint's reports into events; each names the segment that brought it about."""
-        if self.sink is None:
+        if self._sink is None:
             return
         reports = endpoint.take_reports()
         by = () if cause is None else (("by", cause.id),)

@@ -90,7 +90,7 @@ class Connection:
         """When the first number of `segment` was first sent (ns): now, unless it was sent before."""
         sent = self.first_sent
         if not segment.rtx:
-            if segment.length:
+            if segment.payload or segment.length:
                 sent[segment.seq] = now
                 if len(sent) > self.prune_at:
                     self._prune()

@@ -16,6 +16,7 @@ from tcplab.net.errors import NetError
 from tcplab.net.impair import DISTRIBUTIONS, MILLION, Burst, Dice, Settings
 from tcplab.net.trace import SegmentRecord
 from tcplab.net.views import DirectionView, InFlightView
+from tcplab.tcp.options import NO_OPTIONS
 from tcplab.tcp.wire import IPV4_HEADER, IPV6_HEADER, TCP_HEADER, options_to_bytes
 
 SECOND = 1_000_000_000
@@ -119,7 +120,9 @@ def packet_size(record: SegmentRecord) -> int:
     """Bytes of the IP packet of `record`."""
     segment = record.segment
     head = IPV6_HEADER if ":" in segment.src else IPV4_HEADER
-    return head + TCP_HEADER + len(options_to_bytes(segment.options)) + len(segment.payload)
+    options = segment.options
+    size = head + TCP_HEADER + len(segment.payload)
+    return size if options is NO_OPTIONS else size + len(options_to_bytes(options))
 
 
 def changed(settings: Settings, name: str, values: tuple) -> Settings:

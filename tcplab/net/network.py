@@ -7,12 +7,25 @@ back is going on from a copy.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from tcplab.net.calls import UserCalls
 from tcplab.net.clock import DELIVERY, Entry
 from tcplab.net.errors import NetError
 from tcplab.net.host import Connection, Host
 from tcplab.net.linkcalls import LinkCalls
 from tcplab.net.views import HostView, InFlightView, LinkView
+
+
+class Awaited(NamedTuple):
+    """What is due at `t` (ns): a delivery at `host` (`what` is the segment, ``#7``; `conn` the sender's connection), or
+    a timer of its connection `conn` (`what` names it as `TcbView.timers` does)."""
+
+    t: int
+    kind: str
+    host: str
+    conn: int
+    what: str
 
 
 class Network(UserCalls, LinkCalls):
@@ -25,10 +38,17 @@ class Network(UserCalls, LinkCalls):
         head = self._head()
         return None if head is None else head[0]
 
-    def next_kind(self) -> str:
-        """What is due next: delivery or timer; empty when nothing is."""
+    def awaiting(self) -> Awaited | None:
+        """What is due next; None when nothing is."""
         head = self._head()
-        return "" if head is None else ("delivery", "timer")[head[1]]
+        if head is None:
+            return None
+        t, phase, host_index, n, _, segment_id = head
+        host = self.order[host_index]
+        if phase == DELIVERY:
+            return Awaited(t, "delivery", host.name, n, f"#{segment_id}")
+        names = [name for name, at in host.connections[n - 1].status().timers if at <= t]
+        return Awaited(t, "timer", host.name, n, " ".join(names))
 
     def step(self) -> bool:
         """Carry out the next thing, with all that it causes at this instant. False when there is none."""

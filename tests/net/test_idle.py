@@ -85,4 +85,15 @@ def test_the_clock_goes_no_further_than_what_is_due():
     net.advance_clock(5 * SECOND)
     net.send("client", None, b"x")
     assert net.now == 5 * SECOND and net.next_at() == 5 * SECOND + 50_000_000
-    assert net.next_kind() == "delivery" and net.sink[-1].seg.segment.flags & ACK
+    assert net.sink[-1].seg.segment.flags & ACK
+
+
+def test_what_is_awaited():
+    net = opened(make())
+    net.send("client", None, b"x")
+    net.link_drop(4)
+    assert net.awaiting() == (SECOND + 150_000_000, "timer", "client", 1, "rtx")
+    net.step()
+    assert net.awaiting() == (SECOND + 200_000_000, "delivery", "server", 1, "#5")
+    run(net)
+    assert net.awaiting() is None

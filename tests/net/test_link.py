@@ -3,6 +3,7 @@
 import pytest
 
 from tcplab.net.errors import NetError
+from tcplab.notation.match import parse_match
 from tcplab.tcp.wire import encode
 from tests.net.rig import ANY, MS, SECOND, Fits, arrivals, inject, kinds, make, run, segment
 
@@ -217,6 +218,26 @@ def test_the_environment_comes_from_the_factory():
     net.link_rule("drop", 1, Curious(None))
     inject(net)
     assert seen == [("env", net)]
+
+
+def test_rules_speak_the_notation():
+    net = make()
+    hosts = ("client", "server")
+    net.link_rule("drop", 2, parse_match("client DATA where seg.len > 2", hosts))
+    for payload in (b"ab", b"abc", b"", b"abcd", b"abcde"):
+        inject(net, payload=payload)
+    assert kinds(net, "lost") == [("lost", 2), ("lost", 4)]
+    with pytest.raises(NetError, match="leave out 'lost'"):
+        net.link_rule("drop", 1, parse_match("DATA lost", hosts))
+
+
+def test_a_rule_that_makes_no_sense_is_let_go():
+    net = make()
+    net.link_rule("drop", 1, parse_match("any where seg.len / 0 > 1", ("client", "server")))
+    inject(net, 2)
+    run(net)
+    assert arrivals(net) == [1, 2] and not net.link_view().rules
+    assert [event.kind for event in net.sink].count("error") == 1
 
 
 @pytest.mark.parametrize("arguments", [("eat", 1, ANY), ("drop", 0, ANY), ("drop", True, ANY), ("delay", 1, ANY, -1)])
