@@ -34,7 +34,7 @@ def _check_hosts(tree: Tree, model: LabModel) -> None:
     for name in model.hosts:
         if name in RESERVED or name.upper() in ("SYN", "ACK", "DATA", "FIN", "RST"):
             tree.report(("hosts", name), f"{name!r} is a word of commands.", "Call the host otherwise.", key=True)
-    for name in model.link.directions:
+    for name in model.link.directions if model.link else ():
         if name not in names:
             cure = suggest(name, names).strip() or f"The hosts are {' and '.join(names)}."
             tree.report(("link", name), f"{printable(name)!r} is not a host of this lab.", cure, key=True)

@@ -5,9 +5,13 @@ This is the file as written; `compile` makes the checked `Lab` of it. Unknown ke
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any, Literal
 
-from pydantic import (
+# pydantic would search every installed package for plugins: 15 ms at each start, and foreign code in a grader.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
+
+from pydantic import (  # noqa: E402
     AfterValidator,
     BaseModel,
     BeforeValidator,
@@ -19,8 +23,8 @@ from pydantic import (
     model_validator,
 )
 
-from tcplab.notation.errors import NotationError
-from tcplab.notation.units import parse_percent, parse_rate, parse_size, parse_time
+from tcplab.notation.errors import NotationError  # noqa: E402
+from tcplab.notation.units import parse_percent, parse_rate, parse_size, parse_time  # noqa: E402
 
 #: The format this program reads; a file says it in its first key.
 FORMAT = 1
@@ -89,9 +93,9 @@ Lines = Annotated[
 
 
 class Part(BaseModel):
-    """What all parts of a lab share: strict types, no unknown keys."""
+    """What all parts of a lab share: strict types, no unknown keys. Built as a whole, when first used."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class Direction(Part):
@@ -240,7 +244,7 @@ class LabModel(Part):
     ip: Literal[4, 6] = 4
     show: list[str] | None = None
     hide: list[str] = []
-    link: Link = Link()
+    link: Link | None = None
     hosts: dict[Name, Host | None] = {}
     start: Lines = []
     steps: list[Step] = []

@@ -22,10 +22,12 @@ _KNOBS = {
 
 def compile_hosts(names: tuple[str, ...], model: LabModel) -> tuple[HostSpec, ...]:
     """One HostSpec for each host, in order; one that the file does not list has nothing set."""
-    return tuple(_host(name, model.hosts.get(name) or Host()) for name in names)
+    return tuple(_host(name, model.hosts.get(name)) for name in names)
 
 
-def _host(name: str, host: Host) -> HostSpec:
+def _host(name: str, host: Host | None) -> HostSpec:
+    if host is None:
+        return HostSpec(name)
     knobs = tuple(
         (knob, parse(value)) for knob, parse in _KNOBS.items() for value in [getattr(host, knob)] if value is not None
     )
@@ -37,7 +39,7 @@ def compile_link(names: tuple[str, ...], model: LabModel) -> tuple[LinkSettings,
     settings = []
     for name in names:
         values: dict[str, int] = {}
-        for part in (model.link, model.link.directions.get(name)):
+        for part in (model.link, model.link.directions.get(name) if model.link else None):
             values |= _direction(part)
         settings.append(LinkSettings(name, **values))
     return tuple(settings)
