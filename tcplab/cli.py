@@ -24,7 +24,8 @@ Exit codes:  0 passed   1 below the threshold   2 wrong usage, unknown lab
 def who_options(command):
     """--seed and --student, which exclude each other."""
     command = click.option("--student", metavar="ID", help="Play under this student's own seed.")(command)
-    return click.option("--seed", type=click.IntRange(0, (1 << 64) - 1), metavar="S", help="Play under this seed.")(command)
+    seed = click.option("--seed", type=click.IntRange(0, (1 << 64) - 1), metavar="S", help="Play under this seed.")
+    return seed(command)
 
 
 def one_of(seed: int | None, student: str | None) -> None:
@@ -78,7 +79,7 @@ def run(lab, script, seed, student, record, as_json, pcap, trace) -> None:
                 | tcplab run sandbox --script - --json
     """
     one_of(seed, student)
-    from tcplab.grade import headless
+    from tcplab.grading import headless
 
     sys.exit(headless.run(lab, script, seed, student, record, as_json, pcap, trace))
 
@@ -97,7 +98,7 @@ def grade(lab, submissions, seed, student, as_json, threshold, exit_zero) -> Non
     the seed of its header; the result says so in seed_source.
     """
     one_of(seed, student)
-    from tcplab.grade import headless
+    from tcplab.grading import headless
 
     sys.exit(headless.grade(lab, list(submissions), seed, student, as_json, threshold, exit_zero))
 
@@ -107,7 +108,7 @@ def grade(lab, submissions, seed, student, as_json, threshold, exit_zero) -> Non
 @click.option("--lab", metavar="FILE", help="The lab file, if the recording is not of a shipped lab.")
 def replay(recording: Path, lab: str | None) -> None:
     """Play RECORDING again headless and print what happened, a line an event."""
-    from tcplab.grade import headless
+    from tcplab.grading import headless
 
     sys.exit(headless.replay(recording, lab))
 
@@ -126,7 +127,7 @@ def resume(recording: Path | None, lab: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 def labs(as_json: bool) -> None:
     """List the shipped labs."""
-    from tcplab.grade import headless
+    from tcplab.grading import headless
 
     sys.exit(headless.list_labs(as_json))
 
@@ -141,7 +142,7 @@ def lab() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as a JSON array.")
 def lab_lint(files, as_json) -> None:
     """Check lab files: each problem with file, line, column and cure."""
-    from tcplab.grade import authoring
+    from tcplab.grading import authoring
 
     sys.exit(authoring.lint(list(files), as_json))
 
@@ -152,7 +153,7 @@ def lab_lint(files, as_json) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as a JSON array.")
 def lab_test(files, seeds, as_json) -> None:
     """Play labs with pupils: blank, obedient, guesser, another seed's recording, and the reference solution."""
-    from tcplab.grade import authoring
+    from tcplab.grading import authoring
 
     sys.exit(authoring.test(list(files), seeds, as_json))
 
@@ -160,6 +161,6 @@ def lab_test(files, seeds, as_json) -> None:
 @lab.command("schema")
 def lab_schema() -> None:
     """Print the JSON Schema of lab files, for editors."""
-    from tcplab.grade import authoring
+    from tcplab.grading import authoring
 
     sys.exit(authoring.schema())

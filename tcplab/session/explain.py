@@ -32,11 +32,15 @@ def event_line(event: Event) -> str:
     return f"{format_time(event.t, ' ')}  {place}{what}" + (f" — {sentence(event.why)}" if event.why else "")
 
 
+#: What a learner means by "the last thing": not the housekeeping of timers that goes with it.
+_TELLING = ("sent", "state", "lost", "dropped", "corrupted", "duplicated", "refused", "rtx", "hole", "gone")
+
+
 def why(session: Session, segment: int | None = None) -> str:
     """Why the last thing happened; or, for a segment's number, all that is known of it."""
     if segment is None:
         for event in reversed(session.trace):
-            if event.why is not None:
+            if event.why is not None and event.kind in _TELLING:
                 return event_line(event)
         return "nothing has happened yet"
     events = [e for e in session.trace if e.seg is not None and e.seg.id == segment]

@@ -42,7 +42,7 @@ class Context(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """A kind of value: how to read it, what to say it is, what to offer as completion; `rest` takes all that follows."""
+    """A kind of value: how to read it, what it is called, what to complete; `rest` takes all that follows."""
 
     read: Callable[[str, Word, Context], object]
     what: str

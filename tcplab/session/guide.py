@@ -11,67 +11,21 @@ moment the one before it ends, so that an open question stops time at the instan
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tcplab.lab.lesson import Step
 from tcplab.net.trace import Event
-from tcplab.notation.errors import NotationError
 from tcplab.notation.expr import Expr
 from tcplab.notation.values import Duration
 from tcplab.session import judge
 from tcplab.session.commands import Command
 from tcplab.session.judge import Verdict
+from tcplab.session.progress import GuideRefusal, PathState, Progress, goal_text
 from tcplab.session.timeline import Checkpoint
 from tcplab.session.views import Feedback
 
 if TYPE_CHECKING:
     from tcplab.session.session import Session
-
-
-class GuideRefusal(Exception):
-    """A command that does not fit where the learner stands; the text says what does."""
-
-
-@dataclass
-class PathState:
-    """What the lesson knows of the present path through time; copied with every checkpoint."""
-
-    step: str = ""
-    seen: int = 0
-    broken: str = ""
-    kept: dict[str, object] = field(default_factory=dict)
-    edges: dict[tuple[str, str, str], None] = field(default_factory=dict)
-    segments: list[int] = field(default_factory=list)
-
-    def copy(self) -> PathState:
-        return PathState(self.step, self.seen, self.broken, dict(self.kept), dict(self.edges), list(self.segments))
-
-    def begin(self, step: str) -> None:
-        """A step begins on this path."""
-        self.step, self.seen, self.broken, self.segments = step, 0, "", []
-
-
-def goal_text(plan: Step) -> str:
-    """What a task asks for, as a check says it: its condition, or the segments to be seen in order."""
-    parts = [plan.goal.text] if plan.goal is not None else []
-    if plan.see:
-        parts.append(", then ".join(match.text for match in plan.see))
-    return "; ".join(parts)
-
-
-@dataclass
-class Progress:
-    """What was achieved at one step. `status` is one of todo, open, done, wrong, skipped, waiting (a prediction)."""
-
-    status: str = "todo"
-    score: int = 0
-    text: str = ""
-    hints: int = 0
-    started: int = 0
-    asked: judge.Asked | None = None
-    verdict: Verdict | None = None
-    feedback: Feedback | None = None
 
 
 class Guide:
@@ -207,7 +161,9 @@ class Guide:
         path = self.path
         for event in events:
             if event.kind == "state":
-                path.edges[(event.host, str(event.get("from")), str(event.get("to")))] = None
+                edge = (event.host, str(event.get("from")), str(event.get("to")), str(event.get("event")))
+                path.edges.pop(edge, None)
+                path.edges[edge] = None
         if self.phase == "entering" or not self.plans:
             return
         self._keep()
@@ -396,6 +352,3 @@ class Guide:
     def progress_items(self) -> list[tuple[Step, Progress]]:
         """Each step with what was achieved there, in order."""
         return [(plan, self.progress[plan.id]) for plan in self.plans]
-
-
-__all__ = ["Guide", "GuideRefusal", "NotationError", "PathState", "Progress"]

@@ -84,11 +84,12 @@ class Recorder:
 
     def command(self, t: int, n: int, text: str) -> None:
         """Write a command that is about to be applied at this position."""
-        self._last = (t, n)
+        # What a command leads to may end at a position that was marked before it: mark again.
+        self._last = (-1, -1)
         self._put({"t_ns": t, "n": n, "at": self._clock(), "cmd": text})
 
     def mark(self, t: int, n: int) -> None:
-        """Note the position, unless the last line already says it."""
+        """Note the position, unless the last line is a mark that says it already."""
         if self._last != (t, n):
             self._last = (t, n)
             self._put({"t_ns": t, "n": n, "at": self._clock(), "mark": True})
@@ -120,7 +121,8 @@ def parse_recording(data: bytes) -> Recording:
     whole = data.rfind(b"\n") + 1
     rows = data[:whole].split(b"\n")[:-1]
     if not rows:
-        raise RecordingError("this is not a recording: it has no whole line", 0, "hand in a file made by tcplab --record")
+        raise RecordingError("this is not a recording: it has no whole line", 0,
+                             "hand in a file made by tcplab --record")
     recording = Recording(_header(rows[0]), whole_bytes=len(rows[0]) + 1)
     for number, row in enumerate(rows[1:], 2):
         if recording.end is not None:

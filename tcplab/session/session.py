@@ -362,7 +362,8 @@ def checked_lab(name: str) -> Lab:
 def context_of(lab: Lab) -> Context:
     """What the parser of commands must know of a lab."""
     kept = tuple(name for step in lab.steps for name, _ in step.keep)
-    return Context(lab.host_names, tuple(step.id for step in lab.steps), known_names(lab.host_names, kept), build.knobs())
+    names = known_names(lab.host_names, kept)
+    return Context(lab.host_names, tuple(step.id for step in lab.steps), names, build.knobs())
 
 
 def check_command(lab: Lab) -> Callable[[str], object]:

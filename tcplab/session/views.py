@@ -57,7 +57,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class GuideView:
-    """Where the learner stands. `phase`: open (do or answer the step), pending (`next` goes on), finished, none (no steps).
+    """Where the learner stands. `phase`: open (do or answer it), pending (`next` goes on), finished, none (no steps).
 
     `text` is Markdown with values filled in; ``[[command]]`` marks are left for the face to show as key or words.
     `commands` are those named in the text, in order. `show` names the variables a lab reveals (None: all), `hide`
@@ -91,7 +91,11 @@ class GuideView:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """Everything at one instant. `n` steps have been executed; `next_at` is None when nothing is due (all is still)."""
+    """Everything at one instant. `n` steps have been executed; `next_at` is None when nothing is due (all is still).
+
+    `coverage` holds the edges walked on this path as (host, from, to, event), the latest walk last; `undone` counts
+    commands that went back in time and will be done again.
+    """
 
     t: int
     n: int
@@ -103,7 +107,7 @@ class SessionView:
     link: LinkView
     in_flight: tuple[InFlightView, ...]
     guide: GuideView
-    coverage: tuple[tuple[str, str, str], ...]
+    coverage: tuple[tuple[str, str, str, str], ...]
     can_back: bool
     undone: int
 

@@ -10,6 +10,7 @@ from tcplab.net.network import Network
 from tcplab.net.trace import Event
 from tcplab.notation import units
 from tcplab.notation.errors import NotationError
+from tcplab.notation.match import Match
 from tcplab.notation.scapyish import parse_fields, parse_segment
 from tcplab.session import build
 from tcplab.session.commands import Command
@@ -39,7 +40,8 @@ def apply(world: Network, command: Command) -> None:
         if world.sink is not None:
             world.sink.append(Event(world.now, "error", host, 0, None, None,
                                     (("call", command.text), ("message", error.message), ("clause", clause))))
-        raise Refused(error.message + (f" ({error.cure})" if getattr(error, "cure", "") else ""), clause, host) from None
+        cure = getattr(error, "cure", "")
+        raise Refused(error.message + (f" ({cure})" if cure else ""), clause, host) from None
 
 
 def _listen(world: Network, host: HostName, port: int, backlog: int | None) -> None:
@@ -159,6 +161,10 @@ def _template(world: Network, source: str) -> Segment:
                    (tcb.snd_nxt or 0) if tcb else 0, 0, 0, 8192)
 
 
+def _rule(world: Network, action: str, count: int | None, match: Match, *by: int) -> None:
+    world.link_rule(action, 1 if count is None else count, match, *by)
+
+
 def _name(source: HostName | None) -> str | None:
     return None if source is None else source.name
 
@@ -175,8 +181,8 @@ _CALLS: dict[str, Callable[..., None]] = {
     "set": _set,
     "link_delay": _delay,
     "link_delay_one": lambda world, number, delay: world.link_delay(number, delay),
-    "link_rule": lambda world, action, count, match: world.link_rule(action, 1 if count is None else count, match),
-    "link_rule_delay": lambda world, count, by, match: world.link_rule("delay", 1 if count is None else count, match, by),
+    "link_rule": _rule,
+    "link_rule_delay": lambda world, count, by, match: _rule(world, "delay", count, match, by),
     "link_chance": _chance,
     "link_rate": _rate,
     "link_mtu": _mtu,

@@ -7,10 +7,10 @@ import sys
 from datetime import UTC
 from pathlib import Path
 
-from tcplab.grade.exits import BELOW, INVALID_LAB, LIMIT, PASSED, UNREADABLE, USAGE, batch_exit, say
-from tcplab.grade.judge import MAX_SUBMISSION, Watch, grade_file
-from tcplab.grade.result import failed_result, result_of
-from tcplab.grade.text import result_text
+from tcplab.grading.exits import BELOW, INVALID_LAB, LIMIT, PASSED, UNREADABLE, USAGE, batch_exit, say
+from tcplab.grading.judge import MAX_SUBMISSION, Watch, grade_file
+from tcplab.grading.result import failed_result, result_of
+from tcplab.grading.text import result_text
 from tcplab.lab.errors import LabError, LabNotFound
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import list_labs as shipped_labs

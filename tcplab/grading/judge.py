@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from tcplab.grade.exits import BELOW, DEFECT, LIMIT, PASSED, UNREADABLE
-from tcplab.grade.result import failed_result, result_of
+from tcplab.grading.exits import BELOW, DEFECT, LIMIT, PASSED, UNREADABLE
+from tcplab.grading.result import failed_result, result_of
 from tcplab.lab.lesson import Lab
 from tcplab.session.build import student_seed
 from tcplab.session.player import LimitExceeded, ScriptError, parse_script, play_recording, play_script
 from tcplab.session.recording import Recording, RecordingError, parse_recording
-from tcplab.session.session import Session
+from tcplab.session.session import Session, checked_lab
 
 MAX_SUBMISSION = 64 * 1024 * 1024
 #: Stops a runaway; never decides a score.
@@ -27,6 +27,16 @@ class Watch:
 
     def __call__(self, events: int) -> bool:
         return events > MAX_EVENTS_KEPT or time.monotonic() > self._end
+
+
+def grade(path: str | Path, lab: str | Path, seed: int | None = None, student: str | None = None,
+          threshold: int | None = None) -> dict:
+    """Grade one submission (a recording or a script) of `lab` (an id or a file): the result object of `--json`.
+
+    `threshold` is in percent (default: full marks). Raises LabNotFound and LabError for the lab; what is wrong with
+    the submission stands in the result.
+    """
+    return grade_file(checked_lab(str(lab)), Path(path), seed, student, threshold)[1]
 
 
 def grade_file(lab: Lab, path: Path, seed: int | None, student: str | None,

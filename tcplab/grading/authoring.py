@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tcplab.grade.exits import BELOW, INVALID_LAB, PASSED, USAGE, say
-from tcplab.grade.pupils import Reference, SolutionError, blank, guesser, obedient
+from tcplab.grading.exits import BELOW, INVALID_LAB, PASSED, USAGE, say
+from tcplab.grading.pupils import Reference, SolutionError, blank, guesser, obedient
 from tcplab.lab.errors import LabNotFound, Problem
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import find_lab, lint_file
@@ -63,15 +63,16 @@ def lint(names: list[str], as_json: bool) -> int:
 def _solution_problems(lab: Lab, path: Path, seeds: int) -> list[Problem]:
     """What the reference solution shows: a step it does not meet, a prediction that was seen before it was asked."""
     if not any(step.solution for step in lab.steps):
-        return [Problem(str(path), 1, 1, "there is no solution.", "Write one, so that `tcplab lab test` can prove the lab.",
-                        "warning")]
+        return [Problem(str(path), 1, 1, "there is no solution.",
+                        "Write one, so that `tcplab lab test` can prove the lab.", "warning")]
     found = []
     for seed in range(1, seeds + 1):
         pupil = Reference(lab, seed)
         try:
             pupil.play()
         except SolutionError as error:
-            found.append(Problem(str(path), 1, 1, f"solution: {error} (seed {seed}).", "Mend the step or its solution."))
+            found.append(Problem(str(path), 1, 1, f"solution: {error} (seed {seed}).",
+                                 "Mend the step or its solution."))
             break
         found += [Problem(str(path), 1, 1, f"step {step}: what it asks about has been seen before it is asked.",
                           "Ask earlier, or about something else.") for step in pupil.spoiled]
@@ -110,7 +111,8 @@ def trials(lab: Lab, seeds: int) -> list[Trial]:
         try:
             pupil = Reference(lab, seed)
             outcome["reference"].add(pupil.play(), seed)
-            outcome["reference"].faults += [f"seed {seed}: {step} asks about what has been seen" for step in pupil.spoiled]
+            outcome["reference"].faults += [f"seed {seed}: {step} asks about what has been seen"
+                                            for step in pupil.spoiled]
             _foreign(lab, seed, outcome["foreign"])
         except SolutionError as error:
             outcome["reference"].faults.append(f"seed {seed}: {error}")
