@@ -22,7 +22,7 @@ def fifth_check_ack(tcb: TCB, arrival: Arrival, now: int) -> bool:
     if tcb.state is State.SYN_RECEIVED and not ack_in_syn_received(tcb, arrival):
         return False
     tcb.heard = True
-    if tcb.probes_unanswered or tcb.timers.persist is not None:
+    if tcb.probes_unanswered or tcb.timers.persist is not None or not seg.wnd:
         probe_answered(tcb, now)
     if tcb.snd_nxt < ack <= tcb.probe_end:  # the octet of a zero-window probe was taken in
         tcb.bytes_sent += ack - tcb.snd_nxt
@@ -66,7 +66,8 @@ def ack_in_syn_received(tcb: TCB, arrival: Arrival) -> bool:
 def probe_answered(tcb: TCB, now: int) -> None:
     """The peer lives: probes do not count towards R2, the user timeout restarts (RFC 9293 3.8.6.1 [MUST-37])."""
     tcb.probes_unanswered = 0
-    if tcb.config.user_timeout_ns is not None:
+    tcb.rtx_count = min(tcb.rtx_count, 1)
+    if tcb.timers.user is not None:
         tcb.timers.user = now + tcb.config.user_timeout_ns
 
 
@@ -83,7 +84,8 @@ def update_window(tcb: TCB, arrival: Arrival, now: int) -> None:
         if before == 0:
             if tcb.timers.persist is not None:
                 output.stop_persist(tcb)
-            if tcb.rtx_count and ack == tcb.snd_una:  # what a closed window refused goes again without waiting
+            if ack == tcb.snd_una and tcb.queue.sent and tcb.queue.sent[0].count:
+                # what the closed window refused goes again without waiting for the timer
                 tcb.rtx_nxt, tcb.rtx_end = tcb.snd_una, tcb.snd_nxt
 
 

@@ -189,8 +189,10 @@ def configure(tcb: TCB, config: Config, now: int) -> None:
         tcb.rto.rto = config.rto_initial_ns
     if not config.delack and tcb.unacked_segments and tcb.ack_pending is None:
         acking.due(tcb, "ack-data", wrap(tcb.rcv_nxt))
-    if config.user_timeout_ns != old.user_timeout_ns and tcb.timers.user is not None:
-        tcb.timers.user = None if config.user_timeout_ns is None else now + config.user_timeout_ns
+    if config.user_timeout_ns != old.user_timeout_ns:
+        tcb.timers.user = None
+        if tcb.timers.rtx is not None or tcb.timers.persist is not None:
+            output.start_user_timer(tcb, now)
     if tcb.state is State.TIME_WAIT:
         if config.msl_ns != old.msl_ns:
             since = tcb.time_wait_since

@@ -25,8 +25,8 @@ CALLS = {
     "open": lambda end, now: end.open_active(st.PEER, now),
     "listen": lambda end, now: end.open_passive(now),
 }
-steps = some.lists(some.one_of(segments, segments, segments, some.sampled_from(sorted(CALLS)), some.integers(0, 10**11)),
-                   max_size=25)
+steps = some.lists(some.one_of(segments, segments, segments, some.sampled_from(sorted(CALLS)),
+                               some.integers(0, 10**11)), max_size=25)
 
 
 def make(bench, seq, ack, flags, wnd, text, mss, known):

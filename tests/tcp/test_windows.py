@@ -1,0 +1,371 @@
+"""Windows and acknowledgments: RFC 9293 sections 3.7.4, 3.8.6, 3.10.7.4; RFC 5681 section 4.2."""
+
+from dataclasses import replace
+
+import pytest
+
+from tcplab.tcp import FIN, PSH
+from tests.support import states as st
+from tests.support.pair import MS, PLAIN, Pair, S
+
+DELAYING = replace(st.CONFIG, delack=True)
+NAGLING = replace(st.CONFIG, nagle=True)
+
+
+def codes(segments):
+    return [seg.why.code for seg in segments]
+
+
+# -- the acceptability test ------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("seq, length, ok", [
+    (0, 0, False), (1, 0, True), (4000, 0, True), (4001, 0, False), (5000, 0, False),
+    (0, 1, False), (0, 2, True), (1, 1, True), (4000, 1, True), (4001, 1, False), (3999, 9, True)])
+def test_four_cases_with_an_open_window(seq, length, ok):  # RFC 9293 3.4 [9293-U-06]
+    bench = st.established()
+    bench.give(seq, 0, ack=1, text=b"z" * length)
+    dropped = [r.why.code for r in bench.end.take_reports() if r.kind == "dropped"]
+    assert dropped == ([] if ok else ["drop-outside-window"])
+
+
+@pytest.mark.parametrize("seq, length, ok", [(100, 0, False), (101, 0, True), (102, 0, False), (102, 1, False)])
+def test_four_cases_with_a_closed_window(seq, length, ok):
+    bench = st.established(config=replace(st.CONFIG, rcvbuf=100))
+    bench.give(1, 0, ack=1, text=b"x" * 100)
+    bench.mark()
+    bench.give(seq, 0, ack=1, text=b"z" * length)
+    dropped = [r.why.code for r in bench.end.take_reports() if r.kind == "dropped"]
+    assert dropped == ([] if ok else ["drop-outside-window"])
+
+
+def test_overlaps_are_trimmed_and_the_first_copy_counts():  # RFC 9293 3.10.7.4 [9293-U-21]
+    bench = st.established()
+    bench.give(1, 0, ack=1, text=b"a" * 100)
+    bench.give(51, 0, ack=1, text=b"b" * 100)
+    assert bench.end.receive(999, 0) == b"a" * 100 + b"b" * 50
+
+
+def test_text_and_fin_beyond_the_right_edge_are_cut_off():
+    bench = st.established(config=replace(st.CONFIG, rcvbuf=100))
+    bench.give(51, FIN, ack=1, text=b"b" * 51)
+    bench.give(1, 0, ack=1, text=b"a" * 50)
+    assert bench.end.receive(999, 0) == b"a" * 50 + b"b" * 50 and not bench.end.status().fin_received
+
+
+def test_segment_without_ack_is_dropped():  # [9293-U-25]
+    bench = st.established()
+    assert bench.give(1, 0, text=b"x") == [] and bench.end.readable == 0
+
+
+def test_ack_of_what_was_never_sent():  # [9293-U-23]
+    bench = st.established()
+    assert codes(bench.give(1, 0, ack=2, text=b"x")) == ["ack-unsent"] and bench.end.readable == 0
+
+
+def test_old_ack_with_new_text():  # [9293-U-24]
+    bench = st.established()
+    bench.end.send(b"x" * 200, 0)
+    bench.give(1, 0, ack=201)
+    bench.give(1, 0, ack=1, text=b"new")
+    assert bench.end.receive(9, 0) == b"new" and bench.end.status().snd_una == st.ISS + 201
+
+
+# -- the send window -------------------------------------------------------------------------------------------------
+
+def test_window_of_the_syn_ack_is_used_at_once():  # trap 4 [1122-01]
+    bench = st.established(wnd=250)
+    bench.end.send(b"x" * 900, 0)
+    assert [len(s.payload) for s in bench.taken()] == [100, 100]
+
+
+def test_an_older_segment_does_not_overwrite_a_newer_window():  # [9293-U-22, 9293-U-52]
+    bench = st.established()
+    bench.end.send(b"x" * 200, 0)
+    bench.give(1, 0, ack=201, wnd=3000)
+    bench.give(1, 0, ack=101, wnd=50)
+    assert bench.end.status().snd_wnd == 3000
+    bench.give(1, 0, ack=201, wnd=3500)
+    assert bench.end.status().snd_wnd == 3500
+
+
+def test_a_shrinking_window_is_survived():  # [MUST-34, SHLD-15, SHLD-16]
+    bench = st.established()
+    bench.end.send(b"x" * 2000, 0)
+    assert len(bench.taken()) == 10
+    assert bench.give(1, 0, ack=101, wnd=200) == []  # the usable window is negative
+    assert [(s.seq, s.rtx) for s in bench.wait(S)] == [(st.ISS + 101, 1)]
+    assert sum(len(s.payload) for s in bench.give(1, 0, ack=1001, wnd=4000)) == 1000
+
+
+def test_a_window_above_0x8000_is_large():  # [MUST-1]
+    bench = st.established(config=replace(st.CONFIG, cwnd_fixed=10**6), wnd=65535)
+    bench.end.send(b"x" * 65535, 0)
+    assert sum(len(s.payload) for s in bench.taken()) > 60000
+
+
+# -- zero window -----------------------------------------------------------------------------------------------------
+
+def stuck():
+    bench = st.established(wnd=100)
+    bench.end.send(b"x" * 300, 0)
+    bench.taken()
+    bench.give(1, 0, ack=101, wnd=0)
+    return bench.mark()
+
+
+def test_probes_back_off():  # RFC 9293 3.8.6.1 [MUST-36, SHLD-29, SHLD-30]
+    bench, times = stuck(), []
+    for _ in range(9):
+        bench.wait(bench.end.next_timeout() - bench.now - 1)
+        (probe,) = bench.wait(1)
+        times.append(bench.now // S)
+        assert (probe.seq, len(probe.payload), probe.why.code) == (st.ISS + 101, 1, "probe")
+        assert probe.rtx == len(times) - 1
+        assert bench.give(1, 0, ack=101, wnd=0) == []
+    assert times == [1, 3, 7, 15, 31, 63, 123, 183, 243]
+    assert bench.end.status().snd_nxt == st.ISS + 101
+
+
+def test_an_answered_probe_never_ends_the_connection():  # [MUST-37]
+    bench = stuck()
+    while bench.now < 24 * 3600 * S:
+        bench.wait(61 * S)
+        bench.give(1, 0, ack=101, wnd=0)
+    assert not bench.end.gone
+
+
+def test_unanswered_probes_do_end_it():
+    bench = stuck()
+    bench.wait(400 * S)
+    assert bench.end.gone and "user timeout" in bench.end.error
+
+
+def test_a_probe_that_is_taken_in_counts_as_sent():
+    bench = stuck()
+    bench.wait(S)
+    sent = bench.give(1, 0, ack=102, wnd=500)
+    assert (sent[0].seq, sum(len(s.payload) for s in sent)) == (st.ISS + 102, 199)
+    assert bench.end.status().bytes_sent == 300
+
+
+def test_the_window_update_after_a_refused_probe():
+    bench = stuck()
+    bench.wait(S)
+    sent = bench.give(1, 0, ack=101, wnd=500)
+    assert [(s.seq, len(s.payload), s.rtx) for s in sent] == [(st.ISS + 101, 100, 0), (st.ISS + 201, 100, 0)]
+    assert bench.end.status().timers[0][0] == "rtx"
+
+
+def test_the_receiver_answers_probes_with_a_closed_window():  # [9293-U-37]
+    bench = st.established(config=replace(st.CONFIG, rcvbuf=100))
+    bench.give(1, 0, ack=1, text=b"x" * 100)
+    (answer,) = bench.give(101, 0, ack=1, text=b"y")
+    assert (answer.ack, answer.wnd, answer.why.code) == (st.IRS + 101, 0, "ack-window-closed")
+
+
+def test_a_lost_window_update_does_not_deadlock():  # trap 5 [1122-10]
+    pair = Pair(replace(PLAIN, rcvbuf=2000), reading=False).connect()
+    pair.a.send(b"x" * 5000, pair.now)
+    pair.settle()
+    assert pair.b.readable == 2000 and pair.a.probing and not pair.a.keeps_busy
+    pair.accident = lambda seg, n: []
+    pair.reading["b"] = True
+    pair.pump()
+    assert pair.sent("b")[-1].why.code == "ack-window-update"
+    pair.accident = lambda seg, n: [0]
+    pair.settle()
+    pair.run(until=lambda: len(pair.got["b"]) == 5000)
+
+
+def test_crossing_probes_reopen_both_sides():  # [9293-U-50]
+    pair = Pair(replace(PLAIN, rcvbuf=300), reading=False).connect()
+    for end in (pair.a, pair.b):
+        end.send(b"x" * 1000, pair.now)
+    pair.run(for_ns=20 * S)
+    assert pair.a.readable == pair.b.readable == 300
+    pair.reading = {"a": True, "b": True}
+    pair.run(for_ns=200 * S)
+    assert len(pair.got["a"]) == len(pair.got["b"]) == 1000
+
+
+def test_a_fin_behind_a_closed_window_goes_out_as_the_probe():
+    bench = st.established(wnd=100)
+    bench.end.send(b"x" * 100, 0)
+    bench.end.close(0)
+    bench.taken()
+    bench.give(1, 0, ack=101, wnd=0)
+    assert [s.letters for s in bench.wait(S)] == ["F."]
+    bench.give(1, 0, ack=102, wnd=0)
+    assert bench.end.status().fin_acked
+
+
+def test_window_closed_over_outstanding_text():  # [MUST-35, SHLD-17]
+    bench = st.established()
+    bench.end.send(b"x" * 300, 0)
+    bench.taken()
+    for _ in range(20):
+        bench.give(1, 0, ack=1, wnd=0)
+        bench.wait(70 * S)
+    assert not bench.end.gone
+    sent = bench.give(1, 0, ack=1, wnd=4000)
+    sent += bench.wait(60 * S)
+    assert sent[0].seq == st.ISS + 1 and sent[0].rtx > 1
+
+
+def test_an_idle_connection_with_a_closed_window_lives_on():
+    bench = st.established()
+    bench.give(1, 0, ack=1, wnd=0)
+    bench.wait(24 * 3600 * S)
+    assert not bench.end.gone and bench.end.next_timeout() is None
+
+
+# -- silly windows and Nagle -----------------------------------------------------------------------------------------
+
+def test_the_receiver_opens_the_window_in_worthwhile_steps():  # RFC 9293 3.8.6.2.2 [MUST-39, 9293-U-39]
+    bench = st.established(config=replace(st.CONFIG, rcvbuf=1000))
+    for n in range(10):
+        bench.give(1 + 100 * n, 0, ack=1, text=b"x" * 100)
+    assert bench.end.status().rcv_wnd == 0
+    sizes = []
+    for n in range(1, 201):
+        bench.end.receive(1, 0)
+        sizes += [(n, s.wnd) for s in bench.taken()]
+    assert sizes == [(100, 100)]  # the next segment's ACK would open the rest
+
+
+def test_reading_at_once_keeps_the_window_and_makes_no_extra_ack():
+    bench = st.established()
+    for n in range(20):
+        bench.end.segment_arrives(bench.seg(1 + 100 * n, 0, ack=1, text=b"x" * 100), 0)
+        bench.end.receive(100, 0)
+        assert [s.wnd for s in bench.taken()] == [4000]
+
+
+def test_reading_after_the_ack_left_makes_no_flood_of_updates():
+    bench, acks = st.established(), 0
+    for n in range(20):
+        acks += len(bench.give(1 + 100 * n, 0, ack=1, text=b"x" * 100))
+        bench.end.receive(100, 0)
+        acks += len(bench.taken())
+    assert acks == 20
+
+
+def test_the_sender_waits_for_a_better_window():  # RFC 9293 3.8.6.2.1 [MUST-38, 9293-U-38]
+    bench = st.established(wnd=400)
+    bench.end.send(b"x" * 900, 0)
+    bench.taken()
+    assert bench.give(1, 0, ack=401, wnd=10) == []
+    assert bench.wait(500 * MS - 1) == []
+    assert [len(s.payload) for s in bench.wait(1)] == [10]  # the override timer
+    bench.give(1, 0, ack=411, wnd=0)
+    assert [len(s.payload) for s in bench.give(1, 0, ack=411, wnd=100)] == [100]
+
+
+def test_half_of_the_largest_window_is_enough():
+    bench = st.established(wnd=60, mss=100)
+    bench.end.send(b"x" * 200, 0)
+    assert [len(s.payload) for s in bench.taken()] == [60]
+
+
+def test_nagle():  # RFC 9293 3.7.4 [SHLD-7, MUST-17, MUST-60]
+    bench = st.established(config=NAGLING)
+    for _ in range(10):
+        bench.end.send(b"k", 0)
+    assert [len(s.payload) for s in bench.taken()] == [1]
+    assert bench.end.waiting().code == "wait-nagle"
+    assert [len(s.payload) for s in bench.give(1, 0, ack=2)] == [9]
+    bench.end.send(b"x" * 150, 0)
+    assert [len(s.payload) for s in bench.taken()] == [100]  # full segments do not wait
+    bench.end.configure(st.CONFIG, 0)
+    assert [len(s.payload) for s in bench.taken()] == [50]
+    bench = st.established()
+    for _ in range(10):
+        bench.end.send(b"k", 0)
+    assert len(bench.taken()) == 10
+
+
+def test_push():  # RFC 9293 3.9.1.2 [MUST-61, SHLD-27, SHLD-28, MAY-15, MAY-16]
+    bench = st.established()
+    bench.end.send(b"x" * 300, 0)
+    assert [bool(s.flags & PSH) for s in bench.taken()] == [False, False, True]
+    bench = st.established(wnd=0, mss=1000, config=replace(st.CONFIG, mss=1000))
+    for _ in range(5):
+        bench.end.send(b"y" * 100, 0)
+    assert [(len(s.payload), s.letters) for s in bench.give(1, 0, ack=1, wnd=4000)] == [(500, "P.")]
+    bench = st.established(wnd=0)
+    bench.end.send(b"y" * 100, 0, push=True)
+    bench.end.send(b"y" * 100, 0, push=False)
+    bench.end.send(b"y" * 100, 0, push=False)
+    assert [s.letters for s in bench.give(1, 0, ack=1, wnd=4000)] == ["P.", ".", "P."]
+
+
+def test_the_peer_mss_limits_us():  # [MUST-14, MUST-16]
+    bench = st.established(mss=70)
+    bench.end.send(b"x" * 150, 0)
+    assert [len(s.payload) for s in bench.taken()] == [70, 70, 10]
+
+
+def test_send_buffer():  # RFC 9293 3.10.2
+    bench = st.established(config=replace(st.CONFIG, sndbuf=250))
+    assert bench.end.send(b"x" * 900, 0) == 250 and bench.end.send(b"x", 0) == 0 and bench.end.writable == 0
+    bench.give(1, 0, ack=101)
+    assert bench.end.writable == 100
+
+
+# -- when to acknowledge ---------------------------------------------------------------------------------------------
+
+def test_without_delay_every_segment_is_acknowledged():
+    bench = st.established()
+    assert codes(bench.give(1, 0, ack=1, text=b"x")) == ["ack-data"]
+
+
+def test_delayed_ack():  # RFC 9293 3.8.6.3 [SHLD-18, SHLD-19, MUST-40]
+    bench = st.established(config=DELAYING)
+    assert bench.give(1, 0, ack=1, text=b"x" * 100) == []
+    assert codes(bench.give(101, 0, ack=1, text=b"x" * 100)) == ["ack-second"]
+    assert bench.give(201, 0, ack=1, text=b"x") == []
+    assert bench.wait(200 * MS - 1) == [] and codes(bench.wait(1)) == ["ack-delayed"]
+    bench.give(202, 0, ack=1, text=b"x")
+    bench.end.send(b"reply", bench.now)
+    assert [s.ack for s in bench.taken()] == [st.IRS + 203]  # it rode along
+    assert bench.wait(200 * MS) == []
+
+
+def test_acks_that_are_never_delayed():  # [5681-16, 5681-17]
+    bench = st.established(config=DELAYING)
+    assert codes(bench.give(101, 0, ack=1, text=b"b" * 100)) == ["ack-out-of-order"]
+    assert codes(bench.give(301, 0, ack=1, text=b"d" * 100)) == ["ack-out-of-order"]
+    assert codes(bench.give(1, 0, ack=1, text=b"a" * 100)) == ["ack-hole-filled"]
+    assert codes(bench.give(201, 0, ack=1, text=b"c" * 100)) == ["ack-hole-filled"]
+    assert codes(bench.give(401, FIN, ack=1)) == ["ack-fin"]
+
+
+def test_one_ack_for_several_segments_taken_together():  # [MUST-58, MUST-59]
+    bench = st.established()
+    for n in range(5):
+        bench.end.segment_arrives(bench.seg(1 + 100 * n, 0, ack=1, text=b"x" * 100), 0)
+    assert [s.ack for s in bench.taken()] == [st.IRS + 501]
+
+
+def test_three_early_segments_make_three_duplicate_acks():
+    bench = st.established()
+    for n in range(1, 4):
+        bench.end.segment_arrives(bench.seg(1 + 100 * n, 0, ack=1, text=b"x" * 100), 0)
+    assert [(s.ack, s.wnd) for s in bench.taken()] == [(st.IRS + 1, 4000)] * 3
+    assert bench.end.status().holes == ((st.IRS + 101, st.IRS + 401),)
+
+
+def test_turning_delay_off_releases_the_ack():
+    bench = st.established(config=DELAYING)
+    bench.give(1, 0, ack=1, text=b"x")
+    bench.end.configure(st.CONFIG, 0)
+    assert codes(bench.taken()) == ["ack-data"] and bench.end.next_timeout() is None
+
+
+def test_a_larger_receive_buffer_opens_a_closed_window():
+    bench = st.established(config=replace(st.CONFIG, rcvbuf=100))
+    bench.give(1, 0, ack=1, text=b"x" * 100)
+    bench.end.configure(replace(st.CONFIG, rcvbuf=1000), 0)
+    assert [s.wnd for s in bench.taken()] == [900]
+    bench.end.configure(replace(st.CONFIG, rcvbuf=10), 0)
+    assert bench.end.status().rcv_wnd == 900  # the right edge never moves left
