@@ -7,6 +7,7 @@ import hashlib
 from tcplab.lab.lesson import HostSpec, Lab
 from tcplab.net.calls import OPTIONS
 from tcplab.net.network import Network
+from tcplab.net.trace import Event
 from tcplab.notation.units import parse_size
 from tcplab.tcp.config import PROFILES
 
@@ -23,10 +24,14 @@ def knobs() -> tuple[str, ...]:
     return tuple(dict.fromkeys([*OPTIONS, *NOT_YET, "recovery"]))
 
 
-def network(lab: Lab, seed: int) -> Network:
-    """The world of a lab under a seed, before any of its commands. Raises NetError for settings that cannot be."""
+def network(lab: Lab, seed: int, sink: list[Event]) -> Network:
+    """The world of a lab under a seed, before any of its commands; what its hosts do already goes into `sink`.
+
+    Raises NetError for settings that cannot be.
+    """
     configs = {host.name: PROFILES[host.profile or lab.profile] for host in lab.hosts}
     world = Network(lab.host_names, seed=seed, ip=lab.ip, configs=configs)
+    world.sink = sink
     for way in lab.link:
         for name in ("delay", "jitter", "loss", "reorder", "duplicate", "corrupt", "rate", "limit", "mtu"):
             value = getattr(way, name)

@@ -147,7 +147,7 @@ class Guide:
         after = judge.filled(self.session, plan.after) if settled else ""
         state.feedback = Feedback(plan.id, good, text, after, plan.rfc if settled else "", state.score, plan.points)
         if plan.kind != "say":
-            self.feedback.append(state.feedback)
+            self.feedback = [said for said in self.feedback if said.step_id != plan.id] + [state.feedback]
 
     def earned(self, plan: Step) -> int:
         """The points of a step less what its hints cost."""

@@ -50,11 +50,13 @@ class Session:
         self.watch: Callable[[int], bool] | None = None
         self._view: SessionView | None = None
         self._version = 0
-        world = build.network(lab, seed)
+        trace: list[Event] = []
+        world = build.network(lab, seed, trace)
         self.guide = Guide(self)
         self.context = context_of(lab)
-        self.timeline = Timeline(world, self.guide.new_path(), self._apply, self._observe)
+        self.timeline = Timeline(world, self.guide.new_path(), self._apply, self._observe, trace=trace)
         world.env_factory = SessionEnv
+        self.guide.observe(trace)
         self._play_start()
         self.timeline.set_base()
         self.guide.begin()
