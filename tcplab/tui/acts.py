@@ -36,10 +36,12 @@ def _next_command(desk: Desk) -> None:
     commands = [command for command in desk.view.guide.commands if command not in desk.done]
     if commands:
         desk.give(commands[0])
+    elif desk.session.next_at() is not None and not desk.session.idle():
+        do_run(desk)
     elif desk.view.guide.commands:
-        desk.say("All the commands of this task are done: let time run with space, or think again.", "dim")
+        desk.say("The commands of this task are given. r begins the step again.", "dim")
     else:
-        desk.say("This task names no command: find one with the keys below, or type it after a colon.", "dim")
+        desk.say("This task names no command: find one with the keys, or type it after :", "dim")
 
 
 def do_hint(desk: Desk) -> None:
@@ -375,11 +377,10 @@ def _open_field(desk: Desk) -> None:
     if field.key == "up":
         desk.give(command_for("up", "", direction))
         return
-    text = shown(direction, field.key)
-    desk.line.set(text if text[:1].isdigit() else "")
+    desk.line.set("")
     desk.mode = "form"
     desk.form = replace(desk.form, typing=True, typed=desk.line.text, cursor=desk.line.cursor)
-    desk.say(f"{field.gloss}, for example {field.example}. enter takes it, esc leaves it.", "dim")
+    desk.say(f"for example {field.example} (now {shown(direction, field.key)})", "dim")
 
 
 def set_filter(desk: Desk, text: str) -> None:

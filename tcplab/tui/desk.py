@@ -31,7 +31,7 @@ PAGES = ("guide", "log", "states", "link", "tcb")
 _CAUSES = ("sent", "held", "lost", "duplicated")
 
 #: What the message line says when time stopped by itself.
-_STOPS = {"question": "", "goal": "", "done": "", "limit": "a limit of this laboratory was reached"}
+_STOPS = {"question": "", "goal": "Something was judged: the guide says how. space lets time run on.", "done": "", "limit": "a limit of this laboratory was reached"}
 
 
 class Desk:

@@ -32,10 +32,8 @@ def export(desk: Desk) -> tuple[str, str]:
 
 
 def _capture(desk: Desk, path: Path) -> list[Path]:
-    """The pcapng, when the capture room is there."""
-    try:
-        from tcplab.capture.pcapng import write_pcapng
-    except ImportError:
-        return []
-    write_pcapng(path, desk.session.trace)
+    """The pcapng: scapy is loaded for it, now and not before."""
+    from tcplab.capture.pcapng import write_pcapng
+
+    write_pcapng(path, desk.session.trace, desk.hosts)
     return [path]

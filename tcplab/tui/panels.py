@@ -19,8 +19,10 @@ from .keys import BY_ID
 #: What the footer shows: key ids in order of weight, by what the learner is doing.
 _FOOTERS = {
     "answer": ("go:answer", "hint", "drop:skip it", "turn", "explain:what is this", "escape", "quit"),
-    "keys": ("go", "run", "step", "back", "wait", "connect", "listen", "send", "close", "drop", "hint", "zoom",
-             "command", "variables", "explain:help", "quit"),
+    "keys": ("go", "run", "step", "back", "wait", "hint", "explain:help", "turn", "command", "drop", "connect", "send",
+             "close", "listen", "zoom", "variables", "reset", "export", "quit"),
+    "sandbox": ("connect", "listen", "send", "close", "run", "explain:help", "step", "back", "wait", "drop", "turn",
+                "command", "other", "zoom", "variables", "export", "quit"),
     "pending": ("next:go on", "back", "turn", "zoom", "explain:help", "quit"),
     "running": ("run:stop", "faster", "slower", "turn", "zoom", "quit"),
     "log": ("go:open it", "up", "down", "escape", "filter", "last:newest", "quit"),
@@ -68,7 +70,8 @@ class Panels:
     def _task_in_one_row(self, rows: list[Row]) -> Row:
         text = rows[1][1:] if len(rows) > 1 else []
         clock = frame._clock(self.desk.running, self.desk.view.t, self.desk.pacer.words, 60)
-        return spread([(" ▸ ", "good bold on-bar"), *[(t, f"{s} on-bar") for t, s in text]], clock, self.cells, "on-bar")
+        words = [(t, f"{s} on-bar") for t, s in text]
+        return spread([(" ▸ ", "good bold on-bar"), *words], [("  ", "on-bar"), *clock], self.cells, "on-bar")
 
     def _task_state(self) -> TaskState:
         desk = self.desk
@@ -119,6 +122,10 @@ class Panels:
 
     def _offer(self) -> str:
         guide = self.desk.view.guide
+        if guide.question is not None:
+            return "Time stands still until you answer. esc: the letters act as keys again"
+        if guide.kind == "say" and guide.phase == "open":
+            return "n or enter goes on"
         todo = [c for c in guide.commands if c not in self.desk.done] if guide.kind == "task" else []
         if todo and guide.phase == "open":
             return f"enter does: {todo[0]}"
@@ -142,6 +149,8 @@ class Panels:
             return "answer"
         if phase == "finished":
             return "finished"
+        if phase == "none":
+            return "sandbox"
         return "pending" if phase == "pending" or desk.view.guide.kind == "say" else "keys"
 
     def _footer_key(self, item: str) -> tuple[str, str]:
@@ -215,7 +224,8 @@ class Panels:
 
     def _guide(self, cells: int, lines: int) -> list[Row]:
         desk, guide = self.desk, self.desk.view.guide
-        feedback = guide.feedback if guide.phase != "pending" or not guide.feedback else guide.feedback
+        judged = {item.step_id for item in guide.feedback if item.good is not None}
+        feedback = [item for item in guide.feedback if item.good is not None or item.step_id not in judged]
         rows = guide_page(guide, cells, desk.hosts, desk.key_for, desk.new_words, self.task_long, feedback)
         return self._page("guide", rows, cells, lines)
 
@@ -250,7 +260,8 @@ class Panels:
                       () if hidden else view.coverage)
         header = 1 if is_wide(self.cells, self.lines) or (desk.zoomed and "title" in self.boxes) else 0
         rows = state_diagram(marks, cells, max(lines - header, 1), desk.terminal.ascii)
-        return self._page("states", rows, cells, lines, [*legend(marks, desk.terminal.ascii), (" ", "text")])
+        names = legend(marks, desk.terminal.ascii)
+        return self._page("states", rows, cells, lines, [*(names if cells >= 50 else names[:-1]), (" ", "text")])
 
     @staticmethod
     def _state(host) -> str:

@@ -10,13 +10,14 @@ from tcplab.tcp.segment import ACK, FIN, MOD32, RST, SYN
 
 
 #: What the link or the receiver did, as a remark in the log: (words, style). "sent" and "delivered" need none.
+#: What stands behind a colon is left out where room is short.
 REMARKS = {
-    "lost": ("✗ lost on the link", "lost"),
-    "dropped": ("✗ dropped by the receiver", "lost"),
-    "corrupted": ("≠ damaged on the link", "lost"),
-    "held": ("❚❚ held in mid-link", "warn"),
-    "reordered": ("⇄ overtaken", "dup"),
-    "refused": ("· not accepted", "dim"),
+    "lost": ("✗ lost: on the link", "lost"),
+    "dropped": ("✗ dropped: by the receiver", "lost"),
+    "corrupted": ("≠ damaged: on the link", "lost"),
+    "held": ("❚❚ held: in mid-link", "warn"),
+    "reordered": ("⇄ overtaken: another way", "dup"),
+    "refused": ("· not taken: see why", "dim"),
 }
 
 
@@ -103,7 +104,7 @@ class Story:
         elif rec.repeated or seg.rtx:
             self._mark_repeat(entry)
         elif self._is_dup_ack(mine, theirs, rec):
-            entry.mark, entry.remark, entry.remark_style = "dup", "duplicate ACK", "dup"
+            entry.mark, entry.remark, entry.remark_style = "dup", "dup ACK: says the same again", "dup"
         if seg.flags & ACK:
             self._last_ack[mine] = (seg.ack, seg.wnd)
         end = (seg.seq + seg.length) % MOD32
@@ -112,10 +113,10 @@ class Story:
         return entry
 
     def _mark_repeat(self, entry: Entry) -> None:
-        kinds = {"fast": "↻ sent again: fast retransmit", "partial": "↻ sent again: partial ACK",
-                 "probe": "↻ window probe", "rto": "↻ sent again: timer ran out"}
+        kinds = {"fast": "↻ again: fast retransmit", "partial": "↻ again: partial ACK",
+                 "probe": "↻ window probe", "rto": "↻ again: timer ran out"}
         entry.mark, entry.remark_style = "rtx", "rtx"
-        entry.remark = kinds.get(self._rtx_kind.get(entry.rec.src, ""), "↻ sent again")
+        entry.remark = kinds.get(self._rtx_kind.get(entry.rec.src, ""), "↻ again")
 
     def _is_dup_ack(self, mine: tuple, theirs: tuple, rec: SegmentRecord) -> bool:
         """RFC 5681 section 2: no text, no SYN, no FIN, same ACK and window as before, and data outstanding."""

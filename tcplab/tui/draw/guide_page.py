@@ -44,8 +44,8 @@ def gloss_rows(names: Sequence[str], cells: int) -> list[Row]:
         if entry is None:
             continue
         lead = f" {entry.rfc:<8} "
-        rows += [[(lead, "bright bold"), *row[1:]] if i == 0 else row
-                 for i, row in enumerate(wrap([(entry.text, "text")], cells, " " * len(lead), lead))]
+        rows += [[(lead if i == 0 else " " * len(lead), "bright bold"), *row]
+                 for i, row in enumerate(wrap([(entry.text, "text")], cells - len(lead)))]
     return rows
 
 
@@ -96,7 +96,7 @@ def guide_page(guide: GuideView, cells: int, hosts: tuple[str, ...], key_for: Ke
         rows += [[(head, "head bold")], *step_rows(guide.steps, inner)]
     elif not rows:
         rows = _sandbox(inner, hosts)
-    if guide.profile == "first-lessons":
+    if guide.profile == "first-lessons" and guide.step_number == 1:
         rows += [[], *wrap([("Made simple here: small starting numbers, no delayed ACKs, a constant window of the "
                              "sender, MSL 30 s. Real hosts differ; later labs drop these one by one.", "faint")], inner)]
     return [[(" ", "text"), *row] for row in rows]

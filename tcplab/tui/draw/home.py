@@ -55,8 +55,8 @@ def home_rows(items: Sequence[Item], picked: int, note: str, cells: int, lines: 
 def _banner(cells: int) -> list[Row]:
     """The name, what this is, and a handshake."""
     words = (("A terminal laboratory for learning TCP", "bright bold"),
-             ("Two hosts, one link between them, and time that waits for you.", "text"),
-             ("Begin with the lab that is highlighted: enter opens it.", "dim"))
+             ("Two hosts, one link, and time that waits for you.", "text"),
+             ("enter opens the lab that is highlighted.", "dim"))
     rows: list[Row] = []
     for (text, style), (side, line) in zip(words, _PICTURE, strict=True):
         row: Row = [("  ", "text"), (text, style)]

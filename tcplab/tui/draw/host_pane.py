@@ -56,8 +56,10 @@ def host_pane(host: HostView, side: int, now: int, state: PaneState, cells: int,
     keys = shown_keys(state.show, state.everything)
     tcb = conn.tcb if conn is not None else None
     lines_left = lines - 1
-    if lines_left > len(keys) + 2:
-        rows.append([])
+    if lines_left > len(keys) + 1:
+        listens = conn is not None and not conn.tcb.gone and host.listening
+        ports = ", ".join(str(port) for port, _, _ in host.listening)
+        rows.append([(f"(listening on {ports})"[: cells - 2], "faint")] if listens else [])
         lines_left -= 1
     showing = values(tcb, keys, state.hide, now, state.relative, state.changed)
     rows += _lines(showing, tcb, now, state, side, cells, lines_left)

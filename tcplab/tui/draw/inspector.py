@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from tcplab.net.trace import Event
+from tcplab.tcp.why import Why, explain
 from tcplab.tui.story import Entry, Story
 
-from .runs import Row, clean, wrap
+from .runs import Row, clean, cut, wrap
 from .segment_line import flag_words, numbers, option_words
 from .values import seconds
 
@@ -27,10 +30,63 @@ def inspector_rows(entry: Entry, story: Story, session: Any, relative: bool, hos
         [],
         [("Why", "good bold")],
     ]
-    for line in session.why(rec.id).splitlines():
-        rows += wrap([(line, "text")], cells, "   ", " · ")
-    rows.append([])
-    return rows + _dissected(rec, cells)
+    rows += story_rows(rec.id, session.trace, hosts, cells)
+    return [*rows, [], *_dissected(rec, cells)]
+
+
+def story_rows(number: int, trace: Sequence[Event], hosts: tuple[str, ...], cells: int) -> list[Row]:
+    """All that is known of a segment: each fact with its reason, and what its arrival did to the receiver."""
+    rows: list[Row] = []
+    index = 0
+    while index < len(trace):
+        event = trace[index]
+        index += 1
+        if event.seg is None or event.seg.id != number:
+            continue
+        rows += _fact(event, cells, hosts)
+        if event.kind != "delivered":
+            continue
+        while index < len(trace) and trace[index].t == event.t and trace[index].host == event.host \
+                and trace[index].seg is None:
+            rows += _effect(trace[index], cells)
+            index += 1
+    return rows
+
+
+def _fact(event: Event, cells: int, hosts: tuple[str, ...]) -> list[Row]:
+    side = ("client", "server")[hosts.index(event.host)] if event.host in hosts else "text"
+    head: Row = [(f" {seconds(event.t):>8}  ", "dim"), (f"{event.host} " if event.host else "the link ", side),
+                 (f"{event.kind}", "bright")]
+    rows = [head]
+    if event.why is not None:
+        rows += _reason(event.why, cells, " " * 11)
+    return rows
+
+
+def _effect(event: Event, cells: int) -> list[Row]:
+    """One report of the endpoint that took the segment in: variables and states before and after."""
+    if event.kind == "state":
+        words: Row = [("state ", "dim"), (str(event.get("from")), "text"), (" → ", "dim"), (str(event.get("to")), "bright bold")]
+    else:
+        words = [(f"{event.kind} ", "dim"), (" ".join(f"{key} {_short(value)}" for key, value in event.data), "text")]
+    rows = [cut([(" " * 11, "text"), *words], cells)]
+    return rows + (_reason(event.why, cells, " " * 14) if event.why is not None else [])
+
+
+def _short(value: object) -> str:
+    """A value of an event: times of a second and more are not meant to be read in ns."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 10**7:
+        return f"{seconds(value)}s" if value < 10**15 else str(value)
+    return clean(str(value))
+
+
+def _reason(why: Why, cells: int, indent: str) -> list[Row]:
+    try:
+        reason = explain(why)
+    except (KeyError, IndexError):
+        return []
+    clause = f"  [{reason.clause}]" if reason.clause else ""
+    return wrap([(reason.text, "text"), (clause, "faint")], cells, indent, indent)
 
 
 def _fate(entry: Entry) -> str:
@@ -39,18 +95,33 @@ def _fate(entry: Entry) -> str:
 
 
 def _dissected(rec: Any, cells: int) -> list[Row]:
-    """Layers and hex dump of the real bytes, from the capture room; a sentence when it is not there."""
-    try:
-        from tcplab.capture import dissect
+    """Layers and hex dump of the real bytes, taken apart by scapy (loaded when the first segment is opened)."""
+    from tcplab.capture.dissect import dissect, hexdump
+    from tcplab.tcp.wire import WireError
 
-        layers, dump = dissect.layers(rec), dissect.hexdump(rec)
-    except (ImportError, AttributeError) as error:
-        return [[(f"The bytes cannot be taken apart here ({clean(str(error))}).", "faint")]]
+    try:
+        packet = dissect(rec.segment, rec.wire, rec.copy_of or rec.id)
+    except WireError as error:
+        return [[(f"This segment has no bytes: {clean(str(error))}", "warn")]]
     rows: list[Row] = []
-    for name, fields in layers:
-        rows.append([(clean(name), "good bold")])
-        for field, value in fields:
-            rows += wrap([(clean(str(value)), "text")], cells, " " * 15, f"   {clean(field):<12}")
+    if packet.verdict:
+        rows += [*wrap([("✗ The receiver discards it: ", "lost bold"), (packet.verdict, "text")], cells), []]
+    dump = [[("Bytes", "good bold")]]
+    dump += [[(f" {row.offset:04x}  ", "dim"), (f"{row.hex:<49}", "text"), (row.text, "dim")] for row in hexdump(packet.data)]
+    for layer in packet.layers:
+        rows.append([(clean(layer.name), "good bold")])
+        for field in layer.fields:
+            rows += _field(field, cells)
         rows.append([])
-    rows.append([("Bytes", "good bold")])
-    return rows + [[(" " + clean(line), "text")] for line in dump]
+    return [*rows, *dump]
+
+
+def _field(field: Any, cells: int) -> list[Row]:
+    """Name, value and what the field is for."""
+    name, value = clean(field.name)[:13], clean(field.value)
+    head: Row = [(f"   {name:<14}", "dim"), (f"{value:<14} ", "bright")]
+    room = cells - 32
+    if len(value) > 14 or room < 16:
+        return wrap([(value, "bright"), ("  ", "text"), (field.meaning, "dim")], cells, " " * 17, f"   {name:<14}")
+    words = wrap([(clean(field.meaning), "dim")], room)
+    return [[*head, *words[0]], *[[(" " * 32, "text"), *more] for more in words[1:]]]

@@ -89,7 +89,7 @@ def _straight_row(grid: Grid, y: int, entry: Entry, story: Story, state: LadderS
     side = 0 if entry.rec.src == state.hosts[0] else 1
     style = fate_style(entry, side)
     bold = f"{style} bold" if newest or not entry.over else style
-    words = label(entry, story, state.relative, room - 7)
+    words = label(entry, story, state.relative, room - 4)
     done = progress(entry, state)
     reach = max(1, done * (room - 1) // 1000)
     if entry.fate in ("lost", "held"):
@@ -99,10 +99,16 @@ def _straight_row(grid: Grid, y: int, entry: Entry, story: Story, state: LadderS
     for i in range(reach):
         grid.put(origin + direction * i, y, "─", style)
     if words:
-        at = origin + 2 if side == 0 else origin - 2 - len(words) - 1
+        lead = 2 if len(words) + 7 <= room else 0
+        at = origin + lead if side == 0 else origin - lead - len(words) - 1
         grid.put(at, y, f" {words} ", bold)
     head = _head(entry, done, side)
-    grid.put(origin + direction * reach, y, head, f"{style} bold")
+    place = origin + direction * reach
+    if head == "●" and grid.at(place, y) not in " ─":
+        # Behind its own words the dot is a light that runs along them.
+        grid.put(place, y, grid.at(place, y), f"{style} reverse")
+    else:
+        grid.put(place, y, head, f"{style} bold")
 
 
 def _head(entry: Entry, done: int, side: int) -> str:

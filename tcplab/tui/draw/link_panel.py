@@ -84,7 +84,7 @@ def link_panel(link: LinkView, flights: tuple[InFlightView, ...], form: FormStat
     rows: list[Row] = []
     head: Row = [(" " * (label_cells + 1), "text")]
     for index, direction in enumerate(link.directions):
-        words = f"{direction.src[:5]}→{direction.dst[:5]}"
+        words = f"{direction.src[:8]} →"
         head += [(f"{words:<{value_cells}} ", f"{('client', 'server')[index % 2]} bold")]
     rows.append(head)
     for y, field in enumerate(FIELDS):
@@ -105,7 +105,7 @@ def _cell(field: Field, direction: DirectionView, form: FormState, here: bool, c
         return [(text, "bright bold on-box"), (" ", "reverse bright on-box"),
                 (" " * (cells - len(text) - 1), "on-box"), (" ", "text")]
     text = shown(direction, field.key)
-    quiet = text in ("0%", "0s", "no limit", "–", "up")
+    quiet = _quiet(direction, field.key)
     style = "bright bold on-pick" if here else "faint" if quiet else _loud(field.key)
     return [(f"{text:<{cells}}", style), (" ", "text")]
 
@@ -151,4 +151,7 @@ def compact(link: LinkView, cells: int, lines: int) -> list[Row]:
 
 
 def _quiet(direction: DirectionView, key: str) -> bool:
+    """Whether a setting does nothing; a queue only matters where there is a rate."""
+    if key == "limit" and not direction.rate:
+        return True
     return shown(direction, key) in ("0%", "0s", "no limit", "–", "up")

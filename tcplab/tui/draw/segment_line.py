@@ -5,7 +5,7 @@ from __future__ import annotations
 from tcplab.tcp.segment import ACK, FIN, MOD32, RST, SYN, Segment
 from tcplab.tui.story import Entry, Story
 
-from .runs import Row, fit
+from .runs import Row, fit, row_width
 from .values import seconds
 
 
@@ -83,33 +83,31 @@ def log_line(entry: Entry, story: Story, relative: bool, hosts: tuple[str, ...],
     seq, ack = numbers(entry, story, relative)
     size = len(seg.payload)
     seq_text = f"{seq}:{(seq + size) % MOD32}" if size else str(seq)
-    wide = cells >= 90
-    seq_cells = (12 if relative else 17) if wide or not relative else 11
-    if not relative and seq < 100_000:
-        seq_cells = 11
+    wide = cells >= 88
+    digits = 4 if max(seq, ack or 0) < 100_000 else 10
     own = ("client", "server")[side]
     ground = " on-pick" if picked else ""
     row: Row = [
         ("▸" if picked else " ", "bright" + ground),
-        (f"{seconds(rec.sent_at):>8} ", "dim" + ground),
-        (f"#{rec.id:<4}", "dim" + ground),
+        (f"{seconds(rec.sent_at):>7} ", "dim" + ground),
+        (f"#{rec.id:<4}" if rec.id > 99 or wide else f"#{rec.id:<3}", "dim" + ground),
         (_arrow(rec.src, hosts, wide), f"{own} bold{ground}"),
-        (f" {'[' + seg.letters + ']':<6}", "text" + ground),
-        ("seq ", "dim" + ground), (f"{seq_text:<{seq_cells}} ", "text" + ground),
+        (f" {'[' + seg.letters + ']':<5}", "text" + ground),
+        ("seq ", "dim" + ground), (f"{seq_text:<{2 * digits + 2}}", "text" + ground),
         ("ack " if ack is not None else "    ", "dim" + ground),
-        (f"{'' if ack is None else ack:<{10 if not relative and seq >= 100_000 else 5}} ", "text" + ground),
-        (f"len {size:<5}", ("text" if size else "dim") + ground),
+        (f"{'' if ack is None else ack:<{digits + 1}}", "text" + ground),
+        (f"len {size:<4}", ("text" if size else "dim") + ground),
         (f"win {seg.wnd:<6}", "dim" + ground),
     ]
     options = option_words(seg)
-    if wide and options:
-        row.append((options + " ", "dim" + ground))
-    if entry.remark:
-        row.append((entry.remark, entry.remark_style + ground))
-    elif entry.fate == "flying":
-        row.append(("on its way", "dim italic" + ground))
-    elif options and not wide:
-        row.append((options, "dim" + ground))
+    if options and wide:
+        row.append((options + "  ", "dim" + ground))
+    remark = entry.remark or ("on its way" if entry.fate == "flying" else "" if wide else options)
+    style = entry.remark_style if entry.remark else "dim"
+    room = cells - row_width(row)
+    if len(remark) > room:
+        remark = remark.partition(":")[0]
+    row.append((remark.replace(":", "", 1) if entry.remark else remark, style + ground))
     return fit(row, cells, "text" + ground)
 
 

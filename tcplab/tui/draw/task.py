@@ -56,7 +56,7 @@ def _head(guide: GuideView, cells: int) -> Row:
     if guide.phase == "pending":
         name = "go on"
     elif question is not None:
-        name = "predict what will happen" if question.prediction else "question"
+        name = "prediction" if question.prediction else "question"
     else:
         name = {"say": "read", "task": "challenge" if guide.challenge else "do"}.get(guide.kind, guide.kind)
     extra: Row = []
@@ -68,7 +68,7 @@ def _head(guide: GuideView, cells: int) -> Row:
     right: Row = []
     if guide.hints_left and guide.phase == "open":
         cost = f", costs {guide.hint_cost}" if guide.hint_cost else ""
-        right = [(" h", "key bold"), (f" hint ({guide.hints_left} left{cost}) ", "dim"), ("─", "rule")]
+        right = [(" h", "key bold"), (f" hint, {guide.hints_left} left{cost} ", "dim"), ("─", "rule")]
     return rule(f"step {guide.step_number} · {name}", cells, extra=extra, right=right, title_style="good bold")
 
 
@@ -135,7 +135,7 @@ def _answer_line(question: QuestionView, state: TaskState, cells: int) -> Row:
                     (after, "bright bold on-box")]
     else:
         box = [(f" {clean(state.typed)} ", "text on-box")]
-    box.append((" " * max(18 - row_width(box), 1), "on-box"))
+    box.append((" " * max(14 - row_width(box), 1), "on-box"))
     ask = "choose " if question.kind == "choice" else ""
     row: Row = [("your answer › ", "good bold"), *box, (f"  {ask}{_ASKS.get(question.kind, '')}{unit}", "dim")]
     tail: Row = [("  time stands still until you answer", "faint italic")]

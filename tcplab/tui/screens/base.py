@@ -52,7 +52,11 @@ class Page(Screen, inherit_bindings=False):
         parts = self.too_small(size.width, size.height) if small else self.parts(size.width, size.height)
         if self.app.terminal.ascii:
             parts = [(box, [[(ascii_text(text), words) for text, words in row] for row in rows]) for box, rows in parts]
-        self.surface.show(parts)
+        self.surface.show(parts, size.width, size.height, 0 if small else self.lively())
+
+    def lively(self) -> int:
+        """How many rows at the top change a few cells at a time while time runs."""
+        return 0
 
     def too_small(self, cells: int, lines: int) -> list[Part]:
         """The message for a window that cannot hold a screen; nothing is lost meanwhile."""

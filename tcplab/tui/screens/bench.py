@@ -20,6 +20,7 @@ class Bench(Page, inherit_bindings=False):
         super().__init__()
         self.desk = desk
         self.panels = Panels(desk)
+        self._lively = 0
 
     def on_mount(self) -> None:
         self.frames = self.set_interval(1 / self.app.terminal.fps, self.frame, pause=True)
@@ -28,6 +29,12 @@ class Bench(Page, inherit_bindings=False):
     def parts(self, cells: int, lines: int) -> list[Part]:
         boxes = self.panels.arrange(cells, lines)
         return [(box, self.panels.rows(name)) for name, box in boxes.items()]
+
+    def lively(self) -> int:
+        ladder = self.panels.boxes.get("ladder")
+        if ladder is not None:
+            self._lively = ladder.y + ladder.height
+        return self._lively
 
     def frame(self) -> None:
         """One frame while time runs."""
