@@ -26,8 +26,9 @@ class TcplabApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     TITLE = "tcplab"
 
-    def __init__(self, session: Any = None, terminal: Terminal | None = None, seed: int | None = None,
-                 student: str | None = None) -> None:
+    def __init__(
+        self, session: Any = None, terminal: Terminal | None = None, seed: int | None = None, student: str | None = None
+    ) -> None:
         super().__init__()
         self.session, self.terminal = session, terminal or Terminal()
         self.seed, self.student = seed, student
@@ -128,8 +129,13 @@ class TcplabApp(App[int]):
         self.exit(code)
 
 
-def run_app(lab: str | None = None, seed: int | None = None, student: str | None = None, record: Path | None = None,
-            resume: str | Path | None = None) -> int:
+def run_app(
+    lab: str | None = None,
+    seed: int | None = None,
+    student: str | None = None,
+    record: Path | None = None,
+    resume: str | Path | None = None,
+) -> int:
     """Start the screen: home, a lab, or a recording to go on with. Returns the exit code (see `tcplab.cli`)."""
     refusal = terminal.check()
     if refusal:
@@ -150,6 +156,3 @@ def run_app(lab: str | None = None, seed: int | None = None, student: str | None
     if app.session is not None:
         app.keep()
     return app.return_code if code is None else code
-
-
-

@@ -14,7 +14,7 @@ from tcplab.notation.errors import NotationError
 from tcplab.session.commands import Command, parse_line
 from tcplab.session.views import Outcome, SessionView
 
-from . import acts
+from . import acts, typing_keys
 from .draw.host_pane import first_seen
 from .draw.link_panel import FormState
 from .draw.values import changed_keys
@@ -31,14 +31,20 @@ PAGES = ("guide", "log", "states", "link", "tcb")
 _CAUSES = ("sent", "held", "lost", "duplicated")
 
 #: What the message line says when time stopped by itself.
-_STOPS = {"question": "", "goal": "Something was judged: the guide says how. space lets time run on.", "done": "", "limit": "a limit of this laboratory was reached"}
+_STOPS = {
+    "question": "",
+    "goal": "Something was judged: the guide says how. space lets time run on.",
+    "done": "",
+    "limit": "a limit of this laboratory was reached",
+}
 
 
 class Desk:
     """Everything between the keys and the session. `intent` asks the screen for another screen, then is taken."""
 
-    def __init__(self, session: Any, terminal: Terminal | None = None,
-                 clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self, session: Any, terminal: Terminal | None = None, clock: Callable[[], int] = time.monotonic_ns
+    ) -> None:
         self.session = session
         self.terminal = terminal or Terminal()
         self.pacer = Pacer(session, clock)
@@ -96,8 +102,9 @@ class Desk:
         self.log.pump()
         if self.view.n != before.n:
             pairs = zip(before.hosts, self.view.hosts, strict=True)
-            self.changed = tuple(changed_keys(a.newest.tcb if a.newest else None, b.newest.tcb if b.newest else None)
-                                 for a, b in pairs)
+            self.changed = tuple(
+                changed_keys(a.newest.tcb if a.newest else None, b.newest.tcb if b.newest else None) for a, b in pairs
+            )
         self._learnt.update((item.step_id, item) for item in self.view.guide.feedback)
         mark = (self.view.guide.step_id, self.view.guide.phase)
         if mark != self._step_id:
@@ -122,9 +129,12 @@ class Desk:
     def _new_words(self) -> None:
         """Variables that show a value for the first time stay explained until the next step shows others."""
         guide = self.view.guide
-        fresh = [key for index in range(len(self.view.hosts))
-                 for key in first_seen(guide.show, self.everything, self.conn(index).tcb if self.conn(index) else None)
-                 if key not in self._known_words]
+        fresh = [
+            key
+            for index in range(len(self.view.hosts))
+            for key in first_seen(guide.show, self.everything, self.conn(index).tcb if self.conn(index) else None)
+            if key not in self._known_words
+        ]
         if fresh and guide.show is not None:
             self._known_words.update(fresh)
             kept = self.new_words if len(self.new_words) + len(fresh) <= 6 else ()
@@ -141,7 +151,7 @@ class Desk:
 
     def key(self, key: str, character: str | None) -> bool:
         """Offer a key to whatever is being typed. Returns whether it was taken."""
-        taken = acts.type_key(self, key, character)
+        taken = typing_keys.type_key(self, key, character)
         if taken:
             self.refresh()
         return taken
@@ -170,8 +180,12 @@ class Desk:
         ports = [port for port, _, _ in self.view.hosts[1].listening]
         port = ports[0] if ports else self._last_port()
         me = self.hosts[self.current]
-        return {f"{second} listen {port}": "listen", f"{first} connect {second} {port}": "connect",
-                f"{me} send 100": "send", f"{me} close": "close"}
+        return {
+            f"{second} listen {port}": "listen",
+            f"{first} connect {second} {port}": "connect",
+            f"{me} send 100": "send",
+            f"{me} close": "close",
+        }
 
     def _last_port(self) -> int:
         """The port the second host used last, 80 before any."""
@@ -200,7 +214,7 @@ class Desk:
                 self._walk(command.text)
                 continue
             count, epoch = len(self.session.trace), self.session.epoch
-            outcome, = self.session.execute(command.text)
+            (outcome,) = self.session.execute(command.text)
             self.refresh()
             self._tell(outcome, command.kind == "look")
             if not outcome.ok:

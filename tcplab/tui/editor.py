@@ -21,7 +21,7 @@ class Editor:
         """Put printable text at the cursor; line ends become blanks."""
         text = "".join(c for c in text.replace("\r", " ").replace("\n", " ").replace("\t", " ") if c.isprintable())
         text = text[: MAX_LENGTH - len(self.text)]
-        self.text = self.text[: self.cursor] + text + self.text[self.cursor:]
+        self.text = self.text[: self.cursor] + text + self.text[self.cursor :]
         self.cursor += len(text)
 
     def key(self, key: str, character: str | None) -> bool:
@@ -36,16 +36,16 @@ class Editor:
             case "end" | "ctrl+e":
                 self.cursor = len(self.text)
             case "backspace" | "ctrl+h":
-                self.text = self.text[: max(0, self.cursor - 1)] + self.text[self.cursor:]
+                self.text = self.text[: max(0, self.cursor - 1)] + self.text[self.cursor :]
                 self.cursor = max(0, self.cursor - 1)
             case "delete":
-                self.text = self.text[: self.cursor] + self.text[self.cursor + 1:]
+                self.text = self.text[: self.cursor] + self.text[self.cursor + 1 :]
             case "ctrl+u":
-                self.text, self.cursor = self.text[self.cursor:], 0
+                self.text, self.cursor = self.text[self.cursor :], 0
             case "ctrl+w":
                 head = self.text[: self.cursor].rstrip()
                 head = head[: head.rfind(" ") + 1]
-                self.text, self.cursor = head + self.text[self.cursor:], len(head)
+                self.text, self.cursor = head + self.text[self.cursor :], len(head)
             case _:
                 if not character or not character.isprintable():
                     return False

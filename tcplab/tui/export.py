@@ -19,8 +19,10 @@ def export(desk: Desk) -> tuple[str, str]:
     path = desk.session.recording_path
     base = Path(path) if path is not None else Path.cwd() / f"tcplab-{desk.view.guide.lab_id}"
     written, text = [], base.with_suffix(".txt")
-    lines = [plain(log_line(entry, desk.story, desk.relative, (desk.hosts[0], desk.hosts[1]), 120, False)).strip()
-             for entry in desk.story.entries]
+    lines = [
+        plain(log_line(entry, desk.story, desk.relative, (desk.hosts[0], desk.hosts[1]), 120, False)).strip()
+        for entry in desk.story.entries
+    ]
     try:
         text.write_text("\n".join(lines) + "\n", encoding="utf-8")
         written.append(text)

@@ -70,8 +70,17 @@ KEYS: tuple[Key, ...] = (
 BY_ID: dict[str, Key] = {key.id: key for key in KEYS}
 
 #: Commands a key stands for, whichever host is chosen. The desk adds the socket keys, which depend on the lab.
-FIXED = {"run until idle": "run", "step": "step", "back": "back", "wait": "wait", "hint": "hint", "next": "next",
-         "reset": "reset", "link drop next any": "drop", "link drop next": "drop"}
+FIXED = {
+    "run until idle": "run",
+    "step": "step",
+    "back": "back",
+    "wait": "wait",
+    "hint": "hint",
+    "next": "next",
+    "reset": "reset",
+    "link drop next any": "drop",
+    "link drop next": "drop",
+}
 
 
 def markdown_table() -> str:

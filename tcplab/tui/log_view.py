@@ -50,7 +50,7 @@ class LogView:
             return
         end = min(len(self.story.entries), self._scanned + piece)
         test = self._test
-        self._hits += [entry for entry in self.story.entries[self._scanned: end] if test(entry)]
+        self._hits += [entry for entry in self.story.entries[self._scanned : end] if test(entry)]
         self._scanned = end
 
     def window(self, lines: int) -> tuple[int, list[Entry]]:
@@ -63,7 +63,7 @@ class LogView:
             self.picked = max(0, min(self.picked, len(rows) - 1))
             self.top = min(max(self.top, self.picked - lines + 1), self.picked)
             self.top = max(0, min(self.top, last_top))
-        return self.top, rows[self.top: self.top + lines]
+        return self.top, rows[self.top : self.top + lines]
 
     def move(self, by: int) -> None:
         """Move the selection; from following, it starts at the newest row. Past the end it follows again."""

@@ -141,9 +141,14 @@ def keep_progress(session: Any) -> None:
     if not guide.step_total:
         return
     done = tuple(step.id for step in guide.steps if step.status == "done")
-    record_progress(guide.lab_id, score=guide.score, max_score=guide.max_score, done=done,
-                    finished=guide.phase == "finished",
-                    recording=str(session.recording_path) if session.recording_path else "")
+    record_progress(
+        guide.lab_id,
+        score=guide.score,
+        max_score=guide.max_score,
+        done=done,
+        finished=guide.phase == "finished",
+        recording=str(session.recording_path) if session.recording_path else "",
+    )
 
 
 def replay_text(path: Path) -> str:
@@ -169,8 +174,13 @@ def replay_text(path: Path) -> str:
     lines = [plain(log_line(entry, story, False, hosts, 100, False)).rstrip() for entry in story.entries]
     commands = [f"{line.t / 1e9:8.3f}  {line.cmd}" for line in recording.lines if line.cmd]
     score = f"Score {view.guide.score} of {view.guide.max_score}\n\n" if view.guide.max_score else ""
-    return (f"# {view.guide.lab_title}\n\n{score}# Commands\n```\n" + "\n".join(commands) + "\n```\n# Segments\n```\n"
-            + "\n".join(lines) + "\n```")
+    return (
+        f"# {view.guide.lab_title}\n\n{score}# Commands\n```\n"
+        + "\n".join(commands)
+        + "\n```\n# Segments\n```\n"
+        + "\n".join(lines)
+        + "\n```"
+    )
 
 
 def end_recording(session: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .acts import completion
 from .desk import Desk
 from .draw import frame
 from .draw.guide_page import guide_page
@@ -15,14 +14,51 @@ from .draw.segment_line import log_line
 from .draw.task import TaskState, task_frame
 from .draw.tcb_table import tcb_table, windows
 from .keys import BY_ID
+from .typing_keys import completion
 
 #: What the footer shows: key ids in order of weight, by what the learner is doing.
 _FOOTERS = {
     "answer": ("go:answer", "hint", "drop:skip it", "turn", "explain:what is this", "escape", "quit"),
-    "keys": ("go", "run", "step", "back", "wait", "hint", "explain:help", "turn", "command", "drop", "connect", "send",
-             "close", "listen", "zoom", "variables", "reset", "export", "quit"),
-    "sandbox": ("connect", "listen", "send", "close", "run", "explain:help", "step", "back", "wait", "drop", "turn",
-                "command", "other", "zoom", "variables", "export", "quit"),
+    "keys": (
+        "go",
+        "run",
+        "step",
+        "back",
+        "wait",
+        "hint",
+        "explain:help",
+        "turn",
+        "command",
+        "drop",
+        "connect",
+        "send",
+        "close",
+        "listen",
+        "zoom",
+        "variables",
+        "reset",
+        "export",
+        "quit",
+    ),
+    "sandbox": (
+        "connect",
+        "listen",
+        "send",
+        "close",
+        "run",
+        "explain:help",
+        "step",
+        "back",
+        "wait",
+        "drop",
+        "turn",
+        "command",
+        "other",
+        "zoom",
+        "variables",
+        "export",
+        "quit",
+    ),
     "pending": ("next:go on", "back", "turn", "zoom", "explain:help", "quit"),
     "running": ("run:stop", "faster", "slower", "turn", "zoom", "quit"),
     "log": ("go:open it", "up", "down", "escape", "filter", "last:newest", "quit"),
@@ -52,8 +88,9 @@ class Panels:
         self.cells, self.lines = cells, lines
         small_zoom = desk.zoomed and lines < 28 and desk.question is None
         most = 1 if small_zoom else most_task_lines(cells, lines, desk.question is not None)
-        rows, self.task_long = task_frame(desk.view.guide, self._task_state(), desk.hosts, desk.key_for, cells,
-                                          max(most, 3))
+        rows, self.task_long = task_frame(
+            desk.view.guide, self._task_state(), desk.hosts, desk.key_for, cells, max(most, 3)
+        )
         if small_zoom:
             rows = [self._task_in_one_row(rows)]
         self.task_rows = rows[:most]
@@ -101,23 +138,20 @@ class Panels:
 
     def _tabs(self, cells: int, lines: int) -> list[Row]:
         desk = self.desk
-        count = len(desk.story.entries)
-        return [frame.tabs(frame.PAGES.index(_PAGE_WORDS[desk.page]) + 1, {"Log": str(count) if count else ""},
-                           frozenset(), cells)]
+        count = str(len(desk.story.entries) or "")
+        if desk.log.filter_text:
+            count = f"{len(desk.log.rows)}/{count} filtered"
+        return [frame.tabs(frame.PAGES.index(_PAGE_WORDS[desk.page]) + 1, {"Log": count}, frozenset(), cells)]
 
     def _command(self, cells: int, lines: int) -> list[Row]:
         desk = self.desk
         if desk.mode == "command":
             ghost, words = completion(desk)
-            row = frame.command_line(desk.line.text, desk.line.cursor, ghost, cells)
-            if len(words) > 1:
-                offer = "  ".join(words[:6])[: cells // 2]
-                row = spread(row, [(f"{offer} ", "dim on-bar")], cells, "on-bar")
-            return [row]
+            offer = "  ".join(words[:6])[: cells // 2] if len(words) > 1 else ""
+            return [frame.command_line(desk.line.text, desk.line.cursor, ghost, cells, offer)]
         if desk.mode in ("filter", "form"):
-            row = frame.command_line(desk.line.text, desk.line.cursor, "", cells)
-            what = "filter: e.g. server ACK, DATA lost" if desk.mode == "filter" else desk.message
-            return [spread(row, [(what[: cells // 2] + " ", "dim on-bar")], cells, "on-bar")]
+            what = "filter, for example: server ACK, DATA lost" if desk.mode == "filter" else desk.message
+            return [frame.command_line(desk.line.text, desk.line.cursor, "", cells, what[: cells // 2])]
         return [frame.message_line(desk.message, desk.message_style, self._offer(), cells)]
 
     def _offer(self) -> str:
@@ -170,10 +204,20 @@ class Panels:
         desk, view = self.desk, self.desk.view
         host = view.hosts[index]
         conn = host.newest
-        armed = tuple((name, desk.story.armed.get((host.name, conn.n, name), view.t)) for name, _ in conn.tcb.timers) \
-            if conn is not None else ()
-        state = PaneState(view.guide.show, view.guide.hide, desk.everything, desk.relative, desk.changed[index],
-                          desk.current == index, armed)
+        armed = (
+            tuple((name, desk.story.armed.get((host.name, conn.n, name), view.t)) for name, _ in conn.tcb.timers)
+            if conn is not None
+            else ()
+        )
+        state = PaneState(
+            view.guide.show,
+            view.guide.hide,
+            desk.everything,
+            desk.relative,
+            desk.changed[index],
+            desk.current == index,
+            armed,
+        )
         return host_pane(host, index, view.t, state, cells, lines)
 
     def _ladder(self, cells: int, lines: int) -> list[Row]:
@@ -198,8 +242,15 @@ class Panels:
                 line = "".join(t for t, _ in rows[y])
                 at = (cells - len(text)) // 2
                 left, right = line.find("│"), line.rfind("│")
-                rows[y] = [(line[:left], "text"), ("│", "client"), (" " * (at - left - 1), "text"), (text, "faint"),
-                           (" " * (right - at - len(text)), "text"), ("│", "server"), (line[right + 1:], "text")]
+                rows[y] = [
+                    (line[:left], "text"),
+                    ("│", "client"),
+                    (" " * (at - left - 1), "text"),
+                    (text, "faint"),
+                    (" " * (right - at - len(text)), "text"),
+                    ("│", "server"),
+                    (line[right + 1 :], "text"),
+                ]
         return rows
 
     # -- pages --------------------------------------------------------------------------------------------------
@@ -211,13 +262,20 @@ class Panels:
         if is_wide(self.cells, self.lines) or (desk.zoomed and "title" in self.boxes):
             number = frame.PAGES.index(_PAGE_WORDS[name]) + 1
             here = desk.page == name
-            head = [rule(f"{number} {_PAGE_WORDS[name]}", cells, title_style="good bold" if here else "head",
-                         style="edge" if here else "rule", extra=extra)]
+            head = [
+                rule(
+                    f"{number} {_PAGE_WORDS[name]}",
+                    cells,
+                    title_style="good bold" if here else "head",
+                    style="edge" if here else "rule",
+                    extra=extra,
+                )
+            ]
         room = max(lines - len(head), 0)
         top = min(desk.scroll.get(name, 0), max(0, len(rows) - room))
         if name in desk.scroll:
             desk.scroll[name] = top
-        seen = rows[top: top + room]
+        seen = rows[top : top + room]
         if len(rows) > top + room and seen:
             seen[-1] = spread(seen[-1], [(" ▾ more: ↓ ", "dim on-bar")], cells)
         return [*head, *seen]
@@ -234,11 +292,16 @@ class Panels:
         header = 1 if is_wide(self.cells, self.lines) or (desk.zoomed and "title" in self.boxes) else 0
         hosts = (desk.hosts[0], desk.hosts[1])
         top, entries = desk.log.window(max(lines - header, 1))
-        rows = [log_line(entry, desk.story, desk.relative, hosts, cells, top + i == desk.log.picked)
-                for i, entry in enumerate(entries)]
+        rows = [
+            log_line(entry, desk.story, desk.relative, hosts, cells, top + i == desk.log.picked)
+            for i, entry in enumerate(entries)
+        ]
         if not rows:
-            text = "no segment matches the filter" if desk.log.filter_text else \
-                "every segment will stand here, as tcpdump prints it"
+            text = (
+                "no segment matches the filter"
+                if desk.log.filter_text
+                else "every segment will stand here, as tcpdump prints it"
+            )
             rows = [[(f"  {text}", "faint")]]
         extra: Row = [(f"{len(desk.log.rows)} ", "dim")]
         if desk.log.filter_text:
@@ -256,8 +319,9 @@ class Panels:
         desk, view = self.desk, self.desk.view
         hidden = "state" in view.guide.hide
         states = tuple(self._state(host) for host in view.hosts)
-        marks = Marks(desk.hosts, states if not hidden else tuple("CLOSED" for _ in states),
-                      () if hidden else view.coverage)
+        marks = Marks(
+            desk.hosts, states if not hidden else tuple("CLOSED" for _ in states), () if hidden else view.coverage
+        )
         header = 1 if is_wide(self.cells, self.lines) or (desk.zoomed and "title" in self.boxes) else 0
         rows = state_diagram(marks, cells, max(lines - header, 1), desk.terminal.ascii)
         names = legend(marks, desk.terminal.ascii)
@@ -280,5 +344,3 @@ class Panels:
         desk, view = self.desk, self.desk.view
         rows = tcb_table(view.hosts, None, view.guide.hide, view.t, desk.relative, desk.changed, cells)
         return self._page("tcb", [*windows(view.hosts, cells), *rows], cells, lines)
-
-

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from tcplab.net.trace import Event, SegmentRecord
 from tcplab.tcp.segment import ACK, FIN, MOD32, RST, SYN
 
-
 #: What the link or the receiver did, as a remark in the log: (words, style). "sent" and "delivered" need none.
 #: What stands behind a colon is left out where room is short.
 REMARKS = {
@@ -113,8 +112,12 @@ class Story:
         return entry
 
     def _mark_repeat(self, entry: Entry) -> None:
-        kinds = {"fast": "↻ again: fast retransmit", "partial": "↻ again: partial ACK",
-                 "probe": "↻ window probe", "rto": "↻ again: timer ran out"}
+        kinds = {
+            "fast": "↻ again: fast retransmit",
+            "partial": "↻ again: partial ACK",
+            "probe": "↻ window probe",
+            "rto": "↻ again: timer ran out",
+        }
         entry.mark, entry.remark_style = "rtx", "rtx"
         entry.remark = kinds.get(self._rtx_kind.get(entry.rec.src, ""), "↻ again")
 

@@ -33,8 +33,10 @@ def refusal(env: Mapping[str, str], stdin_tty: bool, stderr_tty: bool) -> str:
     term = env.get("TERM", "")
     if not term or term in ("dumb", "unknown"):
         name = f"TERM={term}" if term else "TERM is not set"
-        return (f"tcplab: {name}: this terminal cannot move its cursor.\n"
-                f"If yours can, say which it is, for example: TERM=xterm-256color tcplab\n{headless}")
+        return (
+            f"tcplab: {name}: this terminal cannot move its cursor.\n"
+            f"If yours can, say which it is, for example: TERM=xterm-256color tcplab\n{headless}"
+        )
     return ""
 
 

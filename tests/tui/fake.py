@@ -14,56 +14,11 @@ from tcplab.net.views import ConnView, DirectionView, HostView, InFlightView, Li
 from tcplab.notation.errors import NotationError
 from tcplab.session.commands import complete, parse_line
 from tcplab.session.grammar import Context
-from tcplab.session.views import ChoiceView, Feedback, GuideView, Outcome, QuestionView, SessionView, StepMark
-from tcplab.tcp.options import Options
-from tcplab.tcp.segment import ACK, FIN, PSH, SYN, Segment
+from tcplab.session.views import Feedback, GuideView, Outcome, SessionView, StepMark
+from tcplab.tcp.segment import ACK, FIN, PSH, SYN
 from tcplab.tcp.views import TcbView
-
-DELAY = 50_000_000
-NAMES = ("client", "server")
-ADDRESS = {"client": "10.0.0.1", "server": "10.0.0.2"}
-PORT = {"client": 49152, "server": 80}
-ISS = {"client": 4211, "server": 8077}
-
-
-@dataclass
-class Step:
-    """One step of a fake guide."""
-
-    id: str
-    title: str
-    kind: str
-    text: str
-    commands: tuple[str, ...] = ()
-    question: QuestionView | None = None
-    right: str = ""
-    points: int = 0
-    goal: object = None
-    hints: tuple[str, ...] = ()
-    after: str = ""
-
-
-LETTERS = ("a", "b", "c")
-
-STEPS = (
-    Step("hello", "Two hosts, one link", "say",
-         "Two hosts want to talk. Before the first byte each must tell the other **where it starts counting**. "
-         "That is what the *three-way handshake* is for. Watch the numbers at both sides."),
-    Step("which-ack", "Which number comes back?", "ask",
-         "The client will choose a number and send it with its SYN. Which ACK number comes back if it chose 4211?",
-         question=QuestionView("number", "", (), True), right="4212", points=3,
-         hints=("An ACK names the *next* number expected.",), after="A SYN uses up one number."),
-    Step("connect", "Open the connection", "task",
-         "Let the client connect with [[client connect server 80]] and watch both badges.",
-         ("client connect server 80",), goal=lambda s: s.state["server"] == "ESTABLISHED",
-         after="SYN, SYN-ACK, ACK: three segments, and both sides know both numbers."),
-    Step("why-third", "Why a third segment?", "ask", "Why does the client answer the SYN,ACK at all?",
-         question=QuestionView("choice", "", tuple(ChoiceView(c, t) for c, t in zip(LETTERS, (
-             "Out of politeness.", "The server must learn that its own number arrived.",
-             "To open the client's window."), strict=True)), False), right="b", points=2),
-    Step("bye", "Say goodbye", "task", "Close the client with [[client close]], then let time run.",
-         ("client close",), goal=lambda s: s.state["client"] == "FIN-WAIT-2", points=1),
-)
+from tests.tui.fake_lab import STEPS, Step
+from tests.tui.fake_tcp import ADDRESS, DELAY, ISS, NAMES, PORT, TinyTcp
 
 
 @dataclass
@@ -88,7 +43,7 @@ class Plan:
         self.session.advance_one()
 
 
-class FakeSession:
+class FakeSession(TinyTcp):
     """The surface of tcplab.session.session.Session that a face uses."""
 
     def __init__(self, steps: tuple[Step, ...] = (), show: frozenset[str] | None = None) -> None:
@@ -114,12 +69,25 @@ class FakeSession:
 
     # -- what is so
     def view(self) -> SessionView:
-        directions = tuple(DirectionView(a, b, DELAY, 0, self.loss or 0, 0, 0, 0, 0, 0, True, 0)
-                           for a, b in (NAMES, NAMES[::-1]))
+        directions = tuple(
+            DirectionView(a, b, DELAY, 0, self.loss or 0, 0, 0, 0, 0, 0, True, 0) for a, b in (NAMES, NAMES[::-1])
+        )
         rules = tuple(["link drop next any"] * self.drop)
-        return SessionView(self.now, self.n, self.next_at(), self.next_at() is None, self._awaiting(), self.seed,
-                           tuple(self._host(name) for name in NAMES), LinkView(directions, rules, False),
-                           tuple(self.flights), self._guide(), tuple(self.edges), bool(self.n), 0)
+        return SessionView(
+            self.now,
+            self.n,
+            self.next_at(),
+            self.next_at() is None,
+            self._awaiting(),
+            self.seed,
+            tuple(self._host(name) for name in NAMES),
+            LinkView(directions, rules, False),
+            tuple(self.flights),
+            self._guide(),
+            tuple(self.edges),
+            bool(self.n),
+            0,
+        )
 
     def _awaiting(self) -> str:
         return "1 segment on the link" if self.flights else "a command: nothing more will happen by itself"
@@ -130,30 +98,123 @@ class FakeSession:
             peer = NAMES[name == "client"]
             window = 4000 if self.rcv[name] is not None else None
             flight = self.nxt[name] - self.una[name]
-            tcb = TcbView(self.state[name], (ADDRESS[name], PORT[name]), (ADDRESS[peer], PORT[peer]), ISS[name],
-                          ISS[peer] if window else None, self.una[name], self.nxt[name], window, None, None,
-                          self.rcv[name], 4000, 1000, None, flight, 100, DELAY * 2, DELAY, 10**9, 0, 0,
-                          tuple(("rtx", at) for at, owner in self.timers if owner == name), 8000, 4000)
+            tcb = TcbView(
+                self.state[name],
+                (ADDRESS[name], PORT[name]),
+                (ADDRESS[peer], PORT[peer]),
+                ISS[name],
+                ISS[peer] if window else None,
+                self.una[name],
+                self.nxt[name],
+                window,
+                None,
+                None,
+                self.rcv[name],
+                4000,
+                1000,
+                None,
+                flight,
+                100,
+                DELAY * 2,
+                DELAY,
+                10**9,
+                0,
+                0,
+                tuple(("rtx", at) for at, owner in self.timers if owner == name),
+                8000,
+                4000,
+            )
             conns = (ConnView(1, tcb, "sink", True, 0),)
         return HostView(name, ADDRESS[name], self.listening if name == "server" else (), conns, "sink")
 
     def _guide(self) -> GuideView:
-        marks = tuple(StepMark(s.id, s.title, s.kind, self.status.get(s.id, "open" if i == self.at else "todo"),
-                               s.points if self.status.get(s.id) == "done" else 0, s.points)
-                      for i, s in enumerate(self.steps))
+        marks = tuple(
+            StepMark(
+                s.id,
+                s.title,
+                s.kind,
+                self.status.get(s.id, "open" if i == self.at else "todo"),
+                s.points if self.status.get(s.id) == "done" else 0,
+                s.points,
+            )
+            for i, s in enumerate(self.steps)
+        )
         score, most = sum(m.score for m in marks), sum(s.points for s in self.steps)
         if not self.steps:
-            return GuideView("sandbox", "The sandbox", "rfc", "none", "", 0, 0, "", "", (), None, (), 0, 0, False, "", (),
-                             (), 0, 0, self.show, frozenset())
+            return GuideView(
+                "sandbox",
+                "The sandbox",
+                "rfc",
+                "none",
+                "",
+                0,
+                0,
+                "",
+                "",
+                (),
+                None,
+                (),
+                0,
+                0,
+                False,
+                "",
+                (),
+                (),
+                0,
+                0,
+                self.show,
+                frozenset(),
+            )
         if self.at >= len(self.steps):
-            return GuideView("handshake", "The three-way handshake", "first-lessons", "finished", "", len(self.steps),
-                             len(self.steps), "", "", (), None, (), 0, 0, False, "", tuple(self.feedback), marks, score,
-                             most, self.show, frozenset())
+            return GuideView(
+                "handshake",
+                "The three-way handshake",
+                "first-lessons",
+                "finished",
+                "",
+                len(self.steps),
+                len(self.steps),
+                "",
+                "",
+                (),
+                None,
+                (),
+                0,
+                0,
+                False,
+                "",
+                tuple(self.feedback),
+                marks,
+                score,
+                most,
+                self.show,
+                frozenset(),
+            )
         step = self.steps[self.at]
-        return GuideView("handshake", "The three-way handshake", "first-lessons", "open", step.id, self.at + 1,
-                         len(self.steps), step.kind, step.text, step.commands, step.question, step.hints[: self.taken],
-                         len(step.hints) - self.taken, 1 if step.hints else 0, False, "", tuple(self.feedback), marks,
-                         score, most, self.show, frozenset())
+        return GuideView(
+            "handshake",
+            "The three-way handshake",
+            "first-lessons",
+            "open",
+            step.id,
+            self.at + 1,
+            len(self.steps),
+            step.kind,
+            step.text,
+            step.commands,
+            step.question,
+            step.hints[: self.taken],
+            len(step.hints) - self.taken,
+            1 if step.hints else 0,
+            False,
+            "",
+            tuple(self.feedback),
+            marks,
+            score,
+            most,
+            self.show,
+            frozenset(),
+        )
 
     def question_open(self) -> bool:
         return self.at < len(self.steps) and self.steps[self.at].question is not None
@@ -302,64 +363,14 @@ class FakeSession:
         self.status[step.id] = status
         if step.kind != "say":
             good = {"done": True, "wrong": False}.get(status)
-            self.feedback = [Feedback(step.id, good, text, step.after, "9293 3.5", step.points if good else 0,
-                                      step.points)]
+            self.feedback = [
+                Feedback(step.id, good, text, step.after, "9293 3.5", step.points if good else 0, step.points)
+            ]
         self.at, self.taken = self.at + 1, 0
 
     def _check_goal(self) -> None:
         if self.at < len(self.steps) and self.steps[self.at].goal and self.steps[self.at].goal(self):
             self._finish("done", "")
-
-    # -- a little TCP
-    def _event(self, kind: str, rec: SegmentRecord | None = None, host: str = "", **data: object) -> None:
-        self.trace.append(Event(self.now, kind, host, 1, rec, None, tuple(data.items())))
-
-    def _move(self, name: str, state: str) -> None:
-        self.edges.append((name, self.state[name], state))
-        self._event("state", host=name, **{"from": self.state[name], "to": state})
-        self.state[name] = state
-
-    def _send_segment(self, name: str, flags: int, payload: bytes = b"") -> None:
-        peer = NAMES[name == "client"]
-        seq = self.nxt[name]
-        options = Options(mss=100) if flags & SYN else Options()
-        segment = Segment(ADDRESS[name], ADDRESS[peer], PORT[name], PORT[peer], seq, self.rcv[name] or 0, flags, 4000,
-                          payload, options)
-        self.nxt[name] = seq + segment.length
-        self._ids += 1
-        rec = SegmentRecord(self._ids, None, name, peer, segment, self.now, self.now)
-        self._event("sent", rec)
-        if self.drop:
-            self.drop -= 1
-            self._event("lost", rec)
-            return
-        self.flights.append(InFlightView(rec, self.now, self.now + DELAY))
-        self.queue.append((self.now + DELAY, rec))
-
-    def _arrive(self, rec: SegmentRecord) -> None:
-        me, seg = rec.dst, rec.segment
-        if seg.flags & ACK and self.una[me] is not None:
-            self.una[me] = max(self.una[me], seg.ack)
-        if seg.flags & SYN:
-            self.rcv[me] = seg.seq + 1
-            if me == "server":
-                self._move(me, "SYN-RECEIVED")
-                self.nxt[me] = self.una[me] = ISS[me]
-                self._send_segment(me, SYN | ACK)
-            else:
-                self._move(me, "ESTABLISHED")
-                self._send_segment(me, ACK)
-            return
-        if self.state[me] == "SYN-RECEIVED":
-            self._move(me, "ESTABLISHED")
-        if self.state[me] in ("FIN-WAIT-1", "LAST-ACK") and seg.ack == self.nxt[me]:
-            self._move(me, {"FIN-WAIT-1": "FIN-WAIT-2", "LAST-ACK": "CLOSED"}[self.state[me]])
-        if seg.length:
-            if seg.seq == self.rcv[me]:
-                self.rcv[me] = seg.seq + seg.length
-            if seg.flags & FIN:
-                self._move(me, "CLOSE-WAIT" if self.state[me] == "ESTABLISHED" else "TIME-WAIT")
-            self._send_segment(me, ACK)
 
 
 def lesson(show: frozenset[str] | None = frozenset({"state", "iss", "snd.nxt", "rcv.nxt"})) -> FakeSession:
@@ -387,5 +398,3 @@ def run(session: FakeSession, *commands: str) -> None:
             assert outcome.ok, outcome
         while session.advance_one():
             pass
-
-

@@ -46,9 +46,11 @@ def link_words(link: LinkView, cells: int) -> Row:
     if not link.directions:
         return []
     there = link.directions[0]
-    same = all((d.delay, d.jitter, d.loss, d.reorder, d.duplicate, d.corrupt, d.rate, d.up)
-               == (there.delay, there.jitter, there.loss, there.reorder, there.duplicate, there.corrupt, there.rate,
-                   there.up) for d in link.directions)
+    same = all(
+        (d.delay, d.jitter, d.loss, d.reorder, d.duplicate, d.corrupt, d.rate, d.up)
+        == (there.delay, there.jitter, there.loss, there.reorder, there.duplicate, there.corrupt, there.rate, there.up)
+        for d in link.directions
+    )
     row: Row = [("link ", "head")]
     if not all(d.up for d in link.directions):
         row.append(("DOWN ", "lost bold"))
@@ -56,8 +58,12 @@ def link_words(link: LinkView, cells: int) -> Row:
     if there.jitter:
         row.append((f"±{span(there.jitter)}", "bright"))
     row.append((" each way" if same and cells > 30 else "", "dim"))
-    for name, key, style in (("loss", "loss", "lost"), ("reorder", "reorder", "dup"), ("dup", "duplicate", "dup"),
-                             ("corrupt", "corrupt", "lost")):
+    for name, key, style in (
+        ("loss", "loss", "lost"),
+        ("reorder", "reorder", "dup"),
+        ("dup", "duplicate", "dup"),
+        ("corrupt", "corrupt", "lost"),
+    ):
         chances = [getattr(d, key) for d in link.directions]
         if any(chances):
             row += [(f" {name} ", "dim"), ("/".join(dict.fromkeys(map(format_percent, chances))), f"{style} bold")]
@@ -75,10 +81,16 @@ def link_words(link: LinkView, cells: int) -> Row:
 def host_rule(hosts: Sequence[HostView], link: LinkView, current: int, cells: int, pane: int) -> Row:
     """The line above the panes: who is left, how the link is set, who is right."""
     left, right = _socket(hosts[0], False), _socket(hosts[1], True)
-    first: Row = [("━", "client"), (f"{'▸' if current == 0 else ''}{hosts[0].name}", "client bold"),
-                  (f" {left} ", "client")]
-    last: Row = [(f" {right} ", "server"), (f"{hosts[1].name}{'◂' if current == 1 else ''}", "server bold"),
-                 ("━", "server")]
+    first: Row = [
+        ("━", "client"),
+        (f"{'▸' if current == 0 else ''}{hosts[0].name}", "client bold"),
+        (f" {left} ", "client"),
+    ]
+    last: Row = [
+        (f" {right} ", "server"),
+        (f"{hosts[1].name}{'◂' if current == 1 else ''}", "server bold"),
+        ("━", "server"),
+    ]
     first.append(("━" * max(pane - row_width(first), 0), "client"))
     last.insert(0, ("━" * max(pane - row_width(last), 0), "server"))
     room = cells - row_width(first) - row_width(last)
@@ -86,8 +98,15 @@ def host_rule(hosts: Sequence[HostView], link: LinkView, current: int, cells: in
         return fit([*first, ("─" * max(room, 0), "rule"), *last], cells)
     words = link_words(link, room - 4)
     spare = room - row_width(words) - 2
-    return [*first, ("─" * (spare // 2), "rule"), (" ", "text"), *words, (" ", "text"),
-            ("─" * (spare - spare // 2), "rule"), *last]
+    return [
+        *first,
+        ("─" * (spare // 2), "rule"),
+        (" ", "text"),
+        *words,
+        (" ", "text"),
+        ("─" * (spare - spare // 2), "rule"),
+        *last,
+    ]
 
 
 def _socket(host: HostView, mirrored: bool) -> str:
@@ -117,19 +136,19 @@ def tabs(current: int, counts: dict[str, str], news: frozenset[str], cells: int)
     return spread(row, [("tab turns the page ", "faint on-bar")] if cells >= 78 else [], cells, "text on-bar")
 
 
-def command_line(text: str, cursor: int, ghost: str, cells: int) -> Row:
-    """The line being typed, with a block for a cursor and the best completion behind it."""
-    room = cells - 4
+def command_line(text: str, cursor: int, ghost: str, cells: int, offer: str = "") -> Row:
+    """The line being typed, with a block for a cursor, the best completion behind it, and what else fits at right."""
+    room = cells - 6 - len(offer)
     start = max(0, cursor - room + 8)
-    shown = text[start: start + room]
+    shown = text[start : start + room]
     at = cursor - start
     row: Row = [(" › ", "key bold on-bar"), (clean(shown[:at]), "bright on-bar")]
-    under = shown[at: at + 1] or (ghost[:1] if ghost else " ")
+    under = shown[at : at + 1] or (ghost[:1] if ghost else " ")
     row.append((clean(under), "reverse bright on-bar"))
-    row.append((clean(shown[at + 1:]), "bright on-bar"))
+    row.append((clean(shown[at + 1 :]), "bright on-bar"))
     if at >= len(shown) and ghost:
         row.append((clean(ghost[1:]), "faint on-bar"))
-    return fit(row, cells, "text on-bar")
+    return spread(row, [(f"{clean(offer)} " if offer else "", "dim on-bar")], cells, "text on-bar")
 
 
 def message_line(text: str, style: str, fallback: str, cells: int) -> Row:

@@ -10,8 +10,14 @@ from tcplab.session.views import Feedback, GuideView, StepMark
 from .guide_text import KeyFor, guide_text
 from .runs import Row, cut, row_width, wrap
 
-_MARKS = {"done": ("✓", "good"), "wrong": ("✗", "lost"), "skipped": ("·", "faint"), "open": ("▸", "bright bold"),
-          "waiting": ("…", "warn"), "todo": ("·", "faint")}
+_MARKS = {
+    "done": ("✓", "good"),
+    "wrong": ("✗", "lost"),
+    "skipped": ("·", "faint"),
+    "open": ("▸", "bright bold"),
+    "waiting": ("…", "warn"),
+    "todo": ("·", "faint"),
+}
 
 
 def feedback_rows(item: Feedback, cells: int, hosts: tuple[str, ...], key_for: KeyFor) -> list[Row]:
@@ -44,8 +50,10 @@ def gloss_rows(names: Sequence[str], cells: int) -> list[Row]:
         if entry is None:
             continue
         lead = f" {entry.rfc:<8} "
-        rows += [[(lead if i == 0 else " " * len(lead), "bright bold"), *row]
-                 for i, row in enumerate(wrap([(entry.text, "text")], cells - len(lead)))]
+        rows += [
+            [(lead if i == 0 else " " * len(lead), "bright bold"), *row]
+            for i, row in enumerate(wrap([(entry.text, "text")], cells - len(lead)))
+        ]
     return rows
 
 
@@ -77,8 +85,15 @@ def _step(step: StepMark, number: int, cells: int) -> Row:
     return [*row, (" " * max(cells - row_width(row), 0), "text")]
 
 
-def guide_page(guide: GuideView, cells: int, hosts: tuple[str, ...], key_for: KeyFor, new_words: Sequence[str],
-               whole_text: bool, feedback: Sequence[Feedback]) -> list[Row]:
+def guide_page(
+    guide: GuideView,
+    cells: int,
+    hosts: tuple[str, ...],
+    key_for: KeyFor,
+    new_words: Sequence[str],
+    whole_text: bool,
+    feedback: Sequence[Feedback],
+) -> list[Row]:
     """All rows of the page (the widget scrolls). `whole_text`: the frame above could not hold the step's text."""
     inner = cells - 2
     rows: list[Row] = []
@@ -92,29 +107,49 @@ def guide_page(guide: GuideView, cells: int, hosts: tuple[str, ...], key_for: Ke
     if words:
         rows += [[("New on the screen", "head bold")], *words, []]
     if guide.steps:
-        head = f"Steps of this lab · {guide.score} of {guide.max_score} points" if guide.max_score else "Steps of this lab"
+        head = (
+            f"Steps of this lab · {guide.score} of {guide.max_score} points" if guide.max_score else "Steps of this lab"
+        )
         rows += [[(head, "head bold")], *step_rows(guide.steps, inner)]
     elif not rows:
         rows = _sandbox(inner, hosts)
     if guide.profile == "first-lessons" and guide.step_number == 1:
-        rows += [[], *wrap([("Made simple here: small starting numbers, no delayed ACKs, a constant window of the "
-                             "sender, MSL 30 s. Real hosts differ; later labs drop these one by one.", "faint")], inner)]
+        rows += [
+            [],
+            *wrap(
+                [
+                    (
+                        "Made simple here: small starting numbers, no delayed ACKs, a constant window of the "
+                        "sender, MSL 30 s. Real hosts differ; later labs drop these one by one.",
+                        "faint",
+                    )
+                ],
+                inner,
+            ),
+        ]
     return [[(" ", "text"), *row] for row in rows]
 
 
 def _sandbox(cells: int, hosts: tuple[str, ...]) -> list[Row]:
     """The guide of a lab without steps."""
     first, second = (hosts + ("client", "server"))[:2]
-    text = (f"Nothing is asked here: two hosts, one link, and every command.\n\n"
-            f"- Let the {second} wait for connections: [[{second} listen 80]]\n"
-            f"- Open one from the {first}: [[{first} connect {second} 80]]\n"
-            f"- Send something, lose it, look: [[{first} send 100]], [[link drop next any]]\n"
-            f"- Say goodbye: [[{first} close]]\n\n"
-            "Every command can also be typed after a colon.")
+    text = (
+        f"Nothing is asked here: two hosts, one link, and every command.\n\n"
+        f"- Let the {second} wait for connections: [[{second} listen 80]]\n"
+        f"- Open one from the {first}: [[{first} connect {second} 80]]\n"
+        f"- Send something, lose it, look: [[{first} send 100]], [[link drop next any]]\n"
+        f"- Say goodbye: [[{first} close]]\n\n"
+        "Every command can also be typed after a colon."
+    )
     return guide_text(text, cells, hosts, _sandbox_keys(first, second))
 
 
 def _sandbox_keys(first: str, second: str) -> KeyFor:
-    caps = {f"{second} listen 80": "l", f"{first} connect {second} 80": "c", f"{first} send 100": "d",
-            "link drop next any": "x", f"{first} close": "f"}
+    caps = {
+        f"{second} listen 80": "l",
+        f"{first} connect {second} 80": "c",
+        f"{first} send 100": "d",
+        "link drop next any": "x",
+        f"{first} close": "f",
+    }
     return lambda command: caps.get(command, "")

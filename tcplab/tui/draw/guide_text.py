@@ -63,8 +63,9 @@ def _coloured(text: str, hosts: tuple[str, ...], base: str) -> list[Run]:
     return runs
 
 
-def guide_text(text: str, cells: int, hosts: tuple[str, ...] = (), key_for: KeyFor = no_key,
-               base: str = "text") -> list[Row]:
+def guide_text(
+    text: str, cells: int, hosts: tuple[str, ...] = (), key_for: KeyFor = no_key, base: str = "text"
+) -> list[Row]:
     """A Markdown text in rows of at most `cells`."""
     rows: list[Row] = []
     paragraph: list[str] = []

@@ -9,28 +9,50 @@ from .guide_text import guide_text
 from .runs import Row, wrap
 
 _PAGES = {
-    "guide": ("The guide", "What was just learnt, the hints you took, words that are new, and the steps of this lab. The "
-              "task itself always stands in the frame above."),
-    "log": ("The log", "One line a segment, as tcpdump prints it: when it was sent, its number, who sends to whom, the "
-            "flags (S = SYN, F = FIN, R = RST, P = PSH, `.` = ACK), its sequence numbers (first and end), the number it "
-            "acknowledges, its length and the window it offers. At the right: what the link or the receiver did to it. "
-            "Move with the arrows, open a segment with enter, filter with /."),
-    "states": ("The states", "All eleven states of TCP and every way between them, after Figure 5 of RFC 9293. A label "
-               "says *what happens / what is sent*. The filled box is where a host stands, heavy lines are ways that were "
-               "walked, the underlined one was the last."),
-    "link": ("The link", "What the link does to segments, for each direction. Move with the arrows, change a value with "
-             "enter. Everything here is also a command, such as `link loss 5%`."),
-    "tcb": ("The TCB", "The transmission control block: all that one end of a connection remembers. The bar shows the send "
-            "window: what is under way, and what may still be sent."),
+    "guide": (
+        "The guide",
+        "What was just learnt, the hints you took, words that are new, and the steps of this lab. The "
+        "task itself always stands in the frame above.",
+    ),
+    "log": (
+        "The log",
+        "One line a segment, as tcpdump prints it: when it was sent, its number, who sends to whom, the "
+        "flags (S = SYN, F = FIN, R = RST, P = PSH, `.` = ACK), its sequence numbers (first and end), the number it "
+        "acknowledges, its length and the window it offers. At the right: what the link or the receiver did to it. "
+        "Move with the arrows, open a segment with enter, filter with /.",
+    ),
+    "states": (
+        "The states",
+        "All eleven states of TCP and every way between them, after Figure 5 of RFC 9293. A label "
+        "says *what happens / what is sent*. The filled box is where a host stands, heavy lines are ways that were "
+        "walked, the underlined one was the last.",
+    ),
+    "link": (
+        "The link",
+        "What the link does to segments, for each direction. Move with the arrows, change a value with "
+        "enter. Everything here is also a command, such as `link loss 5%`.",
+    ),
+    "tcb": (
+        "The TCB",
+        "The transmission control block: all that one end of a connection remembers. The bar shows the send "
+        "window: what is under way, and what may still be sent.",
+    ),
 }
 
-_SCREEN = ("Left and right stand the two hosts, each with its state and its variables. Between them is the ladder: each "
-           "segment crosses from one side to the other while time runs downwards. `●` is a segment on its way, `✗` one "
-           "that was lost. Time stands still until something is caused; space lets it run and stops it.")
+_SCREEN = (
+    "Left and right stand the two hosts, each with its state and its variables. Between them is the ladder: each "
+    "segment crosses from one side to the other while time runs downwards. `●` is a segment on its way, `✗` one "
+    "that was lost. Time stands still until something is caused; space lets it run and stops it."
+)
 
-_COLOURS = (("client", "the first host and what it sends"), ("server", "the second host and what it sends"),
-            ("lost", "✗ lost or dropped"), ("rtx", "↻ sent again"), ("dup", "duplicate: an ACK or a copy"),
-            ("good", "right, done"))
+_COLOURS = (
+    ("client", "the first host and what it sends"),
+    ("server", "the second host and what it sends"),
+    ("lost", "✗ lost or dropped"),
+    ("rtx", "↻ sent again"),
+    ("dup", "duplicate: an ACK or a copy"),
+    ("good", "right, done"),
+)
 
 
 def help_rows(page: str, hosts: tuple[str, ...], cells: int) -> list[Row]:
@@ -66,10 +88,12 @@ def key_rows(cells: int) -> list[Row]:
 
 def home_help_rows(cells: int) -> list[Row]:
     """The help of the home screen."""
-    text = ("tcplab is a laboratory: two hosts, one link, and everything TCP does between them, in slow motion. Each lab asks "
-            "you to predict, to do and to look. Time waits for you: nothing moves until you cause it.\n\n"
-            "- Choose a lab with the arrows and open it with enter. Begin at the top.\n"
-            "- In a lab, what to do stands in the frame in the middle. enter does the command it names.\n"
-            "- Everything is recorded. Leave when you like: a recording goes on where it stopped, and is what you hand in.\n"
-            "- `?` explains whatever is in front of you.")
+    text = (
+        "tcplab is a laboratory: two hosts, one link, and all that TCP does between them, slowed down. Each lab asks "
+        "you to predict, to do and to look. Time waits for you: nothing moves until you cause it.\n\n"
+        "- Choose a lab with the arrows and open it with enter. Begin at the top.\n"
+        "- In a lab, what to do stands in the frame in the middle. enter does the command it names.\n"
+        "- Everything is recorded. Leave when you like: a recording goes on where it stopped; you hand it in.\n"
+        "- `?` explains whatever is in front of you."
+    )
     return [*guide_text(text, cells), [], [("Keys in a lab", "good bold")], *key_rows(cells)]

@@ -45,7 +45,7 @@ def home_rows(items: Sequence[Item], picked: int, note: str, cells: int, lines: 
     left, at = _list(items, picked, left_cells)
     top = max(0, min(at - room // 2, len(left) - room))
     right = _details(items[picked], cells - left_cells - 4) if items else []
-    rows += beside(left[top: top + room], right, left_cells, 2)[:room]
+    rows += beside(left[top : top + room], right, left_cells, 2)[:room]
     rows += [[] for _ in range(lines - len(rows) - (1 if note else 0))]
     if note:
         rows.append([(f" {clean(note)}", "warn")])
@@ -54,9 +54,11 @@ def home_rows(items: Sequence[Item], picked: int, note: str, cells: int, lines: 
 
 def _banner(cells: int) -> list[Row]:
     """The name, what this is, and a handshake."""
-    words = (("A terminal laboratory for learning TCP", "bright bold"),
-             ("Two hosts, one link, and time that waits for you.", "text"),
-             ("enter opens the lab that is highlighted.", "dim"))
+    words = (
+        ("A terminal laboratory for learning TCP", "bright bold"),
+        ("Two hosts, one link, and time that waits for you.", "text"),
+        ("enter opens the lab that is highlighted.", "dim"),
+    )
     rows: list[Row] = []
     for (text, style), (side, line) in zip(words, _PICTURE, strict=True):
         row: Row = [("  ", "text"), (text, style)]
@@ -85,7 +87,9 @@ def _list(items: Sequence[Item], picked: int, cells: int) -> tuple[list[Row], in
 
 def _line(item: Item, picked: bool, cells: int) -> Row:
     ground = " on-pick" if picked else ""
-    glyph, style = _GLYPHS[item.mark] if item.kind == "lab" else (("◇", "server") if item.kind == "sandbox" else ("↻", "client"))
+    glyph, style = (
+        _GLYPHS[item.mark] if item.kind == "lab" else (("◇", "server") if item.kind == "sandbox" else ("↻", "client"))
+    )
     if item.kind == "recording":
         tail = item.when
     elif item.max_score:
@@ -110,8 +114,11 @@ def _details(item: Item, cells: int) -> list[Row]:
         rows += _progress(item, cells)
     if item.needs:
         rows += [*wrap([("Builds on: ", "dim"), (", ".join(item.needs), "text")], cells), []]
-    words = {"lab": "opens it" if item.mark != "done" else "plays it again", "sandbox": "opens it",
-             "recording": "goes on where it stopped"}[item.kind]
+    words = {
+        "lab": "opens it" if item.mark != "done" else "plays it again",
+        "sandbox": "opens it",
+        "recording": "goes on where it stopped",
+    }[item.kind]
     rows.append([("enter", "key bold"), (f" {words}", "text")])
     return rows
 

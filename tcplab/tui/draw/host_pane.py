@@ -86,8 +86,9 @@ def _head(host: HostView, side: int, conn: ConnView | None, hidden: bool, cells:
     return row
 
 
-def _lines(showing: list[Value], tcb: TcbView | None, now: int, state: PaneState, side: int, cells: int,
-           room: int) -> list[Row]:
+def _lines(
+    showing: list[Value], tcb: TcbView | None, now: int, state: PaneState, side: int, cells: int, room: int
+) -> list[Row]:
     """Variables, a bar under `timer` and `flight` when there is room; groups set apart in a tall pane."""
     bars = _bars(showing, tcb, now, state, side, cells)
     spare = room - len(showing)
@@ -100,7 +101,9 @@ def _lines(showing: list[Value], tcb: TcbView | None, now: int, state: PaneState
     return rows[:room]
 
 
-def _bars(showing: list[Value], tcb: TcbView | None, now: int, state: PaneState, side: int, cells: int) -> dict[str, Row]:
+def _bars(
+    showing: list[Value], tcb: TcbView | None, now: int, state: PaneState, side: int, cells: int
+) -> dict[str, Row]:
     if tcb is None:
         return {}
     bars: dict[str, Row] = {}
@@ -119,7 +122,9 @@ def _line(value: Value, side: int, cells: int) -> Row:
     style = "bright bold under" if value.changed else "faint" if value.text in ("–", HIDDEN) else "text"
     gap = cells - len(value.label) - len(value.text)
     if gap < 1:
-        return cut([(value.label[: max(cells - len(value.text) - 1, 1)] + " ", label_style), (value.text, style)], cells)
+        return cut(
+            [(value.label[: max(cells - len(value.text) - 1, 1)] + " ", label_style), (value.text, style)], cells
+        )
     return [(value.label, label_style), (" " * gap, "text"), (value.text, style)]
 
 

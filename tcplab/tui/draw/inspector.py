@@ -13,20 +13,42 @@ from .runs import Row, clean, cut, wrap
 from .segment_line import flag_words, numbers, option_words
 from .values import seconds
 
+#: What a host or the link did with a segment, by the kind of the event.
+_DEEDS = {
+    "sent": "sent it",
+    "delivered": "received it",
+    "lost": "lost it",
+    "held": "holds it",
+    "dropped": "discarded it",
+    "corrupted": "damaged it",
+    "duplicated": "doubled it",
+    "reordered": "let it overtake others",
+}
 
-def inspector_rows(entry: Entry, story: Story, session: Any, relative: bool, hosts: tuple[str, ...],
-                   cells: int) -> list[Row]:
+
+def inspector_rows(
+    entry: Entry, story: Story, session: Any, relative: bool, hosts: tuple[str, ...], cells: int
+) -> list[Row]:
     """All rows; scapy takes the real bytes apart when it can be loaded."""
     rec, seg = entry.rec, entry.rec.segment
     side = ("client", "server")[0 if rec.src == hosts[0] else 1]
     seq, ack = numbers(entry, story, relative)
     said = f"{rec.src} → {rec.dst}"
     rows: list[Row] = [
-        [(said, f"{side} bold"), (f"  {flag_words(seg) or 'data'}", "bright bold"), (f"  [{seg.letters}]", "text"),
-         (f"  seq {seq}", "text"), (f"  ack {ack}" if ack is not None else "", "text"),
-         (f"  {len(seg.payload)} bytes" if seg.payload else "", "text"), (f"  win {seg.wnd}", "text"),
-         (f"  {option_words(seg)}", "dim")],
-        [(f"sent at {seconds(rec.sent_at, 6)} s", "dim"), (_fate(entry), entry.remark_style if entry.remark else "dim")],
+        [
+            (said, f"{side} bold"),
+            (f"  {flag_words(seg) or 'data'}", "bright bold"),
+            (f"  [{seg.letters}]", "text"),
+            (f"  seq {seq}", "text"),
+            (f"  ack {ack}" if ack is not None else "", "text"),
+            (f"  {len(seg.payload)} bytes" if seg.payload else "", "text"),
+            (f"  win {seg.wnd}", "text"),
+            (f"  {option_words(seg)}", "dim"),
+        ],
+        [
+            (f"sent at {seconds(rec.sent_at, 6)} s", "dim"),
+            (_fate(entry), entry.remark_style if entry.remark else "dim"),
+        ],
         [],
         [("Why", "good bold")],
     ]
@@ -46,17 +68,25 @@ def story_rows(number: int, trace: Sequence[Event], hosts: tuple[str, ...], cell
         rows += _fact(event, cells, hosts)
         if event.kind != "delivered":
             continue
-        while index < len(trace) and trace[index].t == event.t and trace[index].host == event.host \
-                and trace[index].seg is None:
-            rows += _effect(trace[index], cells)
+        while (
+            index < len(trace)
+            and trace[index].t == event.t
+            and trace[index].host == event.host
+            and trace[index].seg is None
+        ):
+            if trace[index].kind != "app":
+                rows += _effect(trace[index], cells)
             index += 1
     return rows
 
 
 def _fact(event: Event, cells: int, hosts: tuple[str, ...]) -> list[Row]:
     side = ("client", "server")[hosts.index(event.host)] if event.host in hosts else "text"
-    head: Row = [(f" {seconds(event.t):>8}  ", "dim"), (f"{event.host} " if event.host else "the link ", side),
-                 (f"{event.kind}", "bright")]
+    head: Row = [
+        (f" {seconds(event.t):>8}  ", "dim"),
+        (f"{event.host} " if event.host else "the link ", side),
+        (_DEEDS.get(event.kind, event.kind), "bright"),
+    ]
     rows = [head]
     if event.why is not None:
         rows += _reason(event.why, cells, " " * 11)
@@ -66,17 +96,25 @@ def _fact(event: Event, cells: int, hosts: tuple[str, ...]) -> list[Row]:
 def _effect(event: Event, cells: int) -> list[Row]:
     """One report of the endpoint that took the segment in: variables and states before and after."""
     if event.kind == "state":
-        words: Row = [("state ", "dim"), (str(event.get("from")), "text"), (" → ", "dim"), (str(event.get("to")), "bright bold")]
+        words: Row = [
+            ("state ", "dim"),
+            (str(event.get("from")), "text"),
+            (" → ", "dim"),
+            (str(event.get("to")), "bright bold"),
+        ]
     else:
-        words = [(f"{event.kind} ", "dim"), (" ".join(f"{key} {_short(value)}" for key, value in event.data), "text")]
+        words = [
+            (f"{event.kind} ", "dim"),
+            (" ".join(f"{key} {_short(key, value)}" for key, value in event.data), "text"),
+        ]
     rows = [cut([(" " * 11, "text"), *words], cells)]
     return rows + (_reason(event.why, cells, " " * 14) if event.why is not None else [])
 
 
-def _short(value: object) -> str:
-    """A value of an event: times of a second and more are not meant to be read in ns."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 10**7:
-        return f"{seconds(value)}s" if value < 10**15 else str(value)
+def _short(key: str, value: object) -> str:
+    """A value of an event; instants and lengths of time in seconds."""
+    if key in ("at", "srtt", "rttvar", "rto", "deadline") and isinstance(value, int):
+        return f"{seconds(value)} s"
     return clean(str(value))
 
 
@@ -107,7 +145,9 @@ def _dissected(rec: Any, cells: int) -> list[Row]:
     if packet.verdict:
         rows += [*wrap([("✗ The receiver discards it: ", "lost bold"), (packet.verdict, "text")], cells), []]
     dump = [[("Bytes", "good bold")]]
-    dump += [[(f" {row.offset:04x}  ", "dim"), (f"{row.hex:<49}", "text"), (row.text, "dim")] for row in hexdump(packet.data)]
+    dump += [
+        [(f" {row.offset:04x}  ", "dim"), (f"{row.hex:<49}", "text"), (row.text, "dim")] for row in hexdump(packet.data)
+    ]
     for layer in packet.layers:
         rows.append([(clean(layer.name), "good bold")])
         for field in layer.fields:

@@ -83,8 +83,9 @@ def _straight(entries: Sequence[Entry], story: Story, state: LadderState, cells:
     return grid.rows()
 
 
-def _straight_row(grid: Grid, y: int, entry: Entry, story: Story, state: LadderState, first: int, last: int, room: int,
-                  newest: bool) -> None:
+def _straight_row(
+    grid: Grid, y: int, entry: Entry, story: Story, state: LadderState, first: int, last: int, room: int, newest: bool
+) -> None:
     """Line, label and head of one segment; for the right-hand host all is mirrored."""
     side = 0 if entry.rec.src == state.hosts[0] else 1
     style = fate_style(entry, side)
@@ -125,7 +126,7 @@ def _head(entry: Entry, done: int, side: int) -> str:
 
 def _diagonals(entries: Sequence[Entry], story: Story, state: LadderState, cells: int, lines: int) -> list[Row]:
     """Braille diagonals on the warped axis, its newest part."""
-    window = entries[-(lines * 2 + 4):]
+    window = entries[-(lines * 2 + 4) :]
     axis = Axis(window, state)
     top = max(0, axis.height - lines)
     grid = Grid(cells, lines)
@@ -161,8 +162,17 @@ def _diagonal(grid: Grid, entry: Entry, axis: Axis, state: LadderState, left: in
     grid.line(x0, y0 - top * 4, xe, ye - top * 4, style)
 
 
-def _diagonal_label(grid: Grid, entry: Entry, axis: Axis, story: Story, state: LadderState, left: int, right: int,
-                    top: int, newest: bool) -> None:
+def _diagonal_label(
+    grid: Grid,
+    entry: Entry,
+    axis: Axis,
+    story: Story,
+    state: LadderState,
+    left: int,
+    right: int,
+    top: int,
+    newest: bool,
+) -> None:
     """The label beside the lifeline the segment left from, and its head: an arrow, a dot or a cross."""
     x0, y0, x1, y1, done = _ends(entry, axis, state, left, right)
     side = 0 if entry.rec.src == state.hosts[0] else 1

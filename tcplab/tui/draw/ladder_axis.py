@@ -45,8 +45,9 @@ class Axis:
         flight = state.flights.get(entry.rec.id)
         return depart, flight[1] if flight is not None else None
 
-    def _place(self, moments: dict[int, tuple[list[Entry], list[Entry]]], entries: Sequence[Entry],
-               state: LadderState) -> None:
+    def _place(
+        self, moments: dict[int, tuple[list[Entry], list[Entry]]], entries: Sequence[Entry], state: LadderState
+    ) -> None:
         unit = max(state.delay, 1)
         y, before, last_used = 0, None, 0
         for t in sorted(moments):

@@ -101,9 +101,13 @@ def link_panel(link: LinkView, flights: tuple[InFlightView, ...], form: FormStat
 
 def _cell(field: Field, direction: DirectionView, form: FormState, here: bool, cells: int) -> Row:
     if here and form.typing:
-        text = clean(form.typed)[-(cells - 1):]
-        return [(text, "bright bold on-box"), (" ", "reverse bright on-box"),
-                (" " * (cells - len(text) - 1), "on-box"), (" ", "text")]
+        text = clean(form.typed)[-(cells - 1) :]
+        return [
+            (text, "bright bold on-box"),
+            (" ", "reverse bright on-box"),
+            (" " * (cells - len(text) - 1), "on-box"),
+            (" ", "text"),
+        ]
     text = shown(direction, field.key)
     quiet = _quiet(direction, field.key)
     style = "bright bold on-pick" if here else "faint" if quiet else _loud(field.key)
@@ -111,19 +115,34 @@ def _cell(field: Field, direction: DirectionView, form: FormState, here: bool, c
 
 
 def _loud(key: str) -> str:
-    return {"loss": "lost bold", "corrupt": "lost bold", "up": "lost bold", "reorder": "dup bold",
-            "duplicate": "dup bold"}.get(key, "bright")
+    return {
+        "loss": "lost bold",
+        "corrupt": "lost bold",
+        "up": "lost bold",
+        "reorder": "dup bold",
+        "duplicate": "dup bold",
+    }.get(key, "bright")
 
 
 def _below(link: LinkView, flights: tuple[InFlightView, ...], cells: int) -> list[Row]:
     rows: list[Row] = []
     if link.rules:
         rows.append([(" still to come", "head bold")])
-        rows += [[(f"   {clean(text)}"[:cells - 1], "lost")] for text in link.rules]
+        rows += [[(f"   {clean(text)}"[: cells - 1], "lost")] for text in link.rules]
     if link.holding:
-        rows += wrap([("Segments are held in mid-link: decide with ", "warn"), ("link deliver #7", "key bold"), (", ", "dim"),
-                      ("link drop #7", "key bold"), (", ", "dim"), ("link edit #7 …", "key bold"), (".", "dim")],
-                     cells - 2, " ")
+        rows += wrap(
+            [
+                ("Segments are held in mid-link: decide with ", "warn"),
+                ("link deliver #7", "key bold"),
+                (", ", "dim"),
+                ("link drop #7", "key bold"),
+                (", ", "dim"),
+                ("link edit #7 …", "key bold"),
+                (".", "dim"),
+            ],
+            cells - 2,
+            " ",
+        )
     waiting = [flight for flight in flights if flight.arrive is None]
     if waiting:
         rows.append([(" held: ", "dim"), (" ".join(f"#{f.record.id}" for f in waiting), "warn bold")])
@@ -138,9 +157,18 @@ def compact(link: LinkView, cells: int, lines: int) -> list[Row]:
     """The same settings in a few lines, for a narrow column."""
     rows: list[Row] = []
     names = [d.src[:6] + "→" for d in link.directions]
-    rows.append(fit([(" " * 11, "text"), *[(f"{name:<9}", f"{('client', 'server')[i % 2]} bold")
-                                          for i, name in enumerate(names)]], cells))
-    order = sorted(FIELDS, key=lambda f: all(_quiet(d, f.key) for d in link.directions) and f.key not in ("delay", "loss"))
+    rows.append(
+        fit(
+            [
+                (" " * 11, "text"),
+                *[(f"{name:<9}", f"{('client', 'server')[i % 2]} bold") for i, name in enumerate(names)],
+            ],
+            cells,
+        )
+    )
+    order = sorted(
+        FIELDS, key=lambda f: all(_quiet(d, f.key) for d in link.directions) and f.key not in ("delay", "loss")
+    )
     for field in order[: max(lines - 1, 0)]:
         row: Row = [(f" {field.label:<10}", "dim")]
         for direction in link.directions:

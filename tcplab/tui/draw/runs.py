@@ -15,19 +15,93 @@ Run = tuple[str, str]
 Row = list[Run]
 
 #: C0, DEL and C1 never reach a terminal, wherever a text came from; bidirectional overrides neither.
-_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F),
-                                                            *range(0x2066, 0x206A))}
+_CONTROLS = {
+    code: "\N{REPLACEMENT CHARACTER}"
+    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
 
 #: One ASCII cell for every glyph the panels use; a run of braille dots becomes a dot.
-_ASCII = str.maketrans({
-    "─": "-", "│": "|", "┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "+", "┤": "+", "┬": "+", "┴": "+", "┼": "+",
-    "━": "=", "┃": "#", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "╌": "-", "╍": "=", "┄": "-", "┆": ":", "╎": ":",
-    "●": "o", "○": "o", "✗": "x", "✓": "v", "▶": ">", "◀": "<", "▲": "^", "▼": "v", "▸": ">", "▾": "v", "▴": "^",
-    "›": ">", "·": "-", "–": "-", "—": "-", "…": "~", "→": ">", "←": "<", "↻": "R", "■": "#", "□": ".", "❚": "|",
-    "█": "#", "▌": "|", "▐": "|", "▏": "|", "▕": "|", "↑": "^", "↓": "v", "×": "x", "±": "~", "“": '"', "”": '"',
-    "’": "'", "‘": "'", "≥": ">", "≤": "<", "≠": "!", "⏎": "<", "║": "#", "═": "=", "╱": "/", "╲": "\\", "µ": "u",
-    "½": "2", "¼": "4", "°": "o", "⧗": "z", "◆": "*", "◇": "*", "★": "*", "☆": ".", "⇄": "=", "⌛": "z", "┊": ":",
-})
+_ASCII = str.maketrans(
+    {
+        "─": "-",
+        "│": "|",
+        "┌": "+",
+        "┐": "+",
+        "└": "+",
+        "┘": "+",
+        "├": "+",
+        "┤": "+",
+        "┬": "+",
+        "┴": "+",
+        "┼": "+",
+        "━": "=",
+        "┃": "#",
+        "╭": "+",
+        "╮": "+",
+        "╰": "+",
+        "╯": "+",
+        "╌": "-",
+        "╍": "=",
+        "┄": "-",
+        "┆": ":",
+        "╎": ":",
+        "●": "o",
+        "○": "o",
+        "✗": "x",
+        "✓": "v",
+        "▶": ">",
+        "◀": "<",
+        "▲": "^",
+        "▼": "v",
+        "▸": ">",
+        "▾": "v",
+        "▴": "^",
+        "›": ">",
+        "·": "-",
+        "–": "-",
+        "—": "-",
+        "…": "~",
+        "→": ">",
+        "←": "<",
+        "↻": "R",
+        "■": "#",
+        "□": ".",
+        "❚": "|",
+        "█": "#",
+        "▌": "|",
+        "▐": "|",
+        "▏": "|",
+        "▕": "|",
+        "↑": "^",
+        "↓": "v",
+        "×": "x",
+        "±": "~",
+        "“": '"',
+        "”": '"',
+        "’": "'",
+        "‘": "'",
+        "≥": ">",
+        "≤": "<",
+        "≠": "!",
+        "⏎": "<",
+        "║": "#",
+        "═": "=",
+        "╱": "/",
+        "╲": "\\",
+        "µ": "u",
+        "½": "2",
+        "¼": "4",
+        "°": "o",
+        "⧗": "z",
+        "◆": "*",
+        "◇": "*",
+        "★": "*",
+        "☆": ".",
+        "⇄": "=",
+        "⌛": "z",
+        "┊": ":",
+    }
+)
 
 
 def clean(text: str) -> str:
@@ -59,8 +133,9 @@ def ascii_text(text: str) -> str:
     """`text` in ASCII, cell for cell, for terminals whose locale is not UTF-8."""
     if text.isascii():
         return text
-    return "".join(c if c.isascii() else "." if "\u2800" <= c <= "\u28ff" else "?" * width(c)
-                   for c in text.translate(_ASCII))
+    return "".join(
+        c if c.isascii() else "." if "\u2800" <= c <= "\u28ff" else "?" * width(c) for c in text.translate(_ASCII)
+    )
 
 
 def cut(row: Row, cells: int, mark: str = "…") -> Row:
@@ -111,12 +186,20 @@ def beside(left: Sequence[Row], right: Sequence[Row], left_cells: int, gap: int 
     """Two blocks side by side, the left one `left_cells` wide."""
     lines = max(len(left), len(right))
     pad = [(" " * gap, "text")] if gap else []
-    return [[*fit(left[i] if i < len(left) else [], left_cells), *pad, *(right[i] if i < len(right) else [])]
-            for i in range(lines)]
+    return [
+        [*fit(left[i] if i < len(left) else [], left_cells), *pad, *(right[i] if i < len(right) else [])]
+        for i in range(lines)
+    ]
 
 
-def rule(title: str, cells: int, style: str = "rule", title_style: str = "head", extra: Row | None = None,
-         right: Row | None = None) -> Row:
+def rule(
+    title: str,
+    cells: int,
+    style: str = "rule",
+    title_style: str = "head",
+    extra: Row | None = None,
+    right: Row | None = None,
+) -> Row:
     """A horizontal line with a title set into it, more runs after the title and others at its right end."""
     row: Row = [("─", style)]
     if title:
@@ -146,7 +229,7 @@ def wrap(runs: Iterable[Run], cells: int, indent: str = "", first: str | None = 
                 head = set_cell_size(word, cells - used)
                 row.append((head.rstrip("\0"), style))
                 rows.append(row)
-                word = word[len(head):]
+                word = word[len(head) :]
                 need = width(word)
                 row, used = ([(indent, "text")] if indent else []), width(indent)
             _push(row, word, style)

@@ -18,9 +18,19 @@ def summary_rows(guide: GuideView, learnt: Sequence[Feedback], path: Path | None
     full = guide.score >= guide.max_score
     rows: list[Row] = [[(guide.lab_title, "bright bold")], []]
     if guide.max_score:
-        praise = "Full marks." if full else "Finished." if guide.score * 2 >= guide.max_score else "Finished; play it again?"
-        rows += [[("Score  ", "dim"), (f"{guide.score} of {guide.max_score}", "good bold" if full else "bright bold"),
-                  ("  ", "text"), *squares(guide.score * 12 // guide.max_score, 12), (f"  {praise}", "text")], []]
+        praise = (
+            "Full marks." if full else "Finished." if guide.score * 2 >= guide.max_score else "Finished; play it again?"
+        )
+        rows += [
+            [
+                ("Score  ", "dim"),
+                (f"{guide.score} of {guide.max_score}", "good bold" if full else "bright bold"),
+                ("  ", "text"),
+                *squares(guide.score * 12 // guide.max_score, 12),
+                (f"  {praise}", "text"),
+            ],
+            [],
+        ]
     rows += [[("Your steps", "head bold")], *step_rows(guide.steps, cells), []]
     lessons = [item for item in learnt if item.after]
     if lessons:
@@ -40,7 +50,13 @@ def _hand_in(guide: GuideView, path: Path | None, cells: int) -> list[Row]:
     """The recording and the command that grades it, on lines of their own so that they can be copied."""
     if path is None:
         return [[("This session was not recorded.", "dim")]]
-    return [[("To hand in", "head bold")],
-            *wrap([("This file holds every command you gave and when; the grader plays it again.", "text")], cells),
-            [], [(str(path), "bright")], [],
-            [("Graded by", "dim")], [], [(f"tcplab grade {guide.lab_id} {path}", "key bold")]]
+    return [
+        [("To hand in", "head bold")],
+        *wrap([("This file holds every command you gave and when; the grader plays it again.", "text")], cells),
+        [],
+        [(str(path), "bright")],
+        [],
+        [("Graded by", "dim")],
+        [],
+        [(f"tcplab grade {guide.lab_id} {path}", "key bold")],
+    ]

@@ -11,8 +11,12 @@ from .guide_text import KeyFor, guide_text
 from .runs import Row, clean, cut, fit, row_width, rule, wrap
 
 _ASKS = {
-    "number": "a number", "choice": "one letter", "several": "the letters of all that are true",
-    "order": "the letters in their order", "match": "pairs such as a1 b2", "words": "your own words",
+    "number": "a number",
+    "choice": "one letter",
+    "several": "the letters of all that are true",
+    "order": "the letters in their order",
+    "match": "pairs such as a1 b2",
+    "words": "your own words",
 }
 
 
@@ -28,8 +32,9 @@ class TaskState:
     idle: bool = True
 
 
-def task_frame(guide: GuideView, state: TaskState, hosts: tuple[str, ...], key_for: KeyFor, cells: int,
-               most: int) -> tuple[list[Row], bool]:
+def task_frame(
+    guide: GuideView, state: TaskState, hosts: tuple[str, ...], key_for: KeyFor, cells: int, most: int
+) -> tuple[list[Row], bool]:
     """The frame in at most `most` rows, each `cells` wide, and whether the step's text was too long for it."""
     head = _head(guide, cells)
     inner = cells - 4
@@ -72,15 +77,26 @@ def _head(guide: GuideView, cells: int) -> Row:
     return rule(f"step {guide.step_number} · {name}", cells, extra=extra, right=right, title_style="good bold")
 
 
-def _body(guide: GuideView, state: TaskState, hosts: tuple[str, ...], key_for: KeyFor,
-          cells: int) -> tuple[list[Row], list[Row]]:
+def _body(
+    guide: GuideView, state: TaskState, hosts: tuple[str, ...], key_for: KeyFor, cells: int
+) -> tuple[list[Row], list[Row]]:
     """The text, which may be cut, and what must stand below it whatever happens."""
     if guide.phase == "none":
-        return guide_text("Try anything: nothing is asked here. The keys below act on the hosts, `:` types any command.",
-                          cells, hosts, key_for), []
+        return guide_text(
+            "Try anything: nothing is asked here. The keys below act on the hosts, `:` types any command.",
+            cells,
+            hosts,
+            key_for,
+        ), []
     if guide.phase == "finished":
-        return [[("The lab is finished", "good bold"), (f": {guide.score} of {guide.max_score} points. ", "text"),
-                 ("enter", "key bold"), (" shows the last page.", "text")]], []
+        return [
+            [
+                ("The lab is finished", "good bold"),
+                (f": {guide.score} of {guide.max_score} points. ", "text"),
+                ("enter", "key bold"),
+                (" shows the last page.", "text"),
+            ]
+        ], []
     if guide.phase == "pending":
         rows = short_feedback(guide.feedback[-1], cells, hosts) if guide.feedback else [[("Done.", "good bold")]]
         return rows, [[("n", "key bold"), (" goes on to the next step", "dim")]]
@@ -91,8 +107,15 @@ def _body(guide: GuideView, state: TaskState, hosts: tuple[str, ...], key_for: K
     elif guide.kind == "say":
         rest.append([("n", "key bold"), (" goes on when you have read this", "dim")])
     if guide.blocked:
-        rest += wrap([("✗ This can no longer be reached: ", "lost bold"), (guide.blocked, "text"), ("  r", "key bold"),
-                      (" begins the step again", "dim")], cells)
+        rest += wrap(
+            [
+                ("✗ This can no longer be reached: ", "lost bold"),
+                (guide.blocked, "text"),
+                ("  r", "key bold"),
+                (" begins the step again", "dim"),
+            ],
+            cells,
+        )
     return text, rest
 
 
@@ -129,10 +152,14 @@ def _choices(choices: Sequence[ChoiceView], cells: int, hosts: tuple[str, ...]) 
 def _answer_line(question: QuestionView, state: TaskState, cells: int) -> Row:
     unit = f" in {question.unit}" if question.unit else ""
     if state.typing:
-        before, under = clean(state.typed[: state.cursor]), clean(state.typed[state.cursor: state.cursor + 1]) or " "
-        after = clean(state.typed[state.cursor + 1:])
-        box: Row = [(" ", "on-box"), (before, "bright bold on-box"), (under, "reverse bright on-box"),
-                    (after, "bright bold on-box")]
+        before, under = clean(state.typed[: state.cursor]), clean(state.typed[state.cursor : state.cursor + 1]) or " "
+        after = clean(state.typed[state.cursor + 1 :])
+        box: Row = [
+            (" ", "on-box"),
+            (before, "bright bold on-box"),
+            (under, "reverse bright on-box"),
+            (after, "bright bold on-box"),
+        ]
     else:
         box = [(f" {clean(state.typed)} ", "text on-box")]
     box.append((" " * max(14 - row_width(box), 1), "on-box"))

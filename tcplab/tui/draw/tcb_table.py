@@ -15,23 +15,38 @@ _ORDER = tuple(dict.fromkeys((*FULL, *VARIABLES)))
 _LEFT_OUT = ("state", "mss", "rtx_timer", "persist_timer", "delack_timer", "time_wait_timer", "user_timer", "gone")
 
 
-def tcb_table(hosts: Sequence[HostView], keys: Sequence[str] | None, hide: frozenset[str], now: int, relative: bool,
-              changed: Sequence[frozenset[str]], cells: int) -> list[Row]:
+def tcb_table(
+    hosts: Sequence[HostView],
+    keys: Sequence[str] | None,
+    hide: frozenset[str],
+    now: int,
+    relative: bool,
+    changed: Sequence[frozenset[str]],
+    cells: int,
+) -> list[Row]:
     """One row a variable; `keys` None means all. The sentences wrap under themselves."""
     chosen = tuple(key for key in (keys or _ORDER) if key not in _LEFT_OUT)
     columns = []
     for index, host in enumerate(hosts[:2]):
         tcb = host.newest.tcb if host.newest is not None else None
-        columns.append(values(tcb, chosen, hide, now, relative, changed[index] if index < len(changed) else frozenset()))
+        columns.append(
+            values(tcb, chosen, hide, now, relative, changed[index] if index < len(changed) else frozenset())
+        )
     name_cells, value_cells = 16, 12
     room = cells - name_cells - 2 * value_cells - 3
-    rows: list[Row] = [[(" variable".ljust(name_cells), "head bold"),
-                        *[(f"{host.name[:value_cells - 2]:>{value_cells - 1}} ", f"{('client', 'server')[i]} bold")
-                          for i, host in enumerate(hosts[:2])],
-                        (" what it is" if room > 20 else "", "head bold")]]
+    rows: list[Row] = [
+        [
+            (" variable".ljust(name_cells), "head bold"),
+            *[
+                (f"{host.name[: value_cells - 2]:>{value_cells - 1}} ", f"{('client', 'server')[i]} bold")
+                for i, host in enumerate(hosts[:2])
+            ],
+            (" what it is" if room > 20 else "", "head bold"),
+        ]
+    ]
     for line, key in enumerate(key for key in chosen if key in VARIABLES):
         gloss = VARIABLES[key]
-        row: Row = [(f" {gloss.rfc[:name_cells - 2]:<{name_cells - 1}}", "text")]
+        row: Row = [(f" {gloss.rfc[: name_cells - 2]:<{name_cells - 1}}", "text")]
         for column in columns:
             value = column[line]
             style = "bright bold under" if value.changed else "faint" if value.text == "–" else "bright"

@@ -10,11 +10,34 @@ from tcplab.tcp.segment import MOD32
 from tcplab.tcp.views import TcbView
 
 #: What a pane shows when a lab does not say (`v` shows it as well), the most telling first.
-FULL = ("snd_una", "snd_nxt", "snd_wnd", "rcv_nxt", "rcv_wnd", "flight", "cwnd", "ssthresh", "rto", "timer", "dup_acks",
-        "srtt", "iss", "irs", "smss", "unsent", "unread", "holes")
+FULL = (
+    "snd_una",
+    "snd_nxt",
+    "snd_wnd",
+    "rcv_nxt",
+    "rcv_wnd",
+    "flight",
+    "cwnd",
+    "ssthresh",
+    "rto",
+    "timer",
+    "dup_acks",
+    "srtt",
+    "iss",
+    "irs",
+    "smss",
+    "unsent",
+    "unread",
+    "holes",
+)
 
-TIMER_NAMES = {"rtx": "resend in", "persist": "probe in", "delack": "ACK in", "time-wait": "forget in",
-               "user": "give up in"}
+TIMER_NAMES = {
+    "rtx": "resend in",
+    "persist": "probe in",
+    "delack": "ACK in",
+    "time-wait": "forget in",
+    "user": "give up in",
+}
 
 #: Shown in place of a value that is hidden while a question is open.
 HIDDEN = "····"
@@ -70,8 +93,14 @@ def number(key: str, value: int, tcb: TcbView, relative: bool) -> str:
     return str(value)
 
 
-def values(tcb: TcbView | None, keys: tuple[str, ...], hide: frozenset[str], now: int, relative: bool,
-           changed: frozenset[str] = frozenset()) -> list[Value]:
+def values(
+    tcb: TcbView | None,
+    keys: tuple[str, ...],
+    hide: frozenset[str],
+    now: int,
+    relative: bool,
+    changed: frozenset[str] = frozenset(),
+) -> list[Value]:
     """The lines of a pane for `keys`. Unknown values are a dash, hidden ones dots."""
     hidden = {variable_key(name) for name in hide}
     out = []
@@ -122,5 +151,19 @@ def changed_keys(before: TcbView | None, after: TcbView | None) -> frozenset[str
     return frozenset(key for key in VARIABLES if getattr(before, key, None) != getattr(after, key, None))
 
 
-__all__ = ["FULL", "HIDDEN", "TIMER_NAMES", "Value", "changed_keys", "format_percent", "format_rate", "format_size",
-           "format_time", "number", "seconds", "shown_keys", "span", "values"]
+__all__ = [
+    "FULL",
+    "HIDDEN",
+    "TIMER_NAMES",
+    "Value",
+    "changed_keys",
+    "format_percent",
+    "format_rate",
+    "format_size",
+    "format_time",
+    "number",
+    "seconds",
+    "shown_keys",
+    "span",
+    "values",
+]

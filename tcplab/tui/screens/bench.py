@@ -95,16 +95,25 @@ class Bench(Page, inherit_bindings=False):
         entry = self.desk.log.entry
         if entry is not None:
             session, story, relative, hosts = self.desk.session, self.desk.story, self.desk.relative, self.desk.hosts
-            self.app.push_screen(Reader(f"Segment #{entry.rec.id}",
-                                        lambda cells: inspector_rows(entry, story, session, relative, hosts, cells)))
+            self.app.push_screen(
+                Reader(
+                    f"Segment #{entry.rec.id}",
+                    lambda cells: inspector_rows(entry, story, session, relative, hosts, cells),
+                )
+            )
 
     def _open_summary(self, _rest: str) -> None:
         from tcplab.tui.draw.summary import summary_rows
 
         view, path = self.desk.view, self.desk.session.recording_path
         learnt = self.desk.learnt()
-        self.app.push_screen(Reader("The last page", lambda cells: summary_rows(view.guide, learnt, path, cells),
-                                    closing="esc back to the bench   q leave"))
+        self.app.push_screen(
+            Reader(
+                "The last page",
+                lambda cells: summary_rows(view.guide, learnt, path, cells),
+                closing="esc back to the bench   q leave",
+            )
+        )
 
     def _open_help(self, _rest: str) -> None:
         from tcplab.tui.draw.help import help_rows
@@ -115,8 +124,16 @@ class Bench(Page, inherit_bindings=False):
     def _open_text(self, rest: str) -> None:
         from tcplab.tui.draw.guide_text import guide_text
 
-        self.app.push_screen(Reader("Answer", lambda cells: guide_text(f"```\n{rest}\n```", cells)
-                                    if "  " in rest else guide_text(rest.replace("\n", "\n\n"), cells)))
+        self.app.push_screen(
+            Reader(
+                "Answer",
+                lambda cells: (
+                    guide_text(f"```\n{rest}\n```", cells)
+                    if "  " in rest
+                    else guide_text(rest.replace("\n", "\n\n"), cells)
+                ),
+            )
+        )
 
     def _open_export(self, _rest: str) -> None:
         from tcplab.tui.export import export

@@ -26,11 +26,19 @@ class Home(Page, inherit_bindings=False):
         Binding("up,k,shift+tab", "move(-1)", "up", show=False, id="home.up", tooltip="the one before"),
         Binding("home,g", "move(-1000)", "first", show=False, id="home.first", tooltip="the first one"),
         Binding("end,G", "move(1000)", "last", show=False, id="home.last", tooltip="the last one"),
-        Binding("p", "act('replay')", "replay", show=False, id="home.replay", tooltip="play a recording from its start"),
+        Binding(
+            "p", "act('replay')", "replay", show=False, id="home.replay", tooltip="play a recording from its start"
+        ),
         Binding("t", "act('theme')", "light/dark", show=False, id="home.theme", tooltip="dark or light theme"),
         Binding("question_mark", "act('help')", "help", show=False, id="home.help", tooltip="what is this"),
-        Binding("f2,ctrl+k,colon", "act('palette')", "all commands", show=False, id="home.palette",
-                tooltip="search all commands"),
+        Binding(
+            "f2,ctrl+k,colon",
+            "act('palette')",
+            "all commands",
+            show=False,
+            id="home.palette",
+            tooltip="search all commands",
+        ),
         Binding("q,escape", "act('quit')", "quit", show=False, id="home.quit", tooltip="leave tcplab"),
     ]
 
@@ -60,18 +68,41 @@ class Home(Page, inherit_bindings=False):
             number += 1
             kept = progress.of(entry.id)
             mark = "broken" if entry.problem else "done" if kept.finished else "begun" if kept.done else "open"
-            labs.append(Item("lab", entry.id, entry.title, entry.summary, entry.minutes, number, mark, kept.best,
-                             kept.max_score, len(kept.done), entry.needs, entry.problem))
-        past = [Item("recording", str(path), lab, f"A session of the lab {lab}, kept in {path.name}.",
-                     when=datetime.fromtimestamp(when).strftime("%d %b %H:%M"))
-                for path, lab, when in opening.recordings(6)]
+            labs.append(
+                Item(
+                    "lab",
+                    entry.id,
+                    entry.title,
+                    entry.summary,
+                    entry.minutes,
+                    number,
+                    mark,
+                    kept.best,
+                    kept.max_score,
+                    len(kept.done),
+                    entry.needs,
+                    entry.problem,
+                )
+            )
+        past = [
+            Item(
+                "recording",
+                str(path),
+                lab,
+                f"A session of the lab {lab}, kept in {path.name}.",
+                when=datetime.fromtimestamp(when).strftime("%d %b %H:%M"),
+            )
+            for path, lab, when in opening.recordings(6)
+        ]
         self.items = [*labs, *sandbox, *past]
         if self.picked is None or self.picked >= len(self.items):
             self.picked = self._first_open()
 
     def _first_open(self) -> int:
         """The lab to go on with: the first one not finished."""
-        return next((i for i, item in enumerate(self.items) if item.kind == "lab" and item.mark in ("open", "begun")), 0)
+        return next(
+            (i for i, item in enumerate(self.items) if item.kind == "lab" and item.mark in ("open", "begun")), 0
+        )
 
     def parts(self, cells: int, lines: int) -> list[Part]:
         title = fit([(" tcplab ", "ink on-good bold"), (" ", "on-bar")], cells, "on-bar")
@@ -79,8 +110,12 @@ class Home(Page, inherit_bindings=False):
         if self.items and self.items[self.picked or 0].kind == "recording":
             keys[0:1] = [("enter", "go on"), ("p", "play again")]
         body = home_rows(self.items, self.picked or 0, self.note, cells, lines - 3)
-        return [(Box(0, 0, cells, 1), [title]), (Box(0, 1, cells, 1), [fit([], cells)]),
-                (Box(0, 2, cells, lines - 3), body), (Box(0, lines - 1, cells, 1), [footer(keys, cells)])]
+        return [
+            (Box(0, 0, cells, 1), [title]),
+            (Box(0, 1, cells, 1), [fit([], cells)]),
+            (Box(0, 2, cells, lines - 3), body),
+            (Box(0, lines - 1, cells, 1), [footer(keys, cells)]),
+        ]
 
     def action_move(self, by: int) -> None:
         if self.items:
@@ -106,8 +141,11 @@ class Home(Page, inherit_bindings=False):
 
     def _open(self, item: Item) -> None:
         try:
-            session = opening.resume_session(Path(item.id)) if item.kind == "recording" else \
-                opening.open_session(item.id, self.app.seed, self.app.student)
+            session = (
+                opening.resume_session(Path(item.id))
+                if item.kind == "recording"
+                else opening.open_session(item.id, self.app.seed, self.app.student)
+            )
         except opening.OpeningError as error:
             self.note = " ".join(str(error).split())
             self.draw()

@@ -39,13 +39,20 @@ class Reader(Page, inherit_bindings=False):
         rows = self._made[1]
         room = lines - 3
         self.top = max(0, min(self.top, len(rows) - room))
-        seen = [[("  ", "text"), *row] for row in rows[self.top: self.top + room]]
+        seen = [[("  ", "text"), *row] for row in rows[self.top : self.top + room]]
         more = f"{self.top + len(seen)} of {len(rows)} rows " if len(rows) > room else ""
-        title = spread([(" tcplab ", "ink on-good bold"), (f" {self.heading}", "bright bold on-bar")],
-                       [(more, "dim on-bar")], cells, "on-bar")
+        title = spread(
+            [(" tcplab ", "ink on-good bold"), (f" {self.heading}", "bright bold on-bar")],
+            [(more, "dim on-bar")],
+            cells,
+            "on-bar",
+        )
         footer = fit([(" ", "on-bar"), *_keys(self.closing)], cells, "on-bar")
-        return [(Box(0, 0, cells, 1), [title]), (Box(0, 1, cells, lines - 2), block([[], *seen], cells, lines - 2)),
-                (Box(0, lines - 1, cells, 1), [footer])]
+        return [
+            (Box(0, 0, cells, 1), [title]),
+            (Box(0, 1, cells, lines - 2), block([[], *seen], cells, lines - 2)),
+            (Box(0, lines - 1, cells, 1), [footer]),
+        ]
 
     def action_scroll(self, by: int) -> None:
         self.top = max(0, self.top + by)

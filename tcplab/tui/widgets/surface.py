@@ -105,8 +105,11 @@ class Tile(Widget):
     def repaint(self, spans: Iterable[tuple[int, int, int]]) -> None:
         """Repaint the part of each (row, start, end) of the surface that lies in this tile."""
         x, y, width, height = self.box
-        regions = [Region(max(start, x) - x, row - y, min(end, x + width) - max(start, x), 1)
-                   for row, start, end in spans if y <= row < y + height and start < x + width and end > x]
+        regions = [
+            Region(max(start, x) - x, row - y, min(end, x + width) - max(start, x), 1)
+            for row, start, end in spans
+            if y <= row < y + height and start < x + width and end > x
+        ]
         if regions:
             self.refresh(*regions)
 
@@ -152,9 +155,9 @@ class Surface(Widget):
         for tile, box in zip(tiles, boxes, strict=False):
             tile.place(box)
             tile.refresh()
-        for tile in tiles[len(boxes):]:
+        for tile in tiles[len(boxes) :]:
             tile.remove()
-        more = [Tile(self, box) for box in boxes[len(tiles):]]
+        more = [Tile(self, box) for box in boxes[len(tiles) :]]
         if more:
             self.mount(*more)
 
