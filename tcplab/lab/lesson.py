@@ -42,12 +42,16 @@ class HostSpec:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
+    """A staged help; opening it takes `cost` points off."""
+
     text: Text
     cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """One choice of a question; `why` is told to who takes it for right and it is not."""
+
     text: Text
     right: bool
     why: Text | None = None
