@@ -82,9 +82,30 @@ def unacceptable(tcb: TCB, arrival: Arrival, now: int) -> bool:
         # The peer's FIN again: our ACK was lost. It fails the window test and must restart 2MSL. RFC 9293 3.10.7.4
         acking.at_once(tcb, "ack-fin-again", tcb.rcv_nxt & MASK32)
         timeouts.start_time_wait(tcb, now, "time-wait-restart")
-    else:
+    elif ack_field_counts(tcb, arrival, now):
         acking.at_once(tcb, "ack-unacceptable", seg.seq, tcb.rcv_nxt & MASK32)
     return False
+
+
+def ack_field_counts(tcb: TCB, arrival: Arrival, now: int) -> bool:
+    """Look at the ACK field of an unacceptable segment where the strict test would let two peers talk past each other
+    for ever; returns whether it is still to be answered.
+
+    One number to the left lie crossing window probes and a repeated FIN; exactly at the right edge lies the bare ACK
+    of a peer that has filled the window with text that was lost. Two peers at each other's edge would answer every
+    answer: each is answered once until RCV.NXT moves. RFC 9293 3.10.7.4 [9293-U-50, 1337-04]
+    """
+    at_edge = not arrival.length and arrival.seq == tcb.rcv_adv
+    left_by_one = arrival.length <= 1 and arrival.seq == tcb.rcv_nxt - 1
+    if not (at_edge or left_by_one) or arrival.syn or tcb.state is State.SYN_RECEIVED or not arrival.seg.flags & ACK:
+        return True
+    arrival.text, arrival.fin = b"", 0
+    if not fifth_check_ack(tcb, arrival, now):
+        return False
+    if at_edge and not left_by_one:
+        answered, tcb.edge_answered = tcb.edge_answered == tcb.rcv_nxt, tcb.rcv_nxt
+        return not answered
+    return True
 
 
 def second_check_rst(tcb: TCB, arrival: Arrival, now: int) -> bool:

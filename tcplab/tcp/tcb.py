@@ -43,8 +43,9 @@ class TCB(Plain):
         "probe_end", "probe_count", "probes_unanswered",
         # the one segment being timed (RFC 6298 section 3): its end, and when it was sent
         "rtt_end", "rtt_at",
-        # acknowledging: why an ACK must go out, text segments not yet acknowledged
-        "ack_pending", "unacked_segments", "unacked_bytes",
+        # acknowledging: why an ACK must go out, text segments not yet acknowledged, RCV.NXT when an empty segment at
+        # the right edge was last answered
+        "ack_pending", "unacked_segments", "unacked_bytes", "edge_answered",
         # counters
         "bytes_sent", "bytes_received", "segments_retransmitted",
         # what goes out
@@ -91,6 +92,7 @@ class TCB(Plain):
         self.rtt_at = 0
         self.ack_pending: Why | None = None
         self.unacked_segments = self.unacked_bytes = 0
+        self.edge_answered: int | None = None
         self.bytes_sent = self.bytes_received = self.segments_retransmitted = 0
 
     def move(self, event: Event, code: str, *args: object) -> None:

@@ -15,7 +15,7 @@ configs = some.builds(
     lambda base, **kw: replace(PROFILES[base], r2=None, r2_syn=None, user_timeout_ns=None, **kw),
     some.sampled_from(["first-lessons", "rfc"]),
     mss=some.sampled_from([50, 100, 536, 1460]),
-    rcvbuf=some.sampled_from([60, 300, 1000, 4000, 65535]),
+    rcvbuf=some.sampled_from([20, 60, 300, 1000, 4000, 65535]),
     sndbuf=some.sampled_from([100, 1000, 65535]),
     nagle=some.booleans(),
     delack=some.booleans(),

@@ -188,6 +188,54 @@ def test_crossing_probes_reopen_both_sides():  # [9293-U-50]
     assert len(pair.got["a"]) == len(pair.got["b"]) == 1000
 
 
+def test_probes_that_were_taken_in_on_both_sides_while_every_ack_was_lost():  # [9293-U-50]
+    pair = Pair(replace(PLAIN, rcvbuf=100), reading=False).connect()
+    for end in (pair.a, pair.b):
+        end.send(b"x" * 300, pair.now)
+    pair.settle()
+    assert pair.a.probing and pair.b.probing
+    for end, name in ((pair.a, "a"), (pair.b, "b")):
+        pair.got[name] += end.receive(1000, pair.now)
+    pair.accident = lambda seg, n: [0] if seg.why.code == "probe" else []
+    pair.run(for_ns=4 * S)
+    assert pair.a.status().rcv_nxt != pair.b.status().snd_nxt  # both octets are in, and nobody knows
+    pair.accident = lambda seg, n: [0]
+    before = len(pair.log)
+    pair.reading = {"a": True, "b": True}
+    pair.run(for_ns=100 * S)
+    assert len(pair.got["a"]) == len(pair.got["b"]) == 300 and len(pair.log) - before < 60
+
+
+def test_two_full_windows_do_not_answer_each_other_for_ever():  # [1337-04]
+    config = replace(PLAIN, rcvbuf=500, rto_initial_ns=5 * S, rto_min_ns=5 * S)
+    pair = Pair(config, accident=lambda seg, n: [] if seg.payload and n < 12 and not seg.rtx else [0]).connect()
+    pair.a.send(b"x" * 500, pair.now)
+    pair.b.send(b"y" * 500, pair.now)
+    pair.run(for_ns=200 * MS)
+    for end, peer in ((pair.a, pair.b), (pair.b, pair.a)):  # a bare ACK from each, at the other's right edge
+        view = end.status()
+        end.segment_arrives(replace_seq(pair, view, peer), pair.now)
+    pair.run(for_ns=4 * S)
+    assert len(pair.log) < 25
+    pair.settle()
+    assert (pair.got["a"], pair.got["b"]) == (b"y" * 500, b"x" * 500)
+
+
+def replace_seq(pair, view, peer):
+    from tcplab.tcp import ACK, Segment
+    return Segment(*view.remote[:1], view.local[0], view.remote[1], view.local[1], peer.status().snd_nxt,
+                   peer.status().rcv_nxt, ACK, 500)
+
+
+def test_a_bare_ack_at_the_right_edge_still_counts():
+    bench = st.established()
+    bench.end.send(b"x" * 300, 0)
+    bench.taken()
+    assert codes(bench.give(4001, 0, ack=101)) == ["ack-unacceptable"]  # answered as the table says, once
+    assert bench.end.status().snd_una == st.ISS + 101
+    assert bench.give(4001, 0, ack=301) == [] and bench.end.status().snd_una == st.ISS + 301
+
+
 def test_a_fin_behind_a_closed_window_goes_out_as_the_probe():
     bench = st.established(wnd=100)
     bench.end.send(b"x" * 100, 0)
