@@ -16,6 +16,8 @@ from tcplab.net.errors import NetError
 from tcplab.session.recording import RecordingError, parse_recording
 from tcplab.session.session import Session, check_command
 
+#: On how many seeds lint proves that a lab's solution works and that nothing is asked after it was seen.
+LINT_SEEDS = 20
 #: What a pupil may reach, in percent of the points.
 LIMITS = {"blank": 0, "obedient": 40, "guesser": 25}
 
@@ -34,8 +36,21 @@ def examine(name: str) -> tuple[Lab | None, list[Problem]]:
         faults = Session(lab, 1).lab_faults
     except NetError as error:
         faults = [error.message]
-    found += [Problem(str(path), 1, 1, f"the lab cannot begin: {fault}", "Mend start: or hosts:.") for fault in faults]
+    found += [Problem(str(path), *_place(path, fault.split("`")[1] if "`" in fault else "hosts:"),
+                      f"the lab cannot begin: {fault}", "Mend start: or hosts:.") for fault in faults]
     return (None if faults else lab), found
+
+
+def _place(path: Path, words: str) -> tuple[int, int]:
+    """Line and column (from 1) of the first place where the file says `words`; its beginning if it does not."""
+    for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
+        if words in line:
+            return number, line.index(words) + 1
+    return 1, 1
+
+
+def _step_place(path: Path, step: str) -> tuple[int, int]:
+    return _place(path, f"id: {step}")
 
 
 def lint(names: list[str], as_json: bool) -> int:
@@ -49,7 +64,7 @@ def lint(names: list[str], as_json: bool) -> int:
             return USAGE
         problems += found
         if lab is not None and lab.steps and not any(p.severity == "error" for p in found):
-            problems += _solution_problems(lab, find_lab(name), seeds=1)
+            problems += _solution_problems(lab, find_lab(name), seeds=LINT_SEEDS)
     if as_json:
         print(json.dumps([p._asdict() for p in problems], ensure_ascii=True))
     else:
@@ -63,7 +78,7 @@ def lint(names: list[str], as_json: bool) -> int:
 def _solution_problems(lab: Lab, path: Path, seeds: int) -> list[Problem]:
     """What the reference solution shows: a step it does not meet, a prediction that was seen before it was asked."""
     if not any(step.solution for step in lab.steps):
-        return [Problem(str(path), 1, 1, "there is no solution.",
+        return [Problem(str(path), *_place(path, "steps:"), "there is no solution.",
                         "Write one, so that `tcplab lab test` can prove the lab.", "warning")]
     found = []
     for seed in range(1, seeds + 1):
@@ -71,10 +86,11 @@ def _solution_problems(lab: Lab, path: Path, seeds: int) -> list[Problem]:
         try:
             pupil.play()
         except SolutionError as error:
-            found.append(Problem(str(path), 1, 1, f"solution: {error} (seed {seed}).",
+            found.append(Problem(str(path), *_step_place(path, error.step), f"solution: {error} (seed {seed}).",
                                  "Mend the step or its solution."))
             break
-        found += [Problem(str(path), 1, 1, f"step {step}: what it asks about has been seen before it is asked.",
+        found += [Problem(str(path), *_step_place(path, step),
+                          f"step {step}: what it asks about has been seen before it is asked.",
                           "Ask earlier, or about something else.") for step in pupil.spoiled]
     return found
 

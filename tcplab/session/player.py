@@ -6,13 +6,15 @@ forgery or damage, and is refused with its line number.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from tcplab.lab.lesson import Lab
 from tcplab.notation.errors import NotationError
 from tcplab.session.commands import Command, parse_line
-from tcplab.session.recording import BEHAVIOUR, Line, Recording, RecordingError
+from tcplab.session.recording import BEHAVIOUR, Line, Recorder, Recording, RecordingError, read_recording
 from tcplab.session.runs import MAX_STEPS, MAX_TIME
 from tcplab.session.session import Session
 
@@ -135,3 +137,18 @@ def _repeat(session: Session, line: Line, strict: bool) -> None:
     outcome = session.carry_out(commands[0])
     if strict and not outcome.ok and session.recorded == before:
         raise RecordingError(f"`{line.cmd}` cannot have been given here: {outcome.message}", line.number, AS_WRITTEN)
+
+
+def resume(path: Path, lab: Lab, clock: Callable[[], str] = lambda: "") -> Session:
+    """Take up a recording where it stopped, and go on recording into it: a trailer or half a line is taken off first.
+
+    Raises RecordingError (nothing is changed then), LimitExceeded.
+    """
+    recording = read_recording(path)
+    session = play_recording(recording, lab)
+    try:
+        os.truncate(path, recording.whole_bytes)
+    except OSError as error:
+        raise RecordingError(f"cannot write {path}: {error.strerror}", 0, "copy it to a folder of your own") from None
+    session.record_to(Recorder(path, session.header(), clock, append=True))
+    return session

@@ -97,7 +97,8 @@ def test_an_invalid_lab_exits_with_3_and_names_the_place(files):
     broken = files / "broken.yaml"
     broken.write_text(LAB.replace("task:", "tsak:").replace("client.state", "client.stat"))
     result = run("run", broken, "--json")
-    assert result.exit_code == 3 and f"{broken}:5:" in result.stderr and json.loads(result.stdout)["status"] == "invalid-lab"
+    assert result.exit_code == 3 and f"{broken}:5:" in result.stderr
+    assert json.loads(result.stdout)["status"] == "invalid-lab"
     broken.write_text(LAB.replace("tcplab: 1", "tcplab: 2"))
     assert "newer" in run("lab", "lint", broken).stdout
     assert run("lab", "lint", broken).exit_code == 3

@@ -201,7 +201,10 @@ def test_skip_leaves_a_step_without_its_points():
 def test_kept_values_fill_later_texts():
     text = CONNECTED + """
 steps:
-  - {id: a, task: Close., goal: client.state == 'FIN-WAIT-2', keep: {left: when(client.state == 'FIN-WAIT-1'), una: client.snd_una}}
+  - id: a
+    task: Close.
+    goal: client.state == 'FIN-WAIT-2'
+    keep: {left: when(client.state == 'FIN-WAIT-1'), una: client.snd_una}
   - {id: b, say: 'It left at {{left}}.'}
 """
     s = do(open_lab(text), "run 1s", "client close; run until idle")

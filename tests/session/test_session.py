@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcplab.lab.loader import load_lab, read_lab
-from tcplab.session.player import LimitExceeded, play_recording
-from tcplab.session.recording import RecordingError, parse_recording
+from tcplab.session.player import LimitExceeded, play_recording, replay, resume
+from tcplab.session.recording import Recording, RecordingError, parse_recording, read_recording
 from tcplab.session.session import Session
 
 SANDBOX = load_lab("sandbox")
@@ -182,11 +182,13 @@ def test_any_session_is_repeated_by_its_recording_and_resumed_at_every_line(tmp_
     half = parse_recording(cut + b'{"t_ns": 12')
     again = play_recording(half, SANDBOX)
     assert not half.complete and again.trace_sha256() == facts and again.now == s.now
-    # Killed at any line: what is played up to there and then goes on, ends with the same facts.
+    # Killed at any line: resumed there, the rest leads to the same facts.
     rows = cut.splitlines(keepends=True)
-    if len(rows) > 2:
-        early = play_recording(parse_recording(b"".join(rows[: len(rows) // 2 + 1])), SANDBOX)
-        assert [h.name for h in early.view().hosts] == ["client", "server"]
+    rest = parse_recording(cut).lines
+    for killed in range(1, len(rows)):
+        resumed = play_recording(parse_recording(b"".join(rows[:killed])), SANDBOX)
+        replay(resumed, Recording(half.header, rest[killed - 1 :]))
+        assert resumed.trace_sha256() == facts, f"resumed after line {killed}"
 
 
 @settings(max_examples=30, deadline=None)
@@ -244,8 +246,8 @@ def test_the_unforged_one_is_accepted_and_belongs_to_its_seed():
         play_recording(parse_recording(data), SANDBOX, seed=7)
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"\n", b"{}\n", b"[1]\n", b"\xff\xfe\n", b'{"format":"tcplab/recording/9"}\n',
-                                  b"{" * 5000 + b"\n"])
+@pytest.mark.parametrize("data", [b"", b"hello", b"\n", b"{}\n", b"[1]\n", b"\xff\xfe\n", b"{" * 5000 + b"\n",
+                                  b'{"format":"tcplab/recording/9"}\n'])
 def test_what_is_no_recording_is_refused(data):
     with pytest.raises(RecordingError):
         parse_recording(data)
@@ -262,3 +264,21 @@ def test_a_lab_may_rename_its_hosts():
     s = Session(lab, 1)
     play(s, "alice connect bob 80; run until alice.state == 'ESTABLISHED'")
     assert not s.execute("client close")[0].ok
+
+
+def test_a_killed_session_is_taken_up_where_it_stood(tmp_path):
+    path = tmp_path / "r.jsonl"
+    s = Session.open(SANDBOX, 5, record=path)
+    play(s, "server listen 80; client connect server 80; run 60ms")
+    with path.open("ab") as file:
+        file.write(b'{"t_ns":1234')  # the kill came in the middle of a line
+    again = resume(path, SANDBOX)
+    assert (again.now, again.timeline.n, again.trace_sha256()) == (s.now, s.timeline.n, s.trace_sha256())
+    play(again, "run until idle")
+    again.close()
+    closed = read_recording(path)
+    assert closed.complete and play_recording(closed, SANDBOX).trace_sha256() == again.trace_sha256()
+    once_more = resume(path, SANDBOX)
+    play(once_more, "client close; run until idle")
+    once_more.close()
+    assert states(play_recording(read_recording(path), SANDBOX)) == ["FIN-WAIT-2", "CLOSE-WAIT"]
