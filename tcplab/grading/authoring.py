@@ -198,11 +198,14 @@ def test(names: list[str], seeds: int, as_json: bool) -> int:
 def _print_trials(lab: Lab, seeds: int, outcome: list[Trial]) -> None:
     print(f"{lab.id}: {lab.max_score} points, {seeds} seed{'s' if seeds > 1 else ''}")
     for trial in outcome:
+        if not lab.max_score and trial.pupil in LIMITS:
+            continue
         if trial.pupil == "foreign":
             words = "refused" if not trial.faults else "accepted"
         else:
             words = f"{trial.low} %" if trial.low >= trial.high else f"{trial.low} to {trial.high} %"
             words += f" (at most {LIMITS[trial.pupil]} %)" if trial.pupil in LIMITS else " (must be 100 %)"
+            words = words if lab.max_score else "can be played; there are no points"
         print(f"  {'✗' if trial.faults else '✓'} {trial.pupil:<10} {words}")
         for fault in trial.faults[:5]:
             print(f"      {fault}")

@@ -8,7 +8,8 @@ from tcplab.notation.units import format_time
 
 def result_text(result: dict, lab: Lab) -> str:
     """The result as text, without colour and without control characters."""
-    lines = [f"{result['lab']['id']} · {result['lab']['title']} · seed {result['seed']} ({result['seed_source']})"
+    seed = "" if result["seed"] is None else f" · seed {result['seed']} ({result['seed_source']})"
+    lines = [f"{result['lab']['id']} · {result['lab']['title']}{seed}"
              + (f" · student {result['student']}" if result["student"] else "")]
     for step in result["steps"]:
         if step["kind"] != "say":

@@ -144,7 +144,8 @@ class Guide:
             state.status, state.score, state.verdict = status, score, verdict
         good = {"done": True, "wrong": False}.get(status)
         settled = status in ("done", "wrong")
-        after = judge.filled(self.session, plan.after) if settled else ""
+        explained = verdict.after if verdict is not None else ""
+        after = explained or judge.filled(self.session, plan.after) if settled else ""
         state.feedback = Feedback(plan.id, good, text, after, plan.rfc if settled else "", state.score, plan.points)
         if plan.kind != "say":
             self.feedback = [said for said in self.feedback if said.step_id != plan.id] + [state.feedback]

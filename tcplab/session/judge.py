@@ -44,7 +44,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a step was settled: what was `expected` and `got`, `why` it was wrong, when (ns), and by which segments."""
+    """How a step was settled: what was `expected` and `got`, `why` it was wrong, when (ns), and by which segments.
+
+    `after` is the explanation of a question, filled from the world (and the segment) that settled it.
+    """
 
     passed: bool
     expected: str
@@ -52,6 +55,7 @@ class Verdict:
     why: str
     at: int
     segments: tuple[int, ...]
+    after: str = ""
 
 
 def filled(session: Session, text: Text | None) -> str:
@@ -120,7 +124,8 @@ def _judged(session: Session, step: Step, asked: Asked, env: Env, now: int,
     except NotationError:
         return None
     expected = format_value(truth) if truth is not None else _right_choice(session, step)
-    return Verdict(verdict.right, expected, asked.shown, verdict.feedback, now, (record.id,) if record else ())
+    after = "" if step.after is None else step.after.render(answers.JudgedEnv(env, asked.answer.value, truth))
+    return Verdict(verdict.right, expected, asked.shown, verdict.feedback, now, (record.id,) if record else (), after)
 
 
 def _right_choice(session: Session, step: Step) -> str:

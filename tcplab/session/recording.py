@@ -68,7 +68,6 @@ class Recorder:
         """Open `path` for writing. Raises RecordingError when that cannot be done."""
         self.path, self._clock, self._last = path, clock, (-1, -1)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             self._file = open(path, "a" if append else "w", encoding="utf-8", newline="\n")
         except OSError as error:
             raise RecordingError(f"cannot write {path}: {error.strerror}", 0, "give another --record FILE") from None
