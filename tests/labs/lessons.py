@@ -1,0 +1,132 @@
+"""Walking through a shipped lesson as a learner who is right, and wrong where a test wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from tcplab.grading.pupils import Reference
+from tcplab.lab.answers import shuffled
+from tcplab.lab.lesson import Lab, Step
+from tcplab.lab.loader import load_lab
+from tcplab.lab.text import Text
+from tcplab.notation.expr import compile_expr
+from tcplab.session.session import Session
+from tcplab.session.views import Feedback
+
+
+@lru_cache(maxsize=8)
+def lab_of(lab_id: str) -> Lab:
+    """A shipped lab, read once: it is frozen."""
+    return load_lab(lab_id)
+
+
+@lru_cache(maxsize=8)
+def truths(lab_id: str, seed: int) -> dict[str, str]:
+    """The right answer to each prediction of a lab under `seed`, as the reference pupil found it."""
+    pupil = Reference(lab_of(lab_id), seed)
+    pupil.play()
+    return pupil.truths
+
+
+@dataclass
+class Lesson:
+    """One learner in one lesson. `said` holds the last feedback of each step, `wrong` the answers to give wrongly."""
+
+    lab_id: str
+    seed: int = 7
+    said: dict[str, Feedback] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.lab = lab_of(self.lab_id)
+        self.session = Session(self.lab, self.seed)
+
+    def do(self, *commands: str) -> None:
+        """Type commands; each of them has to be accepted."""
+        for command in commands:
+            for outcome in self.session.execute(command):
+                assert outcome.ok, f"{self.here}: {outcome.command}: {outcome.message}"
+            self.said |= {said.step_id: said for said in self.session.view().guide.feedback}
+
+    @property
+    def here(self) -> str:
+        """The step at which the learner stands."""
+        return self.session.view().guide.step_id
+
+    def to(self, step_id: str) -> Lesson:
+        """Solve everything before `step_id`, and open it."""
+        while self.here != step_id:
+            self.solve()
+        if self.session.guide.phase == "pending":
+            self.do("next")
+        return self
+
+    def solve(self, answer: str | None = None) -> None:
+        """Do the present step as the solution says, or give `answer` to its question."""
+        if self.session.guide.phase == "pending":
+            self.do("next")
+        step = self.lab.step(self.here)
+        if step.kind == "say":
+            self.do("next")
+        elif step.kind == "ask":
+            self.do(f"answer {answer if answer is not None else truths(self.lab_id, self.seed)[step.id]}")
+        else:
+            self.do(*step.solution)
+
+    def finish(self) -> Lesson:
+        """Solve all the rest."""
+        while self.session.guide.phase != "finished":
+            self.solve()
+        return self
+
+    def value(self, text: str) -> object:
+        """An expression at this instant."""
+        return compile_expr(text).eval(self.session.env())
+
+    def sent(self) -> list[tuple[str, str, int, int, int]]:
+        """Every segment sent so far: sender, flags, SEQ, ACK and length."""
+        sent = [event.seg for event in self.session.trace if event.kind == "sent"]
+        return [(rec.src, rec.segment.letters, rec.segment.seq, rec.segment.ack, len(rec.segment.payload))
+                for rec in sent]
+
+
+def wrong_answers(lab_id: str, seed: int = 7) -> list[tuple[str, str, str]]:
+    """Every typical wrong answer of a lab: (step, what to type, how its feedback begins)."""
+    lesson, found = Lesson(lab_id, seed), []
+    for step in lesson.lab.steps:
+        if step.kind == "ask":
+            found += [(step.id, *case) for case in _cases(lesson.to(step.id), step)]
+    return found
+
+
+def _cases(lesson: Lesson, step: Step) -> list[tuple[str, str]]:
+    question, cases = step.question, []
+    if question.kind == "choice":
+        for at, index in enumerate(shuffled(len(question.choices), lesson.seed, step.id)):
+            choice = question.choices[index]
+            if not choice.right:
+                assert choice.why, f"{step.id}: {choice.text.source}: a wrong choice needs its why"
+                cases.append(("abcd"[at], beginning(choice.why)))
+        return cases
+    for case in question.wrong:
+        if case.late:
+            literals = [part.split("==")[1].strip() for part in case.expr.text.split(" or ")]
+        else:
+            literals = [str(int(case.expr.eval(lesson.session.env())))]
+        cases += [(literal, beginning(case.text)) for literal in literals]
+    assert question.otherwise, f"{step.id}: there is no feedback for all other answers"
+    return [*cases, ("31415", beginning(question.otherwise))]
+
+
+def beginning(text: Text) -> str:
+    """A text of the lab up to its first hole."""
+    return text.source.partition("{{")[0]
+
+
+def feedback_to(lab_id: str, step_id: str, answer: str, seed: int = 7) -> Feedback:
+    """What the guide says in the end to `answer`, when all else is solved."""
+    lesson = Lesson(lab_id, seed).to(step_id)
+    lesson.solve(answer)
+    while not lesson.said[step_id].text or lesson.said[step_id].good is None:
+        lesson.solve()
+    return lesson.said[step_id]
