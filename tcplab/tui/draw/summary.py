@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,9 +55,29 @@ def _hand_in(guide: GuideView, path: Path | None, cells: int) -> list[Row]:
         [("To hand in", "head bold")],
         *wrap([("This file holds every command you gave and when; the grader plays it again.", "text")], cells),
         [],
-        [(str(path), "bright")],
+        *[[(part, "bright")] for part in _pieces(str(path), cells)],
         [],
         [("Graded by", "dim")],
         [],
-        [(f"tcplab grade {guide.lab_id} {path}", "key bold")],
+        *_command(f"tcplab grade {guide.lab_id}", _typed(path), cells),
     ]
+
+
+def _typed(path: Path) -> str:
+    """A path as a shell takes it, the learner's own folder as ``~``."""
+    try:
+        return "~/" + shlex.quote(str(path.relative_to(Path.home())))
+    except (ValueError, RuntimeError):
+        return shlex.quote(str(path))
+
+
+def _command(words: str, path: str, cells: int) -> list[Row]:
+    """A command that still works when it is copied: the shell joins lines that end in a backslash."""
+    whole = f"{words} {path}"
+    lines = [whole] if len(whole) <= cells else [f"{words} \\", *_pieces(path, cells)]
+    return [[(line, "key bold")] for line in lines]
+
+
+def _pieces(text: str, cells: int) -> list[str]:
+    """A text in pieces that fit into a row: nothing of a path may be cut off."""
+    return [text[i : i + cells] for i in range(0, len(text), cells)]
