@@ -126,7 +126,7 @@ class TcplabApp(App[int]):
 
     def _signalled(self, code: int) -> None:
         self.keep()
-        self.exit(code)
+        self.exit(code, return_code=code)
 
 
 def run_app(

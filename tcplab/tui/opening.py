@@ -29,7 +29,7 @@ def open_session(lab: str, seed: int | None = None, student: str | None = None, 
 
     Raises OpeningError.
     """
-    from tcplab.lab.errors import LabError
+    from tcplab.lab.errors import LabError, LabNotFound
     from tcplab.session.recording import RecordingError
     from tcplab.session.session import Session
 
@@ -38,9 +38,10 @@ def open_session(lab: str, seed: int | None = None, student: str | None = None, 
     path = record or _new_recording(lab)
     try:
         return Session.open(lab, seed=seed, student=student, record=path, clock=wall_clock)
+    except LabNotFound as error:
+        raise OpeningError(str(error), 2) from None
     except LabError as error:
-        unknown = not Path(lab).exists() and "/" not in lab and not lab.endswith((".yaml", ".yml"))
-        raise OpeningError(str(error), 2 if unknown else 3) from None
+        raise OpeningError(str(error), 3) from None
     except RecordingError as error:
         raise OpeningError(str(error), 2) from None
 
@@ -87,7 +88,7 @@ def resume_session(which: str | Path, lab: str | None = None) -> Any:
 
     Raises OpeningError.
     """
-    from tcplab.lab.errors import LabError
+    from tcplab.lab.errors import LabError, LabNotFound
     from tcplab.lab.loader import load_lab
     from tcplab.session.player import play_recording
     from tcplab.session.recording import Recorder, RecordingError, read_recording
@@ -104,7 +105,7 @@ def resume_session(which: str | Path, lab: str | None = None) -> Any:
         session = play_recording(recording, model)
         _trim(path)
         session.record_to(Recorder(path, session.header(), wall_clock, append=True))
-    except LabError as error:
+    except (LabError, LabNotFound) as error:
         raise OpeningError(str(error), 3) from None
     except RecordingError as error:
         raise OpeningError(f"{path}: {error}", 4) from None
@@ -153,7 +154,7 @@ def keep_progress(session: Any) -> None:
 
 def replay_text(path: Path) -> str:
     """A recording played from its start, as the segments that crossed the link. Raises OpeningError."""
-    from tcplab.lab.errors import LabError
+    from tcplab.lab.errors import LabError, LabNotFound
     from tcplab.lab.loader import load_lab
     from tcplab.session.player import play_recording
     from tcplab.session.recording import RecordingError, read_recording
@@ -165,7 +166,7 @@ def replay_text(path: Path) -> str:
     try:
         recording = read_recording(path)
         session = play_recording(recording, load_lab(recording.header["lab"]["id"]))
-    except (LabError, RecordingError) as error:
+    except (LabError, LabNotFound, RecordingError) as error:
         raise OpeningError(f"{path}: {error}", 4) from None
     story = Story()
     story.read(session.trace)

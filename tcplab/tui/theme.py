@@ -136,7 +136,7 @@ def _mono(words: str) -> Style:
 
 def textual_themes() -> list:
     """The Textual themes behind the three palettes (Textual's own widgets: the palette, tooltips)."""
-    from textual.theme import Theme
+    from textual.theme import BUILTIN_THEMES, Theme
 
     def make(name: str, p: dict[str, str], dark: bool) -> Theme:
         return Theme(
@@ -154,19 +154,11 @@ def textual_themes() -> list:
             dark=dark,
         )
 
+    ansi = BUILTIN_THEMES.get("ansi-dark") or BUILTIN_THEMES["textual-ansi"]
+    plain = "ansi_default"
     mono = Theme(
-        name="tcplab-mono",
-        ansi=True,
-        primary="ansi_default",
-        secondary="ansi_default",
-        accent="ansi_default",
-        warning="ansi_default",
-        error="ansi_default",
-        success="ansi_default",
-        foreground="ansi_default",
-        background="ansi_default",
-        surface="ansi_default",
-        panel="ansi_default",
-        boost="ansi_default",
-    )
+        name="tcplab-mono", ansi=True, primary=plain, secondary=plain, accent=plain, warning=plain, error=plain,
+        success=plain, foreground=plain, background=plain, surface=plain, panel=plain, boost=plain,
+        variables=dict.fromkeys(ansi.variables, plain),
+    )  # fmt: skip
     return [make("tcplab-dark", DARK, True), make("tcplab-light", LIGHT, False), mono]

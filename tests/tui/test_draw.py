@@ -1,0 +1,215 @@
+"""Drawing, on plain text."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from tcplab.net.views import DirectionView, LinkView
+from tcplab.session.views import Feedback
+from tcplab.tui.desk import Desk
+from tcplab.tui.draw import bars, frame, help, home, runs, summary
+from tcplab.tui.draw.guide_text import guide_text
+from tcplab.tui.draw.layout import plan, too_small
+from tcplab.tui.draw.link_panel import FIELDS, FormState, command_for, link_panel, shown
+from tcplab.tui.draw.runs import ascii_text, clean, fit, plain, plain_rows, row_width, wrap
+from tcplab.tui.draw.values import seconds, span
+from tests.tui.fake import FakeSession, lesson, run, talked
+from tests.tui.screens import SIZES, drawn
+
+
+def desk_of(session: FakeSession) -> Desk:
+    return Desk(session)
+
+
+@pytest.mark.parametrize("cells,lines", SIZES)
+@pytest.mark.parametrize("page", ["guide", "log", "states", "link", "tcb"])
+@pytest.mark.parametrize("zoomed", [False, True])
+def test_every_page_fills_its_place_at_every_size(cells, lines, page, zoomed):
+    for session in (talked(loss=True), lesson(), FakeSession()):
+        desk = desk_of(session)
+        desk.page, desk.zoomed = page, zoomed
+        text = drawn(desk, cells, lines)
+        assert len(text.splitlines()) <= lines
+
+
+@pytest.mark.parametrize("cells,lines", SIZES)
+def test_the_task_and_its_answer_box_stand_in_the_frame_at_every_size(cells, lines):
+    desk = desk_of(lesson())
+    desk.act("next")
+    for page in ("guide", "log", "states", "link", "tcb"):
+        for zoomed in (False, True):
+            desk.page, desk.zoomed = page, zoomed
+            text = drawn(desk, cells, lines)
+            assert "Which ACK" in text and "your answer ›" in text
+
+
+def test_panes_show_the_labs_variables_and_all_of_them_on_demand():
+    desk = desk_of(lesson())
+    desk.session.show = frozenset({"state", "SND.NXT"})
+    run(desk.session, "next", "answer 4212", "client connect server 80")
+    desk.refresh()
+    text = drawn(desk)
+    assert "SND.NXT      4212" in text and "ESTABLISHED" in text and "cwnd" not in text
+    desk.act("variables")
+    assert "SND.UNA" in drawn(desk)
+
+
+def test_relative_numbers_count_from_zero():
+    desk = desk_of(talked())
+    desk.page = "log"
+    assert "seq 4211" in drawn(desk)
+    desk.act("numbers")
+    text = drawn(desk)
+    assert "seq 0 " in text and "1:101" in text and "4211" not in text
+
+
+def test_ladder_rows_show_the_flight_the_loss_and_the_arrival():
+    session = talked(loss=True)
+    session.now += 22_000_000
+    desk = desk_of(session)
+    text = drawn(desk)
+    assert "── #1 SYN seq 4211 ────────────▶" in text
+    assert "#2 SYN,ACK seq 8077 ack 4212" in text
+    assert "#5 4312:4412 ack 8078 ─✗" in text
+    assert "●" in text
+
+
+def test_ladder_has_diagonals_from_sixty_columns_and_none_in_ascii():
+    desk = desk_of(talked(loss=True))
+    braille = [c for c in drawn(desk, 120, 36) if "\u2800" < c <= "\u28ff"]
+    assert braille
+    assert not [c for c in drawn(desk, 80, 24) if "\u2800" < c <= "\u28ff"]
+
+
+def test_ascii_terminals_get_ascii_everywhere():
+    from tcplab.tui.terminal import Terminal
+
+    for cells, lines in SIZES:
+        desk = Desk(talked(loss=True), Terminal(ascii=True))
+        for page in ("guide", "log", "states", "link", "tcb"):
+            desk.page = page
+            assert drawn(desk, cells, lines).isascii()
+
+
+def test_log_says_what_befell_a_segment():
+    desk = desk_of(talked(loss=True))
+    desk.page = "log"
+    text = drawn(desk)
+    assert "C→S [S]" in text and "S→C [S.]" in text and "[mss 100]" in text and "✗ lost" in text
+
+
+def test_markdown_subset_and_command_caps():
+    caps = {"client close": "f"}
+    rows = guide_text("Close the **client** with [[client close]] or [[client abort]].\n\n- one `item`\n- two\n\n# End",
+                      60, ("client", "server"), lambda c: caps.get(c, ""))
+    text = plain_rows(rows)
+    assert "[f] client close or client abort" in text and " · one item" in text and "End" in text
+    assert ("client", "bright bold") in rows[0]
+
+
+def test_wrap_breaks_at_blanks_and_cuts_monsters():
+    rows = wrap([("aaa bbb ccc", "text")], 7)
+    assert [plain(r).rstrip() for r in rows] == ["aaa bbb", "ccc"]
+    assert all(row_width(r) <= 10 for r in wrap([("x" * 45, "text")], 10))
+
+
+def test_no_control_character_survives():
+    assert clean("a\x1b[31mb\x07\u202e") == "a\ufffd[31mb\ufffd\ufffd"
+    assert "\x1b" not in plain_rows(guide_text("evil \x1b]0;title\x07 text", 40))
+
+
+def test_wide_characters_keep_their_cells():
+    assert row_width(fit([("日本語テキスト", "text")], 9)) == 9
+    assert ascii_text("日") == "??"
+
+
+def test_rows_fit_spread_and_rule():
+    assert plain(fit([("abcdef", "text")], 4)) == "abc…"
+    assert plain(runs.spread([("ab", "t")], [("yz", "t")], 6)) == "ab  yz"
+    assert plain(runs.rule("t", 8)) == "─ t ────"
+
+
+def test_times_as_people_say_them():
+    assert seconds(50_000_000) == "0.050" and span(50_000_000) == "50 ms"
+    assert span(950_500_000) == "950 ms" and span(10**9) == "1.00 s" and span(58_200_000_000) == "58.2 s"
+    assert span(240 * 10**9) == "4 min" and span(1_500_000) == "1.5 ms"
+
+
+def test_bars_never_hide_a_rest():
+    assert plain(bars.bar(1, 1000, 10, "good")) == "━─────────"
+    assert plain(bars.bar(0, 1000, 4, "good")) == "────"
+    assert plain(bars.bar(5, 0, 4, "good")) == "────"
+    assert plain(bars.squares(3, 5)) == "■■■□□"
+    assert len(plain(bars.squares(30, 40))) == 12
+
+
+def test_footer_keeps_whole_pairs_and_the_way_out():
+    keys = [("enter", "do it"), ("space", "run"), ("q", "leave (kept)")]
+    assert plain(frame.footer(keys, 30)).rstrip() == " enter do it  q leave (kept)"
+
+
+def test_link_settings_are_said_in_the_rule():
+    there = DirectionView("client", "server", 50_000_000, 0, 50_000, 0, 0, 0, 10_000_000, 100, True, 0)
+    back = dataclasses.replace(there, src="server", dst="client", loss=0)
+    words = plain(frame.link_words(LinkView((there, back), ("link drop next any",), True), 90))
+    assert "50 ms" in words and "loss 5%/0%" in words and "10mbit" in words and "HOLD" in words and "1 rule" in words
+
+
+def test_form_shows_settings_and_writes_commands():
+    there = DirectionView("client", "server", 50_000_000, 5_000_000, 50_000, 0, 0, 0, 0, 0, True, 0)
+    assert shown(there, "loss") == "5%" and shown(there, "delay") == "50ms" and shown(there, "rate") == "no limit"
+    assert command_for("loss", "5%", there) == "link loss 5% from client"
+    assert command_for("delay", "20ms", there) == "link delay 20ms jitter 5ms from client"
+    assert command_for("jitter", "1ms", there) == "link delay 50ms jitter 1ms from client"
+    assert command_for("up", "", there) == "link down from client"
+    assert command_for("limit", "20", there) == "link rate 10mbit limit 20 from client"
+    text = plain_rows(link_panel(LinkView((there,), (), False), (), FormState(), 70))
+    assert all(field.label in text for field in FIELDS)
+
+
+def test_layout_never_overlaps_and_never_leaves_the_window():
+    for cells in (60, 79, 80, 109, 110, 132, 150, 200):
+        for lines in (20, 24, 31, 32, 40, 48, 70):
+            for page in ("guide", "log", "states", "link", "tcb"):
+                for zoomed in (False, True):
+                    boxes = plan(cells, lines, 4, page, zoomed)
+                    taken = set()
+                    for x, y, width, height in boxes.values():
+                        mine = {(i, j) for i in range(x, x + width) for j in range(y, y + height)}
+                        assert not mine & taken
+                        assert all(0 <= i < cells and 0 <= j < lines for i, j in mine)
+                        taken |= mine
+    assert too_small(59, 24) and too_small(80, 19) and not too_small(60, 20)
+
+
+def test_home_highlights_one_lab_and_tells_what_enter_does():
+    items = [home.Item("lab", "handshake", "The three-way handshake", "Who speaks first?", 10, 1),
+             home.Item("sandbox", "sandbox", "The sandbox"), home.Item("recording", "r", "data", when="22 Nov 12:00")]
+    for cells, lines in SIZES:
+        text = plain_rows(home.home_rows(items, 0, "", cells, lines - 3))
+        assert text.count("▸") == 1 and "enter opens it" in text and "1 · The three-way" in text
+
+
+def test_summary_names_score_recording_and_grading_command():
+    session = lesson()
+    for command in ("next", "answer 4212", "client connect server 80", "answer b", "client close"):
+        run(session, command)
+    view = session.view()
+    learnt = [Feedback("a", True, "", "A SYN uses up one number.", "9293 3.5", 3, 3)]
+    rows = summary.summary_rows(view.guide, learnt, Path("/srv/ada/x.jsonl"), 76)
+    text = plain_rows(rows)
+    assert "6 of 6" in text and "Full marks" in text and "A SYN uses up one number." in text
+    assert "tcplab grade handshake /srv/ada/x.jsonl" in text
+    rows = summary.summary_rows(view.guide, learnt, Path("/srv/" + "a" * 60 + "/x.jsonl"), 76)
+    assert "tcplab grade handshake \\\n/srv/aaa" in plain_rows(rows)  # a shell joins the two
+
+
+def test_help_explains_page_words_and_every_key():
+    from tcplab.tui.keys import KEYS
+
+    text = plain_rows(help.help_rows("log", ("client", "server"), 76))
+    assert "tcpdump" in text and "SND.UNA" in text
+    assert all(key.tip[:50] in text for key in KEYS)
