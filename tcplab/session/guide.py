@@ -289,6 +289,8 @@ class Guide:
             return self._prepare_next(command)
         if self.phase != "open":
             raise GuideRefusal("there is no step to skip")
+        if not self.plans[self.index].skippable:
+            raise GuideRefusal("this lab does not let you skip this step")
 
         def act() -> str:
             self.feedback.clear()

@@ -245,3 +245,9 @@ def test_the_other_kinds_of_answer(kind, answer, right):
     plan = s.guide.plan
     do(s, "answer " + (answer or right_answer(plan.question, None, s.seed, plan.id)))
     assert (status(s)["q"] == "done") is right
+
+
+def test_a_step_that_must_not_be_skipped_is_not():
+    s = open_lab(CONNECTED + "steps:\n  - {id: q, ask: 'How many?', answer: '3', skippable: false}\n")
+    outcome, = s.execute("skip")
+    assert not outcome.ok and s.question_open()
