@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from tcplab.grading.pupils import Reference
 from tcplab.lab.answers import shuffled
+from tcplab.lab.answers import right_answer
 from tcplab.lab.lesson import Lab, Step
 from tcplab.lab.loader import load_lab
 from tcplab.lab.text import Text
@@ -69,9 +70,16 @@ class Lesson:
         if step.kind == "say":
             self.do("next")
         elif step.kind == "ask":
-            self.do(f"answer {answer if answer is not None else truths(self.lab_id, self.seed)[step.id]}")
+            self.do(f"answer {answer if answer is not None else self._truth(step)}")
         else:
             self.do(*step.solution)
+
+    def _truth(self, step: Step) -> str:
+        """The right answer to the open question: the run's for a prediction, else the one that is right now."""
+        if step.about is not None:
+            return truths(self.lab_id, self.seed)[step.id]
+        truth = step.question.answer.eval(self.session.env()) if step.question.answer else None
+        return right_answer(step.question, truth, self.seed, step.id)
 
     def finish(self) -> Lesson:
         """Solve all the rest."""
