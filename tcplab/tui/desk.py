@@ -68,7 +68,7 @@ class Desk:
         self._learnt: dict = {}
         self._queue: list[Command] = []
         self._step_id = self._epoch = None
-        self._skip_asked = False
+        self._skip_asked = self._caused = False
         self.refresh()
 
     # -- what is so ---------------------------------------------------------------------------------------------
@@ -204,6 +204,7 @@ class Desk:
         self.message = ""
         self.pacer.stop()
         self._queue = list(commands)
+        self._caused = False
         self._go_on()
 
     def _go_on(self) -> None:
@@ -211,6 +212,7 @@ class Desk:
         while self._queue and not self.pacer.running:
             command = self._queue.pop(0)
             if command.kind == "time" and command.verb != "step":
+                self._caused = False
                 self._walk(command.text)
                 continue
             count, epoch = len(self.session.trace), self.session.epoch
@@ -224,11 +226,10 @@ class Desk:
                 self._set_going(count, epoch)
 
     def _set_going(self, count: int, epoch: int) -> None:
-        """Time stands until a command causes something; then it runs."""
-        if self._queue and self._queue[0].kind == "time":
-            return
+        """Time stands until a line of commands causes something; then, when all of it is given, it runs."""
         fresh = self.session.trace[count:] if self.session.epoch == epoch else []
-        if any(event.kind in _CAUSES for event in fresh) and not self.session.may_run():
+        self._caused = self._caused or any(event.kind in _CAUSES for event in fresh)
+        if self._caused and not self._queue and not self.session.may_run():
             self._walk("run until idle")
 
     def _walk(self, text: str) -> None:

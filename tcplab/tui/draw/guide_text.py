@@ -98,3 +98,17 @@ def guide_text(
             paragraph.append(line.strip())
     flush()
     return rows
+
+
+def answer_rows(text: str, cells: int) -> list[Row]:
+    """The answer of `why` or `help`: a line of two columns stays one where there is room, else the second goes below."""
+    rows: list[Row] = []
+    for line in text.splitlines():
+        head, _, tail = line.strip().partition("  ")
+        if not tail:
+            rows += [*wrap([(line, "text")], cells), []]
+        elif len(head) <= 46 and len(tail.strip()) <= cells - 48:
+            rows.append([(f"{clean(head):<46}  ", "key bold"), (clean(tail.strip()), "text")])
+        else:
+            rows += [*wrap([(head, "key bold")], cells), *wrap([(tail.strip(), "text")], cells, "    ", "    ")]
+    return rows

@@ -32,7 +32,7 @@ def summary_rows(guide: GuideView, learnt: Sequence[Feedback], path: Path | None
             ],
             [],
         ]
-    rows += [[("Your steps", "head bold")], *step_rows(guide.steps, cells), []]
+    rows += [*_hand_in(guide, path, cells), []]
     lessons = [item for item in learnt if item.after]
     if lessons:
         rows.append([("What you have learnt", "head bold")])
@@ -43,8 +43,7 @@ def summary_rows(guide: GuideView, learnt: Sequence[Feedback], path: Path | None
                 clause = item.rfc if item.rfc.upper().startswith("RFC") else f"RFC {item.rfc}"
                 rows.append([(f"   {clause}", "faint")])
         rows.append([])
-    rows += _hand_in(guide, path, cells)
-    return rows
+    return [*rows, [("Your steps", "head bold")], *step_rows(guide.steps, cells)]
 
 
 def _hand_in(guide: GuideView, path: Path | None, cells: int) -> list[Row]:
@@ -58,7 +57,6 @@ def _hand_in(guide: GuideView, path: Path | None, cells: int) -> list[Row]:
         *[[(part, "bright")] for part in _pieces(str(path), cells)],
         [],
         [("Graded by", "dim")],
-        [],
         *_command(f"tcplab grade {guide.lab_id}", _typed(path), cells),
     ]
 

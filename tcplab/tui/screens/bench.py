@@ -122,18 +122,9 @@ class Bench(Page, inherit_bindings=False):
         self.app.push_screen(Reader("What is this?", lambda cells: help_rows(page, hosts, cells)))
 
     def _open_text(self, rest: str) -> None:
-        from tcplab.tui.draw.guide_text import guide_text
+        from tcplab.tui.draw.guide_text import answer_rows
 
-        self.app.push_screen(
-            Reader(
-                "Answer",
-                lambda cells: (
-                    guide_text(f"```\n{rest}\n```", cells)
-                    if "  " in rest
-                    else guide_text(rest.replace("\n", "\n\n"), cells)
-                ),
-            )
-        )
+        self.app.push_screen(Reader("Answer", lambda cells: answer_rows(rest, cells)))
 
     def _open_export(self, _rest: str) -> None:
         from tcplab.tui.export import export
