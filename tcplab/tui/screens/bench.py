@@ -59,11 +59,18 @@ class Bench(Page, inherit_bindings=False):
         self.desk.refresh()
         self._after()
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         if self.desk.key(event.key, event.character):
             event.stop()
             event.prevent_default()
             self._after()
+            return
+        # Textual looks a key up only when it has bubbled up to the app; the keys typed after it (a pasted command, a
+        # slow line that brings several at once) would overtake it: `:` must be done before what follows is read.
+        active = self.active_bindings.get(event.key)
+        if active is not None and active.enabled:
+            event.stop()
+            await self.app.run_action(active.binding.action, active.node)
 
     def on_paste(self, event: events.Paste) -> None:
         if self.desk.paste(event.text):
