@@ -262,7 +262,7 @@ class Guide:
             self.feedback.clear()
             self.progress[plan.id].asked = asked
             if plan.about is not None:
-                self._finish_step("waiting", 0, f"You said {asked.shown}. Let time run and see.")
+                self._finish_step("waiting", 0, f"You said {asked.shown}. The run will tell.")
                 return f"{asked.shown}: noted; the run will tell"
             verdict = judge.answer_now(self.session, plan, asked)
             self._finish_step("done" if verdict.passed else "wrong", self.earned(plan) if verdict.passed else 0,

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tcplab.grading.pupils import Reference
-from tcplab.lab.answers import shuffled
-from tcplab.lab.answers import right_answer
+from tcplab.lab.answers import right_answer, shuffled
 from tcplab.lab.lesson import Lab, Step
 from tcplab.lab.loader import load_lab
 from tcplab.lab.text import Text

@@ -48,7 +48,8 @@ def test_the_third_duplicate_ack_repairs_one_of_six_without_the_timer():
     assert lesson.value("client.dup_acks") == 3 and lesson.value("client.backoff") == 0
     assert repeats(lesson) == [140 * MS]
     lesson.do("run until idle")
-    acks = [e.seg.segment.ack for e in lesson.session.trace if e.kind == "sent" and e.seg.src == "server" and e.t > start]
+    acks = [e.seg.segment.ack for e in lesson.session.trace
+            if e.kind == "sent" and e.seg.src == "server" and e.t > start]  # fmt: skip
     assert acks == [hole] * 5 + [hole + 500]
     assert lesson.session.guide.progress["how"].status == "done"
     fired = [e for e in lesson.session.trace if e.kind == "timer" and e.get("op") == "fired"]

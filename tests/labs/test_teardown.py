@@ -37,7 +37,10 @@ def test_time_wait_answers_and_begins_anew():
     assert lesson.value("client.state") == "TIME-WAIT" and lesson.value("client.timer") == 60 * SECOND
     assert "entered it 1000 ms ago" in lesson.session.view().guide.text
     lesson.solve()
-    lesson.do("run until server.gone", "wait")  # a command turns the page to the next step, which leaves this path
+    lesson.do("run until idle")
+    assert lesson.value("server.gone") and lesson.value("client.state") == "TIME-WAIT"
+    lesson.do("wait")
+    assert lesson.here == "no-wait" and lesson.session.now == begin + 61050 * MS
     assert lesson.session.guide.progress["restart"].verdict.expected == "60 s"
 
 
