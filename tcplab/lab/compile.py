@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from tcplab.notation.errors import NotationError, suggest
 from tcplab.notation.expr import Expr, compile_expr
 from tcplab.notation.glossary import SEGMENT_FIELDS, known_names, showable, variable_key
 from tcplab.notation.match import Match, parse_condition, parse_match
 
-from .lesson import Hint, Lab, Step
-from .logic import logic_sha256
-from .model import AskModel, LabModel, StepModel, TaskModel, step_kind
+from .lesson import STEP_KINDS, Hint, Lab, Step
 from .questions import compile_question
 from .text import CommandChecker, Text, compile_text
 from .worlds import compile_hosts, compile_link
-from .yamltree import Path, Tree
+
+if TYPE_CHECKING:
+    from .cache import Settled
+    from .model import LabModel, StepModel, TaskModel
+    from .yamltree import Path, Tree
 
 #: Names that exist only where an answer is judged: the truth, and what was answered.
 JUDGED = ("answer", "given")
 
 
 class Compiler:
-    """One pass over the model. `names` grows as steps keep values; faults go to the tree."""
+    """One pass over the model, or what was kept of it. `names` grows as steps keep values; faults go to the tree."""
 
-    def __init__(self, tree: Tree, model: LabModel, check_command: CommandChecker | None) -> None:
+    def __init__(self, tree: Tree | Settled, model: LabModel, check_command: CommandChecker | None) -> None:
         self.tree = tree
         self.model = model
         self.check_command = check_command
@@ -109,8 +112,8 @@ class Compiler:
                 self.tree.report((*path, index), f"There is nothing called {name!r} to show or hide.", near)
         return frozenset(variable_key(name) for name in names or [])
 
-    def lab(self) -> Lab:
-        """The lab; of use only if the tree holds no errors afterwards."""
+    def lab(self, logic_sha256: str) -> Lab:
+        """The lab, whose logic has that hash; of use only if the tree holds no errors afterwards."""
         model = self.model
         steps = tuple(self.step(index, step) for index, step in enumerate(model.steps))
         return Lab(
@@ -119,26 +122,26 @@ class Compiler:
             show=None if model.show is None else self.shown(("show",), model.show),
             hide=self.shown(("hide",), model.hide), hosts=compile_hosts(self.hosts, model),
             link=compile_link(self.hosts, model), start=self.commands(("start",), model.start), steps=steps,
-            file=self.tree.file, logic_sha256=logic_sha256(model),
+            file=self.tree.file, logic_sha256=logic_sha256,
         )  # fmt: skip
 
     def step(self, index: int, model: StepModel) -> Step:
         path: Path = ("steps", index)
-        kind = step_kind(model) or "task"
+        kind = next(kind for kind in STEP_KINDS if hasattr(model, kind))
         values: dict[str, object] = {"text": self.text((*path, kind), getattr(model, kind))}
         values["do"] = self.commands((*path, "do"), model.do)
         hints = tuple(
             Hint(self._hint_text((*path, "hints", at), hint.text), hint.cost) for at, hint in enumerate(model.hints)
         )
         after_names = self.names()
-        if isinstance(model, AskModel):
+        if kind == "ask":
             about = self.condition((*path, "about"), model.about)
             # A match that does not parse is a fault of its own, told already.
             seg = model.about is not None and not isinstance(about, Expr)
             values |= {"about": about, "question": compile_question(self, path, model, seg)}
             after_names = self.names(seg, judged=True)
         keep = self.keep(path, model)
-        if isinstance(model, TaskModel):
+        if kind == "task":
             values |= self.task(path, model)
         after_names |= frozenset(model.keep)
         return Step(

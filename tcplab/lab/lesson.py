@@ -10,6 +10,9 @@ from tcplab.notation.match import Match
 from .errors import Problem
 from .text import Text
 
+#: The kinds of step; each is also the key that holds the step's text.
+STEP_KINDS = ("say", "task", "ask")
+
 
 @dataclass(frozen=True, slots=True)
 class LinkSettings:

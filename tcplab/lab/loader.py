@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tcplab.notation.errors import printable, suggest
 
-from .checks import check
+from . import cache
 from .compile import Compiler
 from .errors import LabError, LabNotFound, Problem
 from .lesson import Lab
 from .text import CommandChecker
-from .validate import validate
-from .yamltree import decode, read_tree
+
+if TYPE_CHECKING:
+    from .model import LabModel
+
+# YAML and pydantic are imported where a file is really read: they take longer than everything else at a start.
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -54,18 +58,37 @@ def load_lab(name: str, check_command: CommandChecker | None = None) -> Lab:
     parse; without it commands are taken as they are. Raises LabNotFound, and LabError with every fault.
     """
     path = find_lab(name)
+    if check_command is None and path.parent == labs_dir():
+        return _shipped(path)
     lab, problems = lint_file(path, check_command)
     if lab is None:
         raise LabError([problem for problem in problems if problem.severity == "error"])
     return lab
 
 
+def _shipped(path: Path) -> Lab:
+    """A shipped lab, from what was kept when it was last read, if anything was; its commands are taken as they are."""
+    raw = _bytes_of(path)
+    kept = cache.recall(f"{path.stem}.lab", raw)
+    if kept is not None:
+        try:
+            lab = Compiler(cache.Settled(str(path)), cache.as_parts(kept["model"]), None).lab(kept["logic_sha256"])
+            return replace(lab, warnings=tuple(Problem(str(path), *rest) for rest in kept["warnings"]))
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, the file itself is at hand
+            pass
+    from .yamltree import decode
+
+    lab, model = _read(decode(raw, str(path)), str(path), None)
+    cache.keep(f"{path.stem}.lab", raw, {"model": model.model_dump(mode="json"), "logic_sha256": lab.logic_sha256,
+                                         "warnings": [problem[1:] for problem in lab.warnings]})
+    return lab
+
+
 def lint_file(path: Path, check_command: CommandChecker | None = None) -> tuple[Lab | None, Sequence[Problem]]:
     """The lab (None if it has errors) and all its errors and warnings. Raises LabNotFound if it cannot be read."""
-    try:
-        raw = path.read_bytes() if path.stat().st_size <= 4 * 1024 * 1024 else b" " * (1024 * 1024)
-    except OSError as error:
-        raise LabNotFound(f"{printable(str(path))!r} cannot be read: {error.strerror or error}.") from None
+    from .yamltree import decode
+
+    raw = _bytes_of(path)
     try:
         text = decode(raw, str(path))
     except LabError as error:
@@ -73,23 +96,41 @@ def lint_file(path: Path, check_command: CommandChecker | None = None) -> tuple[
     return lint_text(text, str(path), check_command)
 
 
+def _bytes_of(path: Path) -> bytes:
+    """The bytes of a file, of a far too large one only so many that it is refused. Raises LabNotFound."""
+    try:
+        with path.open("rb") as file:
+            return file.read(1024 * 1024)
+    except OSError as error:
+        raise LabNotFound(f"{printable(str(path))!r} cannot be read: {error.strerror or error}.") from None
+
+
 def lint_text(
     text: str, file: str, check_command: CommandChecker | None = None
 ) -> tuple[Lab | None, Sequence[Problem]]:
     """The same for a text in memory; `file` is what problems call it."""
     try:
-        tree = read_tree(text, file)
-        model = validate(tree)
-        lab = None
-        if model is not None:
-            check(tree, model)
-            lab = Compiler(tree, model, check_command).lab()
+        lab, _ = _read(text, file, check_command)
     except LabError as error:
         return None, error.problems
-    if tree.errors:
-        return None, (*tree.errors, *tree.warnings)
-    assert lab is not None
-    return replace(lab, warnings=tuple(tree.warnings)), tree.warnings
+    return lab, lab.warnings
+
+
+def _read(text: str, file: str, check_command: CommandChecker | None) -> tuple[Lab, LabModel]:
+    """The lab and its model. Raises LabError with every fault, warnings last."""
+    from .checks import check
+    from .logic import logic_sha256
+    from .validate import validate
+    from .yamltree import read_tree
+
+    tree = read_tree(text, file)
+    model = validate(tree)
+    if model is not None:
+        check(tree, model)
+        lab = Compiler(tree, model, check_command).lab(logic_sha256(model))
+    if model is None or tree.errors:
+        raise LabError([*tree.errors, *tree.warnings])
+    return replace(lab, warnings=tuple(tree.warnings)), model
 
 
 def read_lab(text: str, file: str = "<lab>", check_command: CommandChecker | None = None) -> Lab:
@@ -118,12 +159,7 @@ class LabEntry:
 def _course(directory: Path) -> tuple[tuple[str, tuple[str, ...] | None], ...]:
     """(id, needs or None) in the order of course.yaml; labs it does not list follow by name."""
     listed: dict[str, tuple[str, ...] | None] = {}
-    try:
-        tree = read_tree(decode((directory / "course.yaml").read_bytes(), "course.yaml"), "course.yaml")
-    except (OSError, LabError):
-        tree = None
-    items = tree.data.get("labs", []) if tree is not None and isinstance(tree.data, dict) else []
-    for item in items if isinstance(items, list) else []:
+    for item in _items(directory / "course.yaml"):
         lab_id = item.get("id") if isinstance(item, dict) else item
         needs = item.get("needs") if isinstance(item, dict) else None
         if isinstance(lab_id, str) and _ID.fullmatch(lab_id):
@@ -131,6 +167,30 @@ def _course(directory: Path) -> tuple[tuple[str, tuple[str, ...] | None], ...]:
     present = sorted(path.stem for path in directory.glob("*.yaml") if path.stem != "course")
     return tuple((one, listed.get(one)) for one in (*listed, *(one for one in present if one not in listed))
                  if one in present)  # fmt: skip
+
+
+def _items(path: Path) -> list:
+    """The list in course.yaml; empty when it cannot be read."""
+    try:
+        data = _plain("course", path.read_bytes(), str(path))
+    except (OSError, LabError):
+        return []
+    items = data.get("labs") if isinstance(data, dict) else None
+    return items if isinstance(items, list) else []
+
+
+def _plain(name: str, raw: bytes, file: str) -> object:
+    """The plain data of a piece of YAML, kept as `name`. Raises LabError."""
+    kept = cache.recall(name, raw)
+    if kept is None:
+        from .yamltree import decode, read_tree
+
+        tree = read_tree(decode(raw, file), file)
+        if tree.errors:
+            raise LabError(tree.errors)
+        kept = tree.data
+        cache.keep(name, raw, kept)
+    return kept
 
 
 def lab_ids(directory: Path | None = None) -> tuple[str, ...]:
@@ -148,17 +208,18 @@ def list_labs(directory: Path | None = None) -> list[LabEntry]:
 
 
 def _entry(path: Path, lab_id: str, number: int, needs: tuple[str, ...] | None) -> LabEntry:
-    problem, data = "", {}
+    problem, data = "", None
     try:
         with path.open("rb") as file:
-            text = decode(file.read(16 * 1024), str(path))
-        tree = read_tree(re.split(r"^(?:start|steps|solution)\s*:", text, maxsplit=1, flags=re.MULTILINE)[0], str(path))
-        data = tree.data if isinstance(tree.data, dict) else {}
-        problem = str(tree.errors[0]) if tree.errors else "" if data else "This file is not a lab."
+            raw = file.read(16 * 1024)
+        head = re.split(rb"^(?:start|steps|solution)\s*:", raw, maxsplit=1, flags=re.MULTILINE)[0]
+        data = _plain(f"{lab_id}.head", head, str(path))
+        problem = "" if isinstance(data, dict) else "This file is not a lab."
     except OSError as error:
         problem = f"{path} cannot be read: {error.strerror}."
     except LabError as error:
         problem = str(error.problems[0])
+    data = data if isinstance(data, dict) else {}
 
     def text_of(key: str) -> str:
         return data[key] if isinstance(data.get(key), str) else ""

@@ -11,12 +11,12 @@ from tcplab.notation.glossary import SEGMENT_FIELDS, VARIABLES
 from tcplab.notation.units import SIZE_UNITS, TIME_UNITS, parse_percent, parse_size, parse_time, split_quantity
 
 from .lesson import Choice, Question, Tolerance, WrongCase
-from .model import AskModel
 from .text import Text
-from .yamltree import Path
 
 if TYPE_CHECKING:
     from .compile import Compiler
+    from .model import AskModel
+    from .yamltree import Path
 
 FORMS = ("answer", "choices", "order", "match", "words")
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tcplab.notation.units import parse_percent, parse_rate, parse_size, parse_time
 
 from .lesson import HostSpec, LinkSettings
-from .model import Direction, Host, LabModel
+
+if TYPE_CHECKING:
+    from .model import Direction, Host, LabModel
 
 _LINK = {
     "delay": parse_time, "jitter": parse_time, "loss": parse_percent, "reorder": parse_percent,
