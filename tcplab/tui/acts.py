@@ -47,7 +47,10 @@ def _next_command(desk: Desk) -> None:
 
 
 def do_hint(desk: Desk) -> None:
+    before = len(desk.view.guide.hints)
     desk.give("hint")
+    if len(desk.view.guide.hints) > before:
+        desk.say("The hint stands on the guide's page.", "dim")
     if desk.page != "guide" and desk.view.guide.hints:
         desk.page = "guide"
     desk.scroll["guide"] = 0

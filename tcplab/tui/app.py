@@ -12,10 +12,11 @@ from typing import Any
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
-from tcplab.tui import opening, terminal
+from tcplab.tui import keys, opening, terminal
 from tcplab.tui.desk import Desk
 from tcplab.tui.screens.bench import Bench
 from tcplab.tui.screens.home import Home
+from tcplab.tui.screens.reader import Reader
 from tcplab.tui.terminal import Terminal
 from tcplab.tui.theme import textual_themes
 
@@ -25,6 +26,8 @@ class TcplabApp(App[int]):
 
     ENABLE_COMMAND_PALETTE = True
     TITLE = "tcplab"
+    # The palette's magnifying glass is an emoji that many terminals' fonts lack.
+    CSS = "SearchIcon { display: none; }"
 
     def __init__(
         self, session: Any = None, terminal: Terminal | None = None, seed: int | None = None, student: str | None = None
@@ -40,6 +43,7 @@ class TcplabApp(App[int]):
 
     def on_mount(self) -> None:
         self._catch_signals()
+        self.set_keymap(keys.changed_keys())
         if self.at_home:
             self.push_screen(Home())
         else:
@@ -73,6 +77,15 @@ class TcplabApp(App[int]):
             bench.desk.leave()
         opening.keep_progress(session)
         opening.end_recording(session)
+
+    def open_palette(self) -> None:
+        """Textual's palette; without UTF-8 its frame cannot be drawn, so the help stands in for it."""
+        if self.terminal.ascii:
+            from tcplab.tui.draw.help import palette_rows
+
+            self.push_screen(Reader("All commands", palette_rows))
+        else:
+            self.action_command_palette()
 
     def toggle_theme(self) -> None:
         """Dark to light and back; without colour there is nothing to change."""
@@ -150,6 +163,9 @@ def run_app(
     except opening.OpeningError as error:
         print(f"tcplab: {error}", file=sys.stderr)
         return error.code
+    note = keys.load_keymap()
+    if note:
+        print(f"tcplab: {note}", file=sys.stderr)
     probed = terminal.probe()
     app = TcplabApp(session, probed, seed, student)
     code = app.run(mouse=probed.mouse)

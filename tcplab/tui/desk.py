@@ -146,6 +146,7 @@ class Desk:
         """Do what a key of the table stands for."""
         if key_id != "drop":
             self._skip_asked = False
+        self.refusal = ""
         getattr(acts, "do_" + key_id)(self)
         self.refresh()
 

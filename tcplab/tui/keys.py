@@ -6,7 +6,11 @@ none of those is ever the only way. Every key has an id under which a learner ma
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import NamedTuple
+
+from tcplab.notation.errors import suggest
 
 
 class Key(NamedTuple):
@@ -22,7 +26,7 @@ class Key(NamedTuple):
 
 TIME, TALK, LAB, LOOK, APP = "Time", "Connection and link", "The lesson", "Looking", "tcplab"
 
-KEYS: tuple[Key, ...] = (
+KEYS: list[Key] = [
     Key("go", "enter", "enter", "do it", "do the task's command, go on, or open what is selected", LAB),
     Key("hint", "h", "h", "hint", "show the next hint", LAB),
     Key("next", "n", "n", "next", "go on to the next step", LAB),
@@ -65,7 +69,7 @@ KEYS: tuple[Key, ...] = (
     Key("palette", "ctrl+k,f2", "F2", "all commands", "search all commands", APP),
     Key("theme", "t", "t", "light/dark", "change between the dark and the light theme", APP),
     Key("quit", "q", "q", "leave (kept)", "leave; everything is kept", APP),
-)  # fmt: skip
+]  # fmt: skip
 
 BY_ID: dict[str, Key] = {key.id: key for key in KEYS}
 
@@ -81,6 +85,53 @@ FIXED = {
     "link drop next any": "drop",
     "link drop next": "drop",
 }
+
+
+_changed: dict[str, str] = {}
+
+
+def changed_keys() -> dict[str, str]:
+    """The keys a learner gave other places, by id: what Textual calls a keymap."""
+    return dict(_changed)
+
+
+def change(wanted: dict[str, str]) -> str:
+    """Give keys other places, in bindings, footer and help alike. Returns what is wrong with `wanted`, '' if nothing.
+
+    All or nothing: an unknown id, or a key that would then mean two things, changes nothing.
+    """
+    for key_id, key in wanted.items():
+        if key_id not in BY_ID:
+            return f"no key has the id {key_id!r}.{suggest(key_id, list(BY_ID))}"
+        if not isinstance(key, str) or not key:
+            return f'{key_id} needs the name of a key, such as "y" or "ctrl+y"'
+    taken: dict[str, str] = {}
+    for entry in KEYS:
+        for key in wanted.get(entry.id, entry.key).split(","):
+            if key in taken:
+                return f"the key {key!r} would mean both {taken[key]} and {entry.id}"
+            taken[key] = entry.id
+    for index, entry in enumerate(KEYS):
+        if entry.id in wanted:
+            key = wanted[entry.id]
+            KEYS[index] = BY_ID[entry.id] = entry._replace(key=key, cap=key.split(",")[0])
+    _changed.update(wanted)
+    return ""
+
+
+def load_keymap(path: Path | None = None) -> str:
+    """Read ``keys.toml`` (lines such as ``zoom = "y"``) from the learner's folder. Returns what is wrong with it."""
+    from tcplab.lab.progress import home
+
+    path = path or home() / "keys.toml"
+    try:
+        wanted = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        return f"{path}: {error}"
+    wrong = change(wanted)
+    return f"{path}: {wrong}" if wrong else ""
 
 
 def markdown_table() -> str:

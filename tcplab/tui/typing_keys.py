@@ -147,6 +147,7 @@ def _type_answer(desk: Desk, key: str, character: str | None) -> bool:
         return bool(answer.text) and answer.key(key, character)
     if not character or not character.isprintable():
         return False
+    desk.refusal = ""
     return _answer_character(desk, character)
 
 

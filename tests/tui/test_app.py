@@ -282,3 +282,36 @@ def test_the_finished_fake_lesson_is_complete():
     session = lesson()
     run(session, "next", "answer 4212", "client connect server 80", "answer b", "client close")
     assert session.view().guide.phase == "finished"
+
+
+def test_keys_file_changes_keys_everywhere_or_nothing(tmp_path, monkeypatch):
+    from tcplab.tui import keys
+
+    saved = list(keys.KEYS)
+    path = tmp_path / "keys.toml"
+    try:
+        assert keys.load_keymap(path) == ""
+        for text, wrong in (
+            ("zom = 'y'", "Did you mean 'zoom'"),
+            ("zoom = 's'", "both"),
+            ("zoom = 3", "name of a key"),
+            ("zoom = ", "keys.toml"),
+        ):
+            path.write_text(text)
+            assert wrong in keys.load_keymap(path)
+            assert keys.changed_keys() == {} and keys.KEYS == saved
+        path.write_text("zoom = 'y'")
+        assert keys.load_keymap(path) == ""
+        assert keys.BY_ID["zoom"].cap == "y" and keys.changed_keys() == {"zoom": "y"}
+    finally:
+        keys.KEYS[:] = saved
+        keys.BY_ID.update({key.id: key for key in saved})
+        keys._changed.clear()
+
+
+async def test_an_ascii_terminal_gets_the_commands_as_a_page():
+    app = app_for(talked(), ascii=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        text = await press(pilot, "f2")
+        assert "HOST listen PORT" in text and text.isascii()

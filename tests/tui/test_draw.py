@@ -103,8 +103,12 @@ def test_log_says_what_befell_a_segment():
 
 def test_markdown_subset_and_command_caps():
     caps = {"client close": "f"}
-    rows = guide_text("Close the **client** with [[client close]] or [[client abort]].\n\n- one `item`\n- two\n\n# End",
-                      60, ("client", "server"), lambda c: caps.get(c, ""))
+    rows = guide_text(
+        "Close the **client** with [[client close]] or [[client abort]].\n\n- one `item`\n- two\n\n# End",
+        60,
+        ("client", "server"),
+        lambda c: caps.get(c, ""),
+    )
     text = plain_rows(rows)
     assert "[f] client close or client abort" in text and " · one item" in text and "End" in text
     assert ("client", "bright bold") in rows[0]
@@ -186,8 +190,11 @@ def test_layout_never_overlaps_and_never_leaves_the_window():
 
 
 def test_home_highlights_one_lab_and_tells_what_enter_does():
-    items = [home.Item("lab", "handshake", "The three-way handshake", "Who speaks first?", 10, 1),
-             home.Item("sandbox", "sandbox", "The sandbox"), home.Item("recording", "r", "data", when="22 Nov 12:00")]
+    items = [
+        home.Item("lab", "handshake", "The three-way handshake", "Who speaks first?", 10, 1),
+        home.Item("sandbox", "sandbox", "The sandbox"),
+        home.Item("recording", "r", "data", when="22 Nov 12:00"),
+    ]
     for cells, lines in SIZES:
         text = plain_rows(home.home_rows(items, 0, "", cells, lines - 3))
         assert text.count("▸") == 1 and "enter opens it" in text and "1 · The three-way" in text

@@ -22,10 +22,17 @@ def test_a_terminal_is_accepted_and_anything_else_told_what_to_do():
         assert words in said and "tcplab run" in said
 
 
-@pytest.mark.parametrize("env,yes", [({"LANG": "C.UTF-8"}, True),
-                                     ({"LC_ALL": "de_DE.ISO-8859-1", "LANG": "C.UTF-8"}, False),
-                                     ({"LANG": "C"}, False), ({"LC_CTYPE": "en_US.utf8"}, True),
-                                     ({"LANG": "xx.nonsense"}, False), ({"LC_ALL": "", "LANG": "C.UTF-8"}, True)])
+@pytest.mark.parametrize(
+    "env,yes",
+    [
+        ({"LANG": "C.UTF-8"}, True),
+        ({"LC_ALL": "de_DE.ISO-8859-1", "LANG": "C.UTF-8"}, False),
+        ({"LANG": "C"}, False),
+        ({"LC_CTYPE": "en_US.utf8"}, True),
+        ({"LANG": "xx.nonsense"}, False),
+        ({"LC_ALL": "", "LANG": "C.UTF-8"}, True),
+    ],
+)
 def test_locale_decides_about_box_drawing(env, yes):
     assert is_utf8(env) is yes
 

@@ -101,7 +101,7 @@ def guide_text(
 
 
 def answer_rows(text: str, cells: int) -> list[Row]:
-    """The answer of `why` or `help`: a line of two columns stays one where there is room, else the second goes below."""
+    """The answer of `why` or `help`: two columns stay one line where there is room."""
     rows: list[Row] = []
     for line in text.splitlines():
         head, _, tail = line.strip().partition("  ")

@@ -10,7 +10,7 @@ from tcplab.tcp.views import TcbView
 
 from .bars import bar, timer_bar
 from .runs import Row, block, cut, row_width
-from .values import FULL, HIDDEN, Value, shown_keys, values
+from .values import FULL, HIDDEN, TIMER_KEYS, Value, shown_keys, values
 
 #: The colour word of the first and of the second host of a lab.
 SIDES = ("client", "server")
@@ -107,10 +107,13 @@ def _bars(
     if tcb is None:
         return {}
     bars: dict[str, Row] = {}
-    if tcb.timers and any(v.key == "timer" and v.text != HIDDEN for v in showing):
-        name, deadline = min(tcb.timers, key=lambda pair: pair[1])
-        begun = dict(state.armed).get(name, now)
-        bars["timer"] = timer_bar(deadline - now, deadline - begun, cells - 2)
+    begun, deadlines = dict(state.armed), dict(tcb.timers)
+    soonest = min(tcb.timers, key=lambda pair: pair[1])[0] if tcb.timers else ""
+    for value in showing:
+        name = soonest if value.key == "timer" else TIMER_KEYS.get(value.key, "")
+        if name in deadlines and value.text != HIDDEN:
+            deadline = deadlines[name]
+            bars[value.key] = timer_bar(deadline - now, deadline - begun.get(name, now), cells - 2)
     if tcb.flight or (tcb.snd_wnd is not None and state.everything):
         limit = min(tcb.snd_wnd or 0, tcb.cwnd or tcb.snd_wnd or 0) or tcb.flight
         bars["flight"] = bar(tcb.flight, limit, cells - 2, SIDES[side])

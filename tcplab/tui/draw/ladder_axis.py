@@ -58,20 +58,21 @@ class Axis:
                 if quiet:
                     self.waits.append((last_used + 2, waited))
             arriving, leaving = moments[t]
-            last_used = max(y, self._slots(y, t, arriving, leaving, state.hosts[0]))
+            last_used = max(y, self._slots(y, t, arriving, leaving, state.hosts[0], state.now))
             before = t
         # A lost segment falls short of its arrival; leave the rows its line needs.
         tail = 2 if entries and entries[-1].fate == "lost" else 0
         self.height = last_used + 1 + tail
 
-    def _slots(self, y: int, t: int, arriving: list[Entry], leaving: list[Entry], left_host: str) -> int:
-        """Give rows to all that happens at `t` from row `y` on; returns the last row used."""
+    def _slots(self, y: int, t: int, arriving: list[Entry], leaving: list[Entry], left_host: str, now: int) -> int:
+        """Give rows to all that happens at `t` from row `y` on; returns the last row used. The future has no times."""
         used = y
         count = {True: 0, False: 0}
         for entry in sorted(arriving, key=lambda e: e.rec.id):
             at_left = entry.rec.dst == left_host
             self.arrives[entry.rec.id] = y + count[at_left]
-            self._stamp(at_left, y + count[at_left], t)
+            if t <= now:
+                self._stamp(at_left, y + count[at_left], t)
             used = max(used, y + count[at_left])
             count[at_left] += 1
         count = {True: 0, False: 0}

@@ -53,6 +53,9 @@ def pane_cells(cells: int) -> int:
 
 def top_lines(lines: int, task: int) -> int:
     """How many rows the panes and the ladder get: a third of the window, less under a long task."""
+    if lines >= 44:
+        # As much as leaves the whole diagram its 23 rows.
+        return max(9, min(lines * 5 // 16 + 2, lines - task - 27))
     wish = 7 if lines <= 25 else 9 if lines <= 31 else lines * 5 // 16 + 2
     return max(5, min(wish, lines - task - 9))
 
@@ -92,11 +95,11 @@ def plan(cells: int, lines: int, task: int, page: str, zoomed: bool) -> dict[str
 def _panels(cells: int, y: int, room: int, page: str) -> dict[str, Box]:
     """The lower part of a large window."""
     boxes: dict[str, Box] = {}
-    full_diagram = room >= 22 and cells >= 150
+    full_diagram = room >= 23 and cells >= 150
     left = 79 if full_diagram else 40
     right = cells - left - 1
     front = page if page in ("link", "tcb") else "guide"
-    if full_diagram or room < 15:
+    if full_diagram or room < 15 or room >= 21:
         boxes["states"] = Box(0, y, left, room)
     else:
         boxes["states"] = Box(0, y, left, 10)

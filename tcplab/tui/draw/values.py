@@ -39,6 +39,15 @@ TIMER_NAMES = {
     "user": "give up in",
 }
 
+#: The variables that show one timer, and that timer's name.
+TIMER_KEYS = {"rtx_timer": "rtx", "persist_timer": "persist", "delack_timer": "delack", "time_wait_timer": "time-wait",
+              "user_timer": "user"}  # fmt: skip
+
+#: Labels of variables whose name is a phrase.
+SHORT = {"segments_retransmitted": "sent again", "bytes_sent": "bytes sent", "bytes_received": "bytes rcvd",
+         "sndbuf": "send buf", "rcvbuf": "rcv buf", "fin_acked": "FIN acked", "local_port": "port",
+         "remote_port": "peer port"}  # fmt: skip
+
 #: Shown in place of a value that is hidden while a question is open.
 HIDDEN = "····"
 
@@ -109,13 +118,29 @@ def values(
         if gloss is None:
             continue
         if key in hidden:
-            out.append(Value(key, gloss.rfc, HIDDEN))
+            out.append(Value(key, _label(key, gloss.rfc), HIDDEN))
         elif key == "timer":
             out.append(_timer(tcb, now))
+        elif key in TIMER_KEYS:
+            out.append(_one_timer(key, tcb, now))
         else:
             text = "–" if tcb is None else _text(key, gloss.kind, tcb, relative)
-            out.append(Value(key, gloss.rfc, text, key in changed))
+            out.append(Value(key, _label(key, gloss.rfc), text, key in changed))
     return out
+
+
+def _label(key: str, rfc: str) -> str:
+    """What stands before a value: the RFC's name, shorter where that is a phrase."""
+    if key in TIMER_KEYS:
+        return TIMER_NAMES[TIMER_KEYS[key]]
+    return SHORT.get(key, rfc)
+
+
+def _one_timer(key: str, tcb: TcbView | None, now: int) -> Value:
+    """The time left on one timer."""
+    deadlines = dict(tcb.timers) if tcb is not None else {}
+    deadline = deadlines.get(TIMER_KEYS[key])
+    return Value(key, _label(key, ""), "–" if deadline is None else span(max(deadline - now, 0)))
 
 
 def _timer(tcb: TcbView | None, now: int) -> Value:

@@ -61,14 +61,13 @@ class Page(Screen, inherit_bindings=False):
     def too_small(self, cells: int, lines: int) -> list[Part]:
         """The message for a window that cannot hold a screen; nothing is lost meanwhile."""
         words = [
-            "tcplab needs a window",
-            f"of {MIN_WIDTH}x{MIN_HEIGHT}.",
+            f"tcplab needs {MIN_WIDTH}x{MIN_HEIGHT}.",
             f"This is {cells}x{lines}.",
             "Make it larger:",
             "nothing is lost.",
         ]
         if lines < len(words):
-            words = [f"needs {MIN_WIDTH}x{MIN_HEIGHT}, is {cells}x{lines}", "nothing is lost"]
+            words = [f"needs {MIN_WIDTH}x{MIN_HEIGHT}"]
         top = max((lines - len(words)) // 2, 0)
         rows = [[] for _ in range(top)] + [[(word.center(cells), "bright")] for word in words]
         return [(Box(0, 0, cells, lines), block(rows, cells, lines))]

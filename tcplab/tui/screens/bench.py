@@ -141,7 +141,7 @@ class Bench(Page, inherit_bindings=False):
         self.draw()
 
     def _open_palette(self, _rest: str) -> None:
-        self.app.action_command_palette()
+        self.app.open_palette()
 
     def _open_theme(self, _rest: str) -> None:
         self.app.toggle_theme()

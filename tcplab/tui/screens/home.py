@@ -84,12 +84,13 @@ class Home(Page, inherit_bindings=False):
                     entry.problem,
                 )
             )
+        titles = {item.id: item.title for item in (*labs, *sandbox)}
         past = [
             Item(
                 "recording",
                 str(path),
-                lab,
-                f"A session of the lab {lab}, kept in {path.name}.",
+                titles.get(lab, lab),
+                f"A session of this lab, kept in {path.name}.",
                 when=datetime.fromtimestamp(when).strftime("%d %b %H:%M"),
             )
             for path, lab, when in opening.recordings(6)
@@ -131,7 +132,7 @@ class Home(Page, inherit_bindings=False):
         elif key_id == "theme":
             self.app.toggle_theme()
         elif key_id == "palette":
-            self.app.action_command_palette()
+            self.app.open_palette()
         elif key_id == "help":
             from tcplab.tui.draw.help import home_help_rows
 
