@@ -1,0 +1,217 @@
+"""How the screen behaves on terminals of all sorts: small, dumb, slow, without colour, without UTF-8, under a masher."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.terminal import KEYS, REPO, TCPLAB, Terminal, environment
+
+BENCH = "tab turns the page"
+TROUBLE = re.compile(r"Traceback|Error\b|a defect of tcplab")
+
+
+def tour(terminal: Terminal) -> None:
+    """Home, the bench with traffic on every page, zoom, help, a segment, the palette, and out again."""
+    terminal.wait_for("enter opens it")
+    terminal.press("end")
+    terminal.wait_for(r"The sandbox\b.*enter opens it")
+    terminal.press("enter")
+    terminal.wait_for(BENCH)
+    terminal.type(":server listen 80; client connect server 80; run until idle; client send 300; step 2\r")
+    terminal.wait_for("ESTABLISHED.*ESTABLISHED")
+    for page in "12345":
+        terminal.press(page)
+        terminal.quiet(0.1)
+    terminal.press("3", "z")
+    terminal.wait_for("TIME-WAIT")
+    terminal.press("z", "2", "up", "enter")
+    terminal.wait_for("Segment #")
+    terminal.quiet(0.2)
+    terminal.press("backspace")
+    terminal.wait_for(BENCH)
+    terminal.press("?")
+    terminal.wait_for("What is this")
+    terminal.press("backspace")
+    terminal.wait_for(BENCH)
+    terminal.press("f2")
+    terminal.quiet(0.3)
+    terminal.press("esc")
+    terminal.wait_for(BENCH)
+    terminal.press("q")
+    terminal.wait_for("Your recordings")
+    terminal.press("q")
+    assert terminal.wait_exit() == 0 and terminal.restored == []
+
+
+# -- terminals that are none ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("term", ["dumb", None, "", "unknown"])
+@pytest.mark.parametrize("command", [(), ("open", "handshake"), ("resume",)])
+def test_a_terminal_that_cannot_draw_is_refused(launch, term, command):
+    if command and term is not None:
+        pytest.skip("one kind of terminal is enough for each command")
+    terminal = launch(*command, TERM=term)
+    assert terminal.wait_exit() == 2
+    assert b"\x1b" not in terminal.raw
+    assert "tcplab run LAB --script FILE" in terminal.words and "TERM" in terminal.words
+    assert not TROUBLE.search(terminal.text) and terminal.restored == []
+
+
+def test_without_any_terminal_it_is_refused(home):
+    done = subprocess.run(TCPLAB, env=environment(home), stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode == 2 and done.stdout == ""
+    assert "not a terminal" in done.stderr and "\x1b" not in done.stderr and "tcplab run LAB" in done.stderr
+
+
+@pytest.mark.parametrize("pipe", ["</dev/null", "2>&1 | cat", "2>/dev/null"])
+def test_a_pipe_in_place_of_a_terminal_is_refused(home, pipe):
+    words = f"{' '.join(TCPLAB)} {pipe}; echo ended ${{PIPESTATUS[0]}}"
+    with Terminal(["bash", "-c", words], environment(home)) as terminal:
+        terminal.wait_for("ended 2")
+        assert terminal.wait_exit() == 0
+        assert b"\x1b" not in terminal.raw and terminal.restored == []
+
+
+# -- terminals that can less ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("changes", [{"LC_ALL": "C"}, {"LC_ALL": "de_DE.ISO-8859-1"}, {"LC_ALL": None, "LANG": "C"}])
+def test_a_locale_that_is_not_utf8_gets_ascii_only(launch, changes):
+    terminal = launch(**changes)
+    tour(terminal)
+    assert bytes(terminal.raw).isascii()
+
+
+def test_no_color_means_none(launch):
+    terminal = launch(NO_COLOR="1")
+    tour(terminal)
+    assert terminal.colours() == set()
+
+
+@pytest.mark.parametrize("term", ["linux", "screen", "xterm", "vt220", "ansi"])
+def test_sixteen_colours_are_enough(launch, term):
+    terminal = launch(TERM=term, COLORTERM=None)
+    tour(terminal)
+    assert all(";" not in colour for colour in terminal.colours()) and terminal.colours()
+
+
+def test_256_colours_are_enough(launch):
+    terminal = launch(TERM="screen-256color", COLORTERM=None)
+    tour(terminal)
+    assert not any("8;2;" in colour for colour in terminal.colours()) and terminal.colours()
+
+
+# -- sizes ------------------------------------------------------------------------------------------------------
+
+
+def test_a_window_may_change_its_size_at_any_time(launch):
+    terminal = launch("open", "handshake", "--seed", 1)
+    terminal.wait_for("step 1 · read")
+    terminal.press("n", "c")
+    terminal.wait_for("step 3 · prediction")
+    before = terminal.text
+    terminal.resize(20, 5)
+    terminal.wait_for("nothing is lost")
+    terminal.press("space", "s", "tab")
+    terminal.quiet(0.2)
+    terminal.resize(160, 48)
+    terminal.wait_for("step 3 · prediction.*Segments|step 3 · prediction")
+    terminal.wait_until(lambda: terminal.text.count("\n") == 47 and "leave" in terminal.rows[47], "a screen of 48 rows")
+    assert "SYN seq 6954" in terminal.words
+    for columns, lines in ((1, 1), (300, 100), (59, 19), (60, 20)):
+        terminal.resize(columns, lines)
+        terminal.quiet(0.2)
+        assert terminal.alive
+    terminal.resize(80, 24)
+    terminal.press("1")
+    terminal.wait_until(lambda: terminal.text.splitlines()[:10] == before.splitlines()[:10], "the screen as it was")
+    terminal.press("q")
+    assert terminal.wait_exit() == 0 and terminal.restored == []
+
+
+# -- quiet and thrift -------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_written_and_nothing_computed_while_time_stands(launch):
+    terminal = launch("open", "handshake", "--seed", 1)
+    terminal.wait_for("step 1 · read")
+    terminal.press("n", "c")
+    terminal.wait_for("step 3 · prediction")
+    terminal.quiet(0.5)
+    cpu = terminal.cpu_seconds()
+    assert terminal.written_in(2.5) == 0
+    assert terminal.cpu_seconds() - cpu <= 0.02
+
+
+def test_traffic_costs_at_most_ten_kilobytes_a_second(launch, record_property):
+    """Design, section 8: five segments a second on the screen at 80x24."""
+    terminal = launch("open", "sandbox", "--seed", 1)
+    terminal.wait_for("sandbox")
+    terminal.type(":server listen 80; client connect server 80; run until idle\r")
+    terminal.wait_for("ESTABLISHED.*ESTABLISHED.*Nothing is on its way")
+    # A crossing of 50 ms takes 1.5 s here: a segment every 6.7 ms of the link is five in a second.
+    terminal.type(":link rate 170kbit limit 1000 from client; client app source 1MB; run until idle\r")
+    terminal.wait_for("running")
+    terminal.written_in(1.0)
+    begun = time.monotonic()
+    rate = terminal.written_in(4.0) / (time.monotonic() - begun)
+    record_property("bytes_per_second", int(rate))
+    print(f"\n{rate:.0f} bytes a second with traffic at 80x24")
+    assert "running" in terminal.rows[0]
+    assert 0 < rate <= 10_000
+
+
+# -- the masher -------------------------------------------------------------------------------------------------
+
+TYPED = (
+    ":client connect server 80\r", ":server listen 80 backlog 2\r", ":client send 500\r", ":server close\r",
+    ":run until idle\r", ":step 3; back 2\r", ":seek 1.5s\r", ":link loss 20%\r", ":link hold on\r", ":link bogus\r",
+    ":link clear; link hold off\r", ":answer 4212\r", "4212\r", "b\r", ":why\r", ":help link\r", ":skip\r",
+    ":reset\r", "/server ACK\r", "/\r", ":\r", ':note "§ 東京 \x0b"\r', ":client set msl 1s\r", ":wait; wait\r",
+    ":inject from client \"TCP(flags='R', seq=1)\"\r", ":run until client.state == 'CLOSED'\r", "\x1b[200~pasted\x1b[201~",
+)  # fmt: skip
+WINDOWS = ((80, 24), (120, 36), (160, 48), (20, 5), (100, 30))
+
+
+def mash(terminal: Terminal, dice: random.Random) -> None:
+    """One act of a learner who does not look: a key, a line, or another window."""
+    number = dice.random()
+    if number < 0.03:
+        terminal.resize(*WINDOWS[int(dice.random() * len(WINDOWS))])
+    elif number < 0.2:
+        terminal.type(TYPED[int(dice.random() * len(TYPED))])
+    else:
+        keys = [*(key for key in KEYS if key not in ("ctrl+c", "ctrl+q")), *"hnrsbw+-lcdfox12345kjgGvaz/:?et0[]~.,"]
+        terminal.press(keys[int(dice.random() * len(keys))])
+    terminal.quiet(0.02, patience=3600)
+
+
+@pytest.mark.parametrize(("lab", "seed"), [("handshake", 1), ("teardown", 2), ("sandbox", 3)])
+def test_no_key_and_no_order_of_keys_does_harm(launch, home, lab, seed):
+    dice = random.Random(f"{seed}/masher")
+    recording = home / "mashed.jsonl"
+    terminal = launch("open", lab, "--seed", seed, "--record", recording)
+    terminal.wait_for("tcplab")
+    for _ in range(100):
+        mash(terminal, dice)
+        if not terminal.alive:
+            # The palette may have said "quit": then it left properly, and goes on where it was.
+            assert terminal.wait_exit() == 0, terminal.text
+            terminal = launch("resume", recording)
+            terminal.wait_for("tcplab")
+        assert not TROUBLE.search(terminal.text), terminal.text
+    terminal.resize(80, 24)
+    terminal.signal(15)
+    assert terminal.wait_exit() == 143 and terminal.restored == []
+    # Whatever was pressed, what was written down plays again to its last line.
+    replayed = subprocess.run([*TCPLAB, "grade", lab, str(recording), "--exit-zero", "--json"],
+                              env=environment(home), cwd=REPO, capture_output=True, text=True, timeout=60)  # fmt: skip
+    assert replayed.returncode == 0 and '"status": "graded"' in replayed.stdout.replace('":"', '": "'), replayed.stderr
+    assert Path(recording).is_file()
