@@ -47,7 +47,11 @@ def check() -> str:
 
 def is_utf8(env: Mapping[str, str]) -> bool:
     """Whether the locale's characters are UTF-8 (LC_ALL, LC_CTYPE, LANG in that order; unset means C)."""
-    name = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
+    ctype = env.get("LC_CTYPE")
+    if env.get("LANG") in ("C", "POSIX") and ctype in ("C.UTF-8", "C.utf8", "UTF-8"):
+        # Python itself has put it there (PEP 538); it says nothing about the terminal.
+        ctype = ""
+    name = env.get("LC_ALL") or ctype or env.get("LANG") or ""
     if not name:
         return "utf" in (locale.getpreferredencoding(False) or "").lower()
     charset = name.partition(".")[2].partition("@")[0]

@@ -159,6 +159,7 @@ def textual_themes() -> list:
     mono = Theme(
         name="tcplab-mono", ansi=True, primary=plain, secondary=plain, accent=plain, warning=plain, error=plain,
         success=plain, foreground=plain, background=plain, surface=plain, panel=plain, boost=plain,
-        variables=dict.fromkeys(ansi.variables, plain),
+        variables={**dict.fromkeys(ansi.variables, plain), "input-cursor-text-style": "reverse",
+                   "block-cursor-text-style": "bold reverse"},
     )  # fmt: skip
     return [make("tcplab-dark", DARK, True), make("tcplab-light", LIGHT, False), mono]

@@ -29,6 +29,7 @@ def test_a_terminal_is_accepted_and_anything_else_told_what_to_do():
         ({"LC_ALL": "de_DE.ISO-8859-1", "LANG": "C.UTF-8"}, False),
         ({"LANG": "C"}, False),
         ({"LC_CTYPE": "en_US.utf8"}, True),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, False),
         ({"LANG": "xx.nonsense"}, False),
         ({"LC_ALL": "", "LANG": "C.UTF-8"}, True),
     ],
