@@ -79,8 +79,8 @@ class TcplabApp(App[int]):
         opening.end_recording(session)
 
     def open_palette(self) -> None:
-        """Textual's palette; without UTF-8 its frame cannot be drawn, so the help stands in for it."""
-        if self.terminal.ascii:
+        """Textual's palette. It needs UTF-8 for its frame and colours for its shades: else the help stands in."""
+        if self.terminal.ascii or self.terminal.mono:
             from tcplab.tui.draw.help import palette_rows
 
             self.push_screen(Reader("All commands", palette_rows))
