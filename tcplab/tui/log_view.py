@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .draw.ladder import page_top
 from .story import Entry, Story
 
 #: How many segments one call of `pump` tests; keeps a frame short with 100,000 of them.
@@ -53,12 +54,15 @@ class LogView:
         self._hits += [entry for entry in self.story.entries[self._scanned : end] if test(entry)]
         self._scanned = end
 
-    def window(self, lines: int) -> tuple[int, list[Entry]]:
-        """The index of the first row seen and the rows, with the picked one inside."""
+    def window(self, lines: int, running: bool = False) -> tuple[int, list[Entry]]:
+        """The index of the first row seen and the rows, with the picked one inside.
+
+        While time runs, following moves by half a window: repainting every row for each new one is costly.
+        """
         rows = self.rows
         last_top = max(0, len(rows) - lines)
         if self.picked is None:
-            self.top = last_top
+            self.top = page_top(len(rows), lines) if running else last_top
         else:
             self.picked = max(0, min(self.picked, len(rows) - 1))
             self.top = min(max(self.top, self.picked - lines + 1), self.picked)

@@ -10,7 +10,7 @@ from .draw.ladder import LadderState, ladder
 from .draw.layout import is_wide, most_task_lines, plan
 from .draw.link_panel import compact, link_panel
 from .draw.runs import Row, ascii_text, block, rule, spread
-from .draw.segment_line import log_line
+from .draw.segment_line import log_line, number_digits
 from .draw.task import TaskState, task_frame
 from .draw.tcb_table import tcb_table, windows
 from .keys import BY_ID
@@ -224,7 +224,8 @@ class Panels:
         desk, view = self.desk, self.desk.view
         flights = {f.record.id: (f.depart, f.arrive) for f in view.in_flight}
         delay = max((d.delay for d in view.link.directions), default=0)
-        state = LadderState((desk.hosts[0], desk.hosts[1]), view.t, flights, delay, desk.relative, desk.terminal.ascii)
+        state = LadderState((desk.hosts[0], desk.hosts[1]), view.t, flights, delay, desk.relative, desk.terminal.ascii,
+                            desk.pacer.running)
         entries = desk.story.entries
         if desk.log.entry is not None and not desk.pacer.running:
             entries = entries[: entries.index(desk.log.entry) + 1 + lines // 2]
@@ -291,9 +292,10 @@ class Panels:
         desk = self.desk
         header = 1 if is_wide(self.cells, self.lines) or (desk.zoomed and "title" in self.boxes) else 0
         hosts = (desk.hosts[0], desk.hosts[1])
-        top, entries = desk.log.window(max(lines - header, 1))
+        top, entries = desk.log.window(max(lines - header, 1), desk.pacer.running)
+        digits = number_digits(entries, desk.story, desk.relative)
         rows = [
-            log_line(entry, desk.story, desk.relative, hosts, cells, top + i == desk.log.picked)
+            log_line(entry, desk.story, desk.relative, hosts, cells, top + i == desk.log.picked, digits)
             for i, entry in enumerate(entries)
         ]
         if not rows:

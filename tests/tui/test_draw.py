@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -157,7 +156,7 @@ def test_footer_keeps_whole_pairs_and_the_way_out():
 
 def test_link_settings_are_said_in_the_rule():
     there = DirectionView("client", "server", 50_000_000, 0, 50_000, 0, 0, 0, 10_000_000, 100, True, 0)
-    back = dataclasses.replace(there, src="server", dst="client", loss=0)
+    back = there._replace(src="server", dst="client", loss=0)
     words = plain(frame.link_words(LinkView((there, back), ("link drop next any",), True), 90))
     assert "50 ms" in words and "loss 5%/0%" in words and "10mbit" in words and "HOLD" in words and "1 rule" in words
 

@@ -36,6 +36,7 @@ class LadderState:
     delay: int = 50_000_000
     relative: bool = False
     ascii: bool = False
+    running: bool = False
 
 
 def ladder(entries: Sequence[Entry], story: Story, state: LadderState, cells: int, lines: int) -> list[Row]:
@@ -45,6 +46,18 @@ def ladder(entries: Sequence[Entry], story: Story, state: LadderState, cells: in
     if cells >= WIDE and not state.ascii:
         return _diagonals(entries, story, state, cells, lines)
     return _straight(entries, story, state, cells, lines)
+
+
+def _page_top(count: int, lines: int, running: bool) -> int:
+    """The first of `count` rows seen. While time runs the window moves by half its height: that is fewer bytes."""
+    return page_top(count, lines) if running else max(0, count - lines)
+
+
+def page_top(count: int, lines: int) -> int:
+    """Like the newest `lines` of `count` rows, but in jumps of half a window."""
+    over = max(0, count - lines)
+    jump = max(1, lines // 2)
+    return -(-over // jump) * jump
 
 
 def progress(entry: Entry, state: LadderState) -> int:
@@ -72,7 +85,7 @@ def _straight(entries: Sequence[Entry], story: Story, state: LadderState, cells:
     first, last = left + 1, right - 1
     room = last - first + 1
     newest = len(entries) - 1
-    start = max(0, len(entries) - lines)
+    start = _page_top(len(entries), lines, state.running)
     shown_time = -1
     for y, index in enumerate(range(start, len(entries))):
         entry = entries[index]
@@ -128,7 +141,8 @@ def _diagonals(entries: Sequence[Entry], story: Story, state: LadderState, cells
     """Braille diagonals on the warped axis, its newest part."""
     window = entries[-(lines * 2 + 4) :]
     axis = Axis(window, state)
-    top = max(0, axis.height - lines)
+    # What is still to come gets a third of the window at most: the lines grow into it.
+    top = _page_top(min(axis.height, axis.now_row + 1 + max(3, lines // 3)), lines, state.running)
     grid = Grid(cells, lines)
     left, right = TIME_CELLS + 1, cells - TIME_CELLS - 2
     for entry in window:

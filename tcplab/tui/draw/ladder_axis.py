@@ -25,7 +25,8 @@ class Axis:
         self.left_times: dict[int, int] = {}
         self.right_times: dict[int, int] = {}
         self.waits: list[tuple[int, int]] = []
-        self.height = 0
+        self.height = self.now_row = 0
+        self._rows_at: list[tuple[int, int]] = []
         moments: dict[int, tuple[list[Entry], list[Entry]]] = {}
         ends: list[int] = []
         for entry in entries:
@@ -59,10 +60,12 @@ class Axis:
                     self.waits.append((last_used + 2, waited))
             arriving, leaving = moments[t]
             last_used = max(y, self._slots(y, t, arriving, leaving, state.hosts[0], state.now))
+            self._rows_at.append((last_used, t))
             before = t
         # A lost segment falls short of its arrival; leave the rows its line needs.
         tail = 2 if entries and entries[-1].fate == "lost" else 0
         self.height = last_used + 1 + tail
+        self.now_row = max((row for row, t in self._rows_at if t <= state.now), default=0)
 
     def _slots(self, y: int, t: int, arriving: list[Entry], leaving: list[Entry], left_host: str, now: int) -> int:
         """Give rows to all that happens at `t` from row `y` on; returns the last row used. The future has no times."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tcplab.tcp.segment import ACK, FIN, MOD32, RST, SYN, Segment
 from tcplab.tui.story import Entry, Story
 
@@ -76,7 +78,18 @@ def fate_style(entry: Entry, side: int) -> str:
     return ("client", "server")[side]
 
 
-def log_line(entry: Entry, story: Story, relative: bool, hosts: tuple[str, ...], cells: int, picked: bool) -> Row:
+def number_digits(entries: Sequence[Entry], story: Story, relative: bool) -> int:
+    """How many digits the numbers of these rows need, so that their columns stand straight."""
+    longest = 0
+    for entry in entries:
+        seq, ack = numbers(entry, story, relative)
+        longest = max(longest, (seq + len(entry.rec.segment.payload)) % MOD32, seq, ack or 0)
+    return max(3, len(str(longest)))
+
+
+def log_line(
+    entry: Entry, story: Story, relative: bool, hosts: tuple[str, ...], cells: int, picked: bool, digits: int = 0
+) -> Row:
     """The row of the log for one segment, with what the link did to it."""
     rec, seg = entry.rec, entry.rec.segment
     side = 0 if rec.src == hosts[0] else 1
@@ -84,7 +97,7 @@ def log_line(entry: Entry, story: Story, relative: bool, hosts: tuple[str, ...],
     size = len(seg.payload)
     seq_text = f"{seq}:{(seq + size) % MOD32}" if size else str(seq)
     wide = cells >= 88
-    digits = 4 if max(seq, ack or 0) < 100_000 else 10
+    digits = digits or number_digits([entry], story, relative)
     own = ("client", "server")[side]
     ground = " on-pick" if picked else ""
     row: Row = [
