@@ -9,8 +9,8 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from tcplab.notation.errors import NotationError, is_unprintable, printable
 from tcplab.notation.fields import Env
@@ -24,24 +24,21 @@ _LETTERS = "abcdefghi"
 MAX_WORDS = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """What stands on the screen: (letter, text) of each choice; `left` the fixed side of a match question."""
 
     choices: tuple[tuple[str, Text], ...] = ()
     left: tuple[tuple[str, Text], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer understood: `literal` is how it is kept, `value` a number in base units or indices of choices."""
 
     literal: str
     value: object
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether the answer was right, what to say to it, and the answer as it is kept."""
 
     right: bool

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tcplab.notation.errors import printable, suggest
 
@@ -73,7 +72,7 @@ def _shipped(path: Path) -> Lab:
     if kept is not None:
         try:
             lab = Compiler(cache.Settled(str(path)), cache.as_parts(kept["model"]), None).lab(kept["logic_sha256"])
-            return replace(lab, warnings=tuple(Problem(str(path), *rest) for rest in kept["warnings"]))
+            return lab._replace(warnings=tuple(Problem(str(path), *rest) for rest in kept["warnings"]))
         except Exception:  # noqa: BLE001 - whatever is wrong with it, the file itself is at hand
             pass
     from .yamltree import decode
@@ -130,7 +129,7 @@ def _read(text: str, file: str, check_command: CommandChecker | None) -> tuple[L
         lab = Compiler(tree, model, check_command).lab(logic_sha256(model))
     if model is None or tree.errors:
         raise LabError([*tree.errors, *tree.warnings])
-    return replace(lab, warnings=tuple(tree.warnings)), model
+    return lab._replace(warnings=tuple(tree.warnings)), model
 
 
 def read_lab(text: str, file: str = "<lab>", check_command: CommandChecker | None = None) -> Lab:
@@ -141,8 +140,7 @@ def read_lab(text: str, file: str = "<lab>", check_command: CommandChecker | Non
     return lab
 
 
-@dataclass(frozen=True, slots=True)
-class LabEntry:
+class LabEntry(NamedTuple):
     """One lab of the course, as the home screen lists it; `number` is its place, `problem` why it cannot be opened."""
 
     id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tcplab.notation.errors import NotationError
 from tcplab.notation.expr import Expr, compile_expr
@@ -17,8 +17,7 @@ CommandChecker = Callable[[str], object]
 _MARK = re.compile(r"\{\{(?P<hole>.*?)\}\}|\[\[(?P<command>.*?)\]\]|(?P<open>\{\{|\[\[)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A text as written (`source`), its holes in order, and the commands it names."""
 
     source: str

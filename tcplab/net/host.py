@@ -7,7 +7,6 @@ of sockets). A listener stays LISTEN beside the connections it begets.
 from __future__ import annotations
 
 from copy import copy, deepcopy
-from dataclasses import replace
 
 from tcplab.net.app import Application
 from tcplab.net.errors import NetError
@@ -83,7 +82,7 @@ class Connection:
         """What a connection that is gone becomes when `n` of its last bytes are read."""
         twin = copy(self)
         twin.leftover = self.leftover[n:]
-        twin.last = replace(self.last, unread=len(twin.leftover))
+        twin.last = self.last._replace(unread=len(twin.leftover))
         return twin
 
     def first_time(self, segment: Segment, now: int) -> int:
@@ -118,7 +117,7 @@ class Connection:
 
     def bury(self, now: int) -> None:
         """The TCB is deleted: keep its last values and what arrived in order, let go of everything else."""
-        self.last = replace(self.endpoint.status(), gone=True)
+        self.last = self.endpoint.status()._replace(gone=True)
         if self.endpoint.readable:
             self.leftover = self.endpoint.receive(self.endpoint.readable, now)
         self.endpoint = None

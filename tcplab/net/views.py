@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tcplab.net.trace import SegmentRecord
 from tcplab.tcp.views import TcbView
 
 
-@dataclass(frozen=True, slots=True)
-class ConnView:
+class ConnView(NamedTuple):
     """One connection of a host. `n` counts from 1 in order of creation; `tcb` keeps its last values once gone."""
 
     n: int
@@ -19,8 +18,7 @@ class ConnView:
     queued: int
 
 
-@dataclass(frozen=True, slots=True)
-class HostView:
+class HostView(NamedTuple):
     """One host: `listening` holds (port, backlog, connections not yet accepted) for each listener."""
 
     name: str
@@ -34,8 +32,7 @@ class HostView:
         return self.connections[-1] if self.connections else None
 
 
-@dataclass(frozen=True, slots=True)
-class DirectionView:
+class DirectionView(NamedTuple):
     """Settings of the link from `src` to `dst`. Chances are parts per million; 0 in `rate`, `mtu`, `every` means none.
 
     `limit` is how many segments may wait for a busy line, `queued` how many do; `gemodel` holds p, r and the chances
@@ -60,8 +57,7 @@ class DirectionView:
     gemodel: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LinkView:
+class LinkView(NamedTuple):
     """Both directions, the aimed rules still to act (as the learner wrote them), and whether segments are held."""
 
     directions: tuple[DirectionView, ...]
@@ -69,8 +65,7 @@ class LinkView:
     holding: bool
 
 
-@dataclass(frozen=True, slots=True)
-class InFlightView:
+class InFlightView(NamedTuple):
     """A segment on the link: it left at `depart` and is due at `arrive` (None while held)."""
 
     record: SegmentRecord

@@ -7,7 +7,6 @@ counted, undone by `back`), ``time`` (lets time pass), ``guide`` (the lesson; re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from tcplab.notation.errors import NotationError, suggest
@@ -15,8 +14,7 @@ from tcplab.session.grammar import Context, Trial, compile_usage, offers, try_ro
 from tcplab.session.tokens import Statement, split_line
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One command: `usage` is its grammar (see `grammar`), `verb` names its handler, `help` is one sentence."""
 
     verb: str

@@ -151,8 +151,7 @@ SLOTS: dict[str, Slot] = {
 }
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """One element of a usage line: words to type, a slot to fill, or (with `group`) a part that may be left out."""
 
     words: tuple[str, ...] = ()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tcplab.lab import answers
 from tcplab.lab.lesson import Question, Step
@@ -26,8 +25,7 @@ RUN_ON_STEPS = 20_000
 RUN_ON_TIME = 24 * 3600 * 10**9
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """An answer given: at step `n` and time `t` (ns); `shown` is how it is quoted, `early` as `answers` explains."""
 
     n: int
@@ -42,8 +40,7 @@ class Asked:
         return self.answer.literal
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """How a step was settled: what was `expected` and `got`, `why` it was wrong, when (ns), and by which segments.
 
     `after` is the explanation of a question, filled from the world (and the segment) that settled it.

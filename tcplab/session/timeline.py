@@ -34,8 +34,7 @@ class Done(NamedTuple):
     command: Command
 
 
-@dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(NamedTuple):
     """A moment to come back to: a copy of world and lesson path, and how long trace and command list were."""
 
     n: int

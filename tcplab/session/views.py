@@ -6,21 +6,19 @@ object, so a screen that keeps a view shows the past, never half of the present.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tcplab.net.views import HostView, InFlightView, LinkView
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceView:
+class ChoiceView(NamedTuple):
     """One choice of a question, under the letter the learner types."""
 
     letter: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionView:
+class QuestionView(NamedTuple):
     """An open question: `kind` is number, choice, several, order, match or words; `unit` as the lab gives it."""
 
     kind: str
@@ -30,8 +28,7 @@ class QuestionView:
     left: tuple[ChoiceView, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StepMark:
+class StepMark(NamedTuple):
     """One step in the list of the guide: `status` is todo, open, done, wrong, skipped or waiting (a prediction)."""
 
     id: str
@@ -42,8 +39,7 @@ class StepMark:
     max_score: int
 
 
-@dataclass(frozen=True, slots=True)
-class Feedback:
+class Feedback(NamedTuple):
     """What the guide says about a step that ended: `good` is None while a prediction waits for its moment."""
 
     step_id: str
@@ -55,8 +51,7 @@ class Feedback:
     max_score: int
 
 
-@dataclass(frozen=True, slots=True)
-class GuideView:
+class GuideView(NamedTuple):
     """Where the learner stands. `phase`: open (do or answer it), pending (`next` goes on), finished, none (no steps).
 
     `text` is Markdown with values filled in; ``[[command]]`` marks are left for the face to show as key or words.
@@ -89,8 +84,7 @@ class GuideView:
     hide: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class SessionView:
+class SessionView(NamedTuple):
     """Everything at one instant. `n` steps have been executed; `next_at` is None when nothing is due (all is still).
 
     `coverage` holds the edges walked on this path as (host, from, to, event), the latest walk last; `undone` counts
@@ -112,8 +106,7 @@ class SessionView:
     undone: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What one command came to: `ok` False means refused, with `message` naming place and cure; `clause` its RFC."""
 
     command: str

@@ -7,8 +7,6 @@ rules stand in the files of RFC 9293 section 3.10. After every call the owner dr
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from . import acking, arrives, output, timeouts, user_calls, window
 from .config import Config
 from .congestion import REGISTRY
@@ -242,10 +240,10 @@ def status(tcb: TCB) -> TcbView:
         error=tcb.error, fin_received=tcb.fin_received, recovering=tcb.recovery.active,
     )
     if known:
-        view = replace(view, iss=wrap(tcb.iss), snd_una=wrap(tcb.snd_una), snd_nxt=wrap(tcb.snd_nxt))
+        view = view._replace(iss=wrap(tcb.iss), snd_una=wrap(tcb.snd_una), snd_nxt=wrap(tcb.snd_nxt))
     if synchronized:
-        view = replace(view, irs=wrap(tcb.irs), rcv_nxt=wrap(tcb.rcv_nxt), rcv_wnd=tcb.rcv_wnd, snd_wnd=tcb.snd_wnd,
+        view = view._replace(irs=wrap(tcb.irs), rcv_nxt=wrap(tcb.rcv_nxt), rcv_wnd=tcb.rcv_wnd, snd_wnd=tcb.snd_wnd,
                        snd_wl1=wrap(tcb.snd_wl1), snd_wl2=wrap(tcb.snd_wl2))
     elif tcb.state is not State.CLOSED:
-        view = replace(view, rcv_wnd=window.initial(tcb))
+        view = view._replace(rcv_wnd=window.initial(tcb))
     return view

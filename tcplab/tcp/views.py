@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class TcbView:
+class TcbView(NamedTuple):
     """The transmission control block at one instant. Sequence numbers are wire numbers, None while unknown.
 
     Times are ns (`srtt`, `rttvar`, `rto`; None before the first measurement); `timers` holds (name, deadline) with
