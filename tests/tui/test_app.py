@@ -315,3 +315,46 @@ async def test_an_ascii_terminal_gets_the_commands_as_a_page():
         await pilot.pause()
         text = await press(pilot, "f2")
         assert "HOST listen PORT" in text and text.isascii()
+
+
+async def test_the_palette_finds_keys_and_commands():
+    app = app_for(talked())
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        bench = app.screen
+        titles = [command.title for command in app.get_system_commands(bench)]
+        assert "zoom  (z)" in titles and "HOST listen PORT [backlog N]" in titles and "quit tcplab" in titles
+        for command in app.get_system_commands(bench):
+            if command.title == "zoom  (z)":
+                command.callback()
+            elif command.title == "HOST listen PORT [backlog N]":
+                command.callback()
+        assert bench.desk.zoomed and bench.desk.mode == "command" and bench.desk.line.text == "client listen "
+        bench.desk.key("escape", None)
+        for command in app.get_system_commands(bench):
+            if command.title == "link clear":
+                command.callback()
+        assert bench.desk.session.given[-1] == "link clear"
+
+
+async def test_a_click_brings_a_page_to_the_front():
+    app = app_for(talked())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        box = app.screen.panels.boxes["log"]
+        await pilot.click(offset=(box.x + 4, box.y + 2))
+        await pilot.pause()
+        assert app.screen.desk.page == "log"
+
+
+def test_only_changed_cells_are_repainted():
+    from tcplab.tui.widgets.surface import changed_spans, tile_boxes
+
+    old = [("time 0.100 s", "text"), ("   ", "text"), ("ok", "good")]
+    new = [("time 0.105 s", "text"), ("   ", "text"), ("ok", "lost")]
+    assert changed_spans(old, new) == [(9, 17)]
+    assert changed_spans(old, old) == []
+    assert changed_spans([("日本x", "t")], [("日本y", "t")]) == [(4, 5)]
+    for cells, lines, lively in ((80, 24, 9), (60, 20, 0), (160, 48, 19), (1, 1, 0)):
+        boxes = tile_boxes(cells, lines, lively)
+        assert sum(box.width * box.height for box in boxes) == cells * lines
