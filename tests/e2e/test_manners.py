@@ -16,8 +16,8 @@ BENCH = "tab turns the page"
 TROUBLE = re.compile(r"Traceback|Error\b|a defect of tcplab")
 
 
-def tour(terminal: Terminal) -> None:
-    """Home, the bench with traffic on every page, zoom, help, a segment, the palette, and out again."""
+def tour(terminal: Terminal, inspect: bool = False) -> None:
+    """Home, the bench with traffic on every page, zoom, help, the palette, and out again; a dissected segment too."""
     terminal.wait_for("enter opens it")
     terminal.press("end")
     terminal.wait_for(r"The sandbox\b.*enter opens it")
@@ -30,11 +30,13 @@ def tour(terminal: Terminal) -> None:
         terminal.quiet(0.1)
     terminal.press("3", "z")
     terminal.wait_for("TIME-WAIT")
-    terminal.press("z", "2", "up", "enter")
-    terminal.wait_for("Segment #")
-    terminal.quiet(0.2)
-    terminal.press("backspace")
-    terminal.wait_for(BENCH)
+    terminal.press("z", "2")
+    if inspect:
+        terminal.press("up", "enter")
+        terminal.wait_for("Segment #")
+        terminal.quiet(0.2)
+        terminal.press("backspace")
+        terminal.wait_for(BENCH)
     terminal.press("?")
     terminal.wait_for("What is this")
     terminal.press("backspace")
@@ -52,11 +54,11 @@ def tour(terminal: Terminal) -> None:
 # -- terminals that are none ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("term", ["dumb", None, "", "unknown"])
-@pytest.mark.parametrize("command", [(), ("open", "handshake"), ("resume",)])
+@pytest.mark.parametrize(
+    ("term", "command"),
+    [("dumb", ()), ("", ()), ("unknown", ()), (None, ()), (None, ("open", "handshake")), ("dumb", ("resume",))],
+)
 def test_a_terminal_that_cannot_draw_is_refused(launch, term, command):
-    if command and term is not None:
-        pytest.skip("one kind of terminal is enough for each command")
     terminal = launch(*command, TERM=term)
     assert terminal.wait_exit() == 2
     assert b"\x1b" not in terminal.raw
@@ -82,20 +84,20 @@ def test_a_pipe_in_place_of_a_terminal_is_refused(home, pipe):
 # -- terminals that can less ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("changes", [{"LC_ALL": "C"}, {"LC_ALL": "de_DE.ISO-8859-1"}, {"LC_ALL": None, "LANG": "C"}])
+@pytest.mark.parametrize("changes", [{"LC_ALL": "C"}, {"LC_ALL": None, "LANG": "C"}])
 def test_a_locale_that_is_not_utf8_gets_ascii_only(launch, changes):
     terminal = launch(**changes)
-    tour(terminal)
+    tour(terminal, inspect="LANG" in changes)
     assert bytes(terminal.raw).isascii()
 
 
 def test_no_color_means_none(launch):
     terminal = launch(NO_COLOR="1")
-    tour(terminal)
+    tour(terminal, inspect=True)
     assert terminal.colours() == set()
 
 
-@pytest.mark.parametrize("term", ["linux", "screen", "xterm", "vt220", "ansi"])
+@pytest.mark.parametrize("term", ["linux", "screen", "vt220"])
 def test_sixteen_colours_are_enough(launch, term):
     terminal = launch(TERM=term, COLORTERM=None)
     tour(terminal)
@@ -116,22 +118,23 @@ def test_a_window_may_change_its_size_at_any_time(launch):
     terminal.wait_for("step 1 · read")
     terminal.press("n", "c")
     terminal.wait_for("step 3 · prediction")
-    before = terminal.text
+    terminal.press("esc")
+    terminal.wait_for("enter to type it")
+    before = terminal.rows[:9]
     terminal.resize(20, 5)
     terminal.wait_for("nothing is lost")
-    terminal.press("space", "s", "tab")
+    terminal.press("o", "v", "up")
     terminal.quiet(0.2)
     terminal.resize(160, 48)
-    terminal.wait_for("step 3 · prediction.*Segments|step 3 · prediction")
-    terminal.wait_until(lambda: terminal.text.count("\n") == 47 and "leave" in terminal.rows[47], "a screen of 48 rows")
-    assert "SYN seq 6954" in terminal.words
+    terminal.wait_until(lambda: "leave" in terminal.rows[-1], "a screen of 48 rows")
+    assert len(terminal.rows) == 48 and "SYN seq 6954" in terminal.words and "SND.NXT" in terminal.words
     for columns, lines in ((1, 1), (300, 100), (59, 19), (60, 20)):
         terminal.resize(columns, lines)
         terminal.quiet(0.2)
         assert terminal.alive
     terminal.resize(80, 24)
-    terminal.press("1")
-    terminal.wait_until(lambda: terminal.text.splitlines()[:10] == before.splitlines()[:10], "the screen as it was")
+    terminal.press("o", "v")
+    terminal.wait_until(lambda: terminal.rows[:9] == before, "the screen as it was")
     terminal.press("q")
     assert terminal.wait_exit() == 0 and terminal.restored == []
 
@@ -161,7 +164,7 @@ def test_traffic_costs_at_most_ten_kilobytes_a_second(launch, record_property):
     terminal.wait_for("running")
     terminal.written_in(1.0)
     begun = time.monotonic()
-    rate = terminal.written_in(4.0) / (time.monotonic() - begun)
+    rate = terminal.written_in(3.0) / (time.monotonic() - begun)
     record_property("bytes_per_second", int(rate))
     print(f"\n{rate:.0f} bytes a second with traffic at 80x24")
     assert "running" in terminal.rows[0]
