@@ -29,6 +29,14 @@ class Page(Screen, inherit_bindings=False):
     def surface(self) -> Surface:
         return self.query_one(Surface)
 
+    @property
+    def stands(self) -> bool:
+        """Whether there is a surface to draw on: not yet before it is mounted, no longer while the screen is left.
+
+        Keys, sizes and frames may still come then.
+        """
+        return any(surface.is_attached for surface in self.query_children(Surface))
+
     def on_mount(self) -> None:
         self.watch(self.app, "theme", self._theme_changed, init=False)
         self.draw()
@@ -46,7 +54,7 @@ class Page(Screen, inherit_bindings=False):
     def draw(self) -> None:
         """Draw what there is to see now."""
         size = self.app.size
-        if not size.width or not size.height:
+        if not size.width or not size.height or not self.stands:
             return
         small = too_small(size.width, size.height)
         parts = self.too_small(size.width, size.height) if small else self.parts(size.width, size.height)

@@ -60,6 +60,9 @@ class Bench(Page, inherit_bindings=False):
         self._after()
 
     async def on_key(self, event: events.Key) -> None:
+        if not self.stands:
+            event.stop()
+            return
         if self.desk.key(event.key, event.character):
             event.stop()
             event.prevent_default()
