@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import sys
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,6 +29,10 @@ def folder() -> Path:
     chosen = os.environ.get("TCPLAB_HOME")
     if chosen:
         return Path(chosen).expanduser() / "cache"
+    if sys.platform == "linux":
+        # What platformdirs would say too, but importing it takes a twentieth of a whole headless run.
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        return Path(base if base.startswith("/") else "~/.cache").expanduser() / "tcplab"
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("tcplab", appauthor=False))
@@ -38,14 +43,14 @@ def recall(name: str, raw: bytes) -> object | None:
     try:
         head, _, body = (folder() / f"{name}.json").read_bytes().partition(b"\n")
         return json.loads(body) if head == _seal(raw, body) else None
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError, RuntimeError):  # of which: no home, nested too deep
         return None
 
 
 def keep(name: str, raw: bytes, value: object) -> None:
     """Keep `value`, which JSON can hold and which is not None; silently not, where nothing can be written."""
     body = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, RuntimeError):
         place = folder()
         place.mkdir(parents=True, exist_ok=True)
         new = place / f"{name}.{os.getpid()}.tmp"

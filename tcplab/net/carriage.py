@@ -51,7 +51,8 @@ class Carriage(World):
             self.emit("sent", host.name, n, record, segment.why)
         way.offered += 1
         rule = self._aimed(record) if self.rules else None
-        if rule is None and way.plain:
+        mtu = way.settings.mtu
+        if rule is None and way.plain and (not mtu or packet_size(record) <= mtu):
             self._put(way, record, n)
         else:
             self._meet_fate(way, record, n, rule)

@@ -86,9 +86,9 @@ class Settings:
 
     @property
     def plain(self) -> bool:
-        """True when every segment just takes its time: the fast way through the link."""
+        """True when every segment that the MTU lets in just takes its time: the fast way through the link."""
         return self.up and not (self.jitter or self.loss or self.burst or self.every or self.reorder
-                                or self.duplicate or self.corrupt or self.mtu)
+                                or self.duplicate or self.corrupt)
 
     def cleared(self) -> Settings:
         """Nothing but the distance is left: no chance, no rate, no MTU, and the link is up."""

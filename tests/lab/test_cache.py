@@ -91,6 +91,14 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path, monkeypatch):
     assert not list((tmp_path / "cache").glob("*.tmp"))
 
 
+def test_it_lies_where_the_system_keeps_such_files(monkeypatch):
+    platformdirs = pytest.importorskip("platformdirs")
+    monkeypatch.delenv("TCPLAB_HOME", raising=False)
+    for chosen in ("/var/tmp/cache", "not/absolute", ""):
+        monkeypatch.setenv("XDG_CACHE_HOME", chosen)
+        assert cache.folder() == Path(platformdirs.user_cache_dir("tcplab", appauthor=False)), chosen
+
+
 def test_many_may_write_at_once(kept):
     code = "from tcplab.lab.loader import load_lab; print(load_lab('teardown').logic_sha256)"
     several = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=os.environ)
