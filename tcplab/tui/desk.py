@@ -281,6 +281,11 @@ class Desk:
         """Whether frames are needed: time runs, or a filter is being computed."""
         return self.pacer.running or self.log.busy
 
+    @property
+    def crowded(self) -> bool:
+        """Whether so much is on its way that every second frame is enough."""
+        return self.pacer.running and len(self.view.in_flight) > 4
+
     def _stopped(self) -> None:
         """Time came to rest by itself: go on with the line, or say what is awaited."""
         why = self.pacer.why

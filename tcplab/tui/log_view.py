@@ -57,12 +57,12 @@ class LogView:
     def window(self, lines: int, running: bool = False) -> tuple[int, list[Entry]]:
         """The index of the first row seen and the rows, with the picked one inside.
 
-        While time runs, following moves by half a window: repainting every row for each new one is costly.
+        While time runs, following moves in jumps: repainting every row for each new one is costly.
         """
         rows = self.rows
         last_top = max(0, len(rows) - lines)
         if self.picked is None:
-            self.top = page_top(len(rows), lines) if running else last_top
+            self.top = page_top(len(rows), lines, max(1, lines - 3)) if running else last_top
         else:
             self.picked = max(0, min(self.picked, len(rows) - 1))
             self.top = min(max(self.top, self.picked - lines + 1), self.picked)

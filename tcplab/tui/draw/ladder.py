@@ -48,16 +48,17 @@ def ladder(entries: Sequence[Entry], story: Story, state: LadderState, cells: in
     return _straight(entries, story, state, cells, lines)
 
 
-def _page_top(count: int, lines: int, running: bool) -> int:
-    """The first of `count` rows seen. While time runs the window moves by half its height: that is fewer bytes."""
-    return page_top(count, lines) if running else max(0, count - lines)
+def _page_top(count: int, lines: int, state: LadderState) -> int:
+    """The first of `count` rows seen. While time runs the window moves in jumps: that is fewer bytes."""
+    if not state.running:
+        return max(0, count - lines)
+    crowded = len(state.flights) * 2 > lines
+    return page_top(count, lines, max(1, lines - 2) if crowded else max(1, lines // 2))
 
 
-def page_top(count: int, lines: int) -> int:
-    """Like the newest `lines` of `count` rows, but in jumps of half a window."""
-    over = max(0, count - lines)
-    jump = max(1, lines // 2)
-    return -(-over // jump) * jump
+def page_top(count: int, lines: int, jump: int) -> int:
+    """Like the newest `lines` of `count` rows, but in jumps."""
+    return -(-max(0, count - lines) // jump) * jump
 
 
 def progress(entry: Entry, state: LadderState) -> int:
@@ -85,7 +86,7 @@ def _straight(entries: Sequence[Entry], story: Story, state: LadderState, cells:
     first, last = left + 1, right - 1
     room = last - first + 1
     newest = len(entries) - 1
-    start = _page_top(len(entries), lines, state.running)
+    start = _page_top(len(entries), lines, state)
     shown_time = -1
     for y, index in enumerate(range(start, len(entries))):
         entry = entries[index]
@@ -96,33 +97,52 @@ def _straight(entries: Sequence[Entry], story: Story, state: LadderState, cells:
     return grid.rows()
 
 
+#: A dot has at least this many cells to travel beyond its words; with fewer it travels behind them.
+TRACK = 5
+
+
 def _straight_row(
-    grid: Grid, y: int, entry: Entry, story: Story, state: LadderState, first: int, last: int, room: int, newest: bool
+    grid: Grid,
+    y: int,
+    entry: Entry,
+    story: Story,
+    state: LadderState,
+    first: int,
+    last: int,
+    room: int,
+    newest: bool,
 ) -> None:
-    """Line, label and head of one segment; for the right-hand host all is mirrored."""
+    """Line, label and head of one segment; for the right-hand host all is mirrored.
+
+    One style for all three: neighbouring cells of one style are the fewest bytes on the line.
+    """
     side = 0 if entry.rec.src == state.hosts[0] else 1
-    style = fate_style(entry, side)
-    bold = f"{style} bold" if newest or not entry.over else style
+    style = fate_style(entry, side) + (" bold" if newest or not entry.over else "")
     words = label(entry, story, state.relative, room - 4)
-    done = progress(entry, state)
-    reach = max(1, done * (room - 1) // 1000)
+    lead = 2 if len(words) + 7 <= room else 0
+    taken = lead + len(words) + 2 if words else 0
+    behind = room - taken < TRACK
+    reach = _reach(entry, progress(entry, state), room, 0 if behind else taken)
     if entry.fate in ("lost", "held"):
-        reach = min(room - 2, max(reach, len(words) + 5))
-    direction = 1 if side == 0 else -1
-    origin = first if side == 0 else last
-    for i in range(reach):
+        reach = min(room - 2, max(reach, taken + 1))
+    direction, origin = (1, first) if side == 0 else (-1, last)
+    for i in range(max(reach, 0 if behind else taken)):
         grid.put(origin + direction * i, y, "─", style)
     if words:
-        lead = 2 if len(words) + 7 <= room else 0
-        at = origin + lead if side == 0 else origin - lead - len(words) - 1
-        grid.put(at, y, f" {words} ", bold)
-    head = _head(entry, done, side)
-    place = origin + direction * reach
+        grid.put(origin + lead if side == 0 else origin - lead - len(words) - 1, y, f" {words} ", style)
+    head, place = _head(entry, progress(entry, state), side), origin + direction * reach
     if head == "●" and grid.at(place, y) not in " ─":
         # Behind its own words the dot is a light that runs along them.
         grid.put(place, y, grid.at(place, y), f"{style} reverse")
     else:
-        grid.put(place, y, head, f"{style} bold")
+        grid.put(place, y, head, style)
+
+
+def _reach(entry: Entry, done: int, room: int, start: int) -> int:
+    """The cell of the head, counted from the sender: from `start` to the far end."""
+    if entry.fate == "lost":
+        return max(start, done * (room - 1) // 1000)
+    return max(1, start + done * (room - 1 - start) // 1000)
 
 
 def _head(entry: Entry, done: int, side: int) -> str:
@@ -142,7 +162,7 @@ def _diagonals(entries: Sequence[Entry], story: Story, state: LadderState, cells
     window = entries[-(lines * 2 + 4) :]
     axis = Axis(window, state)
     # What is still to come gets a third of the window at most: the lines grow into it.
-    top = _page_top(min(axis.height, axis.now_row + 1 + max(3, lines // 3)), lines, state.running)
+    top = _page_top(min(axis.height, axis.now_row + 1 + max(3, lines // 3)), lines, state)
     grid = Grid(cells, lines)
     left, right = TIME_CELLS + 1, cells - TIME_CELLS - 2
     for entry in window:

@@ -21,6 +21,7 @@ class Bench(Page, inherit_bindings=False):
         self.desk = desk
         self.panels = Panels(desk)
         self._lively = 0
+        self._skipped = False
 
     def on_mount(self) -> None:
         self.frames = self.set_interval(1 / self.app.terminal.fps, self.frame, pause=True)
@@ -38,7 +39,9 @@ class Bench(Page, inherit_bindings=False):
 
     def frame(self) -> None:
         """One frame while time runs."""
-        if self.desk.tick():
+        changed = self.desk.tick()
+        self._skipped = changed and self.desk.crowded and not self._skipped
+        if changed and not self._skipped:
             self.draw()
         self._pace()
 
