@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from textual.app import App, SystemCommand
-from textual.screen import Screen
+from textual.app import App
 
 from tcplab.tui import keys, opening, terminal
 from tcplab.tui.desk import Desk
 from tcplab.tui.screens.bench import Bench
 from tcplab.tui.screens.home import Home
-from tcplab.tui.screens.reader import Reader
+from tcplab.tui.screens.palette import Choice, Palette
 from tcplab.tui.terminal import Terminal
 from tcplab.tui.theme import textual_themes
 
@@ -24,10 +22,8 @@ from tcplab.tui.theme import textual_themes
 class TcplabApp(App[int]):
     """`session` opens the bench at once; without it the home screen comes first."""
 
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False
     TITLE = "tcplab"
-    # The palette's magnifying glass is an emoji that many terminals' fonts lack.
-    CSS = "SearchIcon { display: none; }"
 
     def __init__(
         self, session: Any = None, terminal: Terminal | None = None, seed: int | None = None, student: str | None = None
@@ -79,13 +75,8 @@ class TcplabApp(App[int]):
         opening.end_recording(session)
 
     def open_palette(self) -> None:
-        """Textual's palette. It needs UTF-8 for its frame and colours for its shades: else the help stands in."""
-        if self.terminal.ascii or self.terminal.mono:
-            from tcplab.tui.draw.help import palette_rows
-
-            self.push_screen(Reader("All commands", palette_rows))
-        else:
-            self.action_command_palette()
+        """Search all keys and commands."""
+        self.push_screen(Palette(self.choices()))
 
     def toggle_theme(self) -> None:
         """Dark to light and back; without colour there is nothing to change."""
@@ -97,20 +88,23 @@ class TcplabApp(App[int]):
         self.keep()
         self.exit(0)
 
-    def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
-        """The palette: every key's action, and every command with its usage."""
+    def choices(self) -> list[Choice]:
+        """What the palette offers: every key's action, and every command with its usage."""
         from tcplab.session.commands import COMMANDS
-        from tcplab.tui.keys import KEYS
 
+        found: list[Choice] = []
         bench = self.bench
         if bench is not None:
-            for key in KEYS:
-                if key.id not in ("palette", "up", "down", "left", "right"):
-                    yield SystemCommand(f"{key.words}  ({key.cap})", key.tip, lambda key_id=key.id: bench.act(key_id))
-            for row in COMMANDS:
-                yield SystemCommand(row.usage, row.help, lambda usage=row.usage: self._type(usage))
-        yield SystemCommand("light/dark", "change between the dark and the light theme", self.toggle_theme)
-        yield SystemCommand("quit tcplab", "leave; everything is kept", self.action_quit)
+            moves = ("palette", "up", "down", "left", "right", "page_up", "page_down", "theme", "quit")
+            found += [
+                Choice(f"{key.words}  ({key.cap})", key.tip, lambda key_id=key.id: bench.act(key_id))
+                for key in keys.KEYS
+                if key.id not in moves
+            ]
+            found += [Choice(row.usage, row.help, lambda usage=row.usage: self._type(usage)) for row in COMMANDS]
+        found.append(Choice("light/dark", "change between the dark and the light theme", self.toggle_theme))
+        found.append(Choice("leave tcplab", "leave; everything is kept", self.action_quit))
+        return found
 
     def _type(self, usage: str) -> None:
         """Begin a command on the command line; one without blanks to fill is given at once."""

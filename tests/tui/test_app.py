@@ -9,6 +9,7 @@ from tcplab.tui import opening
 from tcplab.tui.keys import BY_ID, KEYS, markdown_table
 from tcplab.tui.screens.bench import Bench
 from tcplab.tui.screens.home import Home
+from tcplab.tui.screens.palette import Palette
 from tcplab.tui.screens.reader import Reader
 from tests.tui.fake import FakeSession, lesson, run, talked
 from tests.tui.screens import app_for
@@ -112,7 +113,7 @@ async def test_every_key_does_what_the_table_says(key_id, tmp_path):
         elif key_id == "palette":
             await pilot.press(*keys)
             await pilot.pause()
-            assert type(app.screen).__name__ == "CommandPalette"
+            assert isinstance(app.screen, Palette)
         elif key_id == "theme":
             assert app.theme == "tcplab-light"
         elif key_id == "quit":
@@ -309,32 +310,33 @@ def test_keys_file_changes_keys_everywhere_or_nothing(tmp_path, monkeypatch):
         keys._changed.clear()
 
 
-async def test_an_ascii_terminal_gets_the_commands_as_a_page():
-    app = app_for(talked(), ascii=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        text = await press(pilot, "f2")
-        assert "HOST listen PORT" in text and text.isascii()
-
-
 async def test_the_palette_finds_keys_and_commands():
     app = app_for(talked())
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
         bench = app.screen
-        titles = [command.title for command in app.get_system_commands(bench)]
-        assert "zoom  (z)" in titles and "HOST listen PORT [backlog N]" in titles and "quit tcplab" in titles
-        for command in app.get_system_commands(bench):
-            if command.title == "zoom  (z)":
-                command.callback()
-            elif command.title == "HOST listen PORT [backlog N]":
-                command.callback()
-        assert bench.desk.zoomed and bench.desk.mode == "command" and bench.desk.line.text == "client listen "
-        bench.desk.key("escape", None)
-        for command in app.get_system_commands(bench):
-            if command.title == "link clear":
-                command.callback()
+        text = await press(pilot, "f2")
+        assert isinstance(app.screen, Palette) and "HOST listen PORT" in await press(pilot, *"listen")
+        text = await press(pilot, *("backspace",) * 6, *"qqq", "down", "pagedown", "enter")
+        assert app.screen is bench
+        await press(pilot, "f2", *"zoom", "enter")
+        assert bench.desk.zoomed
+        await press(pilot, "f2", *"host listen", "enter")
+        assert bench.desk.mode == "command" and bench.desk.line.text == "client listen "
+        await press(pilot, "escape", "f2", *"link clear", "enter")
         assert bench.desk.session.given[-1] == "link clear"
+        text = await press(pilot, "f2", "q", "Q", "X")
+        assert "nothing is called so" in text
+        await press(pilot, "escape")
+        assert app.screen is bench
+
+
+async def test_the_palette_is_ascii_where_the_screen_is():
+    app = app_for(talked(), ascii=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        text = await press(pilot, "f2")
+        assert "step" in text and text.isascii()
 
 
 async def test_a_click_brings_a_page_to_the_front():

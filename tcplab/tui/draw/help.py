@@ -97,13 +97,3 @@ def home_help_rows(cells: int) -> list[Row]:
         "- `?` explains whatever is in front of you."
     )
     return [*guide_text(text, cells), [], [("Keys in a lab", "good bold")], *key_rows(cells)]
-
-
-def palette_rows(cells: int) -> list[Row]:
-    """Every command that can be typed, and every key."""
-    from tcplab.session.commands import COMMANDS
-
-    rows: list[Row] = [[("Commands (type them after a colon)", "good bold")]]
-    for row in COMMANDS:
-        rows += wrap([(row.usage, "key bold")], cells, "   ", " ") + wrap([(row.help, "text")], cells, "    ", "    ")
-    return [*rows, [], [("Keys", "good bold")], *key_rows(cells)]
