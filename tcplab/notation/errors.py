@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 class NotationError(ValueError):
@@ -30,6 +31,16 @@ class NotationError(ValueError):
 
 def suggest(word: str, candidates: Iterable[str]) -> str:
     """`` Did you mean 'x'?`` (with its leading blank) for the nearest candidate, else the empty string."""
+    return _nearest(word, tuple(candidates)) if len(word) <= _LONGEST else ""
+
+
+#: No name is nearly as long; comparing takes time that grows with the square of it.
+_LONGEST = 80
+
+
+@lru_cache(maxsize=1024)
+def _nearest(word: str, candidates: tuple[str, ...]) -> str:
+    """Remembered, because a parser that tries one row after another asks the same again for each."""
     by_folded: dict[str, str] = {}
     for candidate in candidates:
         by_folded.setdefault(candidate.casefold(), candidate)
