@@ -17,12 +17,15 @@ test: $(READY)
 test-long: $(READY)
 	TCPLAB_LONG=1 $(BIN)/python -m pytest -n $(JOBS)
 
-# The whole suite on every supported Python that this machine has.
+# The whole suite on every supported Python that is on the PATH or among pyenv's. Afterwards `make test` plays the
+# golden sessions on all of them.
 test-versions:
 	@for v in 3.11 3.12 3.13; do \
-		if command -v python$$v >/dev/null && python$$v -c '' 2>/dev/null; then \
-			$(MAKE) --no-print-directory test PYTHON=python$$v VENV=.venv-$$v || exit 1; \
-		else echo "python$$v is not on this machine: skipped"; fi; done
+		p=; for c in python$$v "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$v.*/bin/python$$v; do \
+			"$$c" -c '' 2>/dev/null && p=$$c && break; done; \
+		if [ -n "$$p" ]; then echo "== Python $$v: $$p"; \
+			$(MAKE) --no-print-directory test PYTHON="$$p" VENV=.venv-$$v || exit 1; \
+		else echo "== Python $$v is not on this machine: skipped"; fi; done
 
 bench: $(READY)
 	$(BIN)/python -m tests.bench
