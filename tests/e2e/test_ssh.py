@@ -109,6 +109,7 @@ def test_a_dropped_line_loses_nothing(login, record_property):
     frames = terminal.raw.count(b"\x1b[?2026h") - frames
     record_property("bytes_per_second", int((len(terminal.raw) - before) / 1.5))
     assert 0 < frames <= 10  # five a second
+    terminal.press(*"+++++")
     terminal.wait_for("ESTABLISHED.*ESTABLISHED.*Nothing is on its way")
     clock = terminal.wait_for(r"stopped +(\S+) s")[1]
     terminal.signal(signal.SIGKILL)

@@ -58,6 +58,6 @@ def test_a_lesson_begins_inside_tmux(home, tmux):
         assert [row.rstrip() for row in terminal.rows] == [row.rstrip() for row in pane]
         assert tmux("display-message", "-p", "#{alternate_on} #{pane_width}x#{pane_height}").strip() == "1 80x24"
         tmux("resize-window", "-x", "120", "-y", "36")
-        terminal.wait_until(lambda: "Segments" in (pane := tmux("capture-pane", "-p")) or " 2 Log" in pane, "a wide pane")
+        terminal.wait_until(lambda: "3 States ━" in tmux("capture-pane", "-p"), "the diagram in a wide pane")
         terminal.press("q")
         assert terminal.wait_exit() == 0 and terminal.restored == []

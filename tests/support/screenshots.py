@@ -1,0 +1,109 @@
+"""Renders `screenshots/`: the real program in a pty, under fixed seeds, with fixed keys, at fixed virtual instants.
+
+    python -m tests.support.screenshots screenshots
+
+No picture depends on the clock: time is moved by commands (`step`, `seek`), never by waiting for it to run.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.e2e.terminal import TCPLAB, Terminal, environment
+from tests.support import picture
+
+Scene = Callable[[Terminal], None]
+
+
+def home(terminal: Terminal) -> None:
+    """The first thing a learner sees."""
+    terminal.wait_for("enter opens it")
+
+
+def question(terminal: Terminal) -> None:
+    """A prediction, half typed, while time stands still."""
+    terminal.wait_for("step 1 · read")
+    terminal.press("n")
+    terminal.wait_for("step 2 · do")
+    terminal.press("c")
+    iss = int(terminal.wait_for(r"The SYN says SEQ (\d+)")[1])
+    terminal.type(str(iss)[:3])
+    terminal.wait_for(rf"your answer › +{str(iss)[:3]}")
+
+
+def command(terminal: Terminal, line: str) -> None:
+    """Type a line of commands."""
+    terminal.press(":")
+    terminal.type(line + "\r")
+
+
+def half_closed(terminal: Terminal) -> None:
+    """The teardown lab: the client has said goodbye, and the server goes on talking."""
+    terminal.wait_for("step 1 · read")
+    terminal.press("n")
+    fin = int(terminal.wait_for(r"step 2 · prediction.*whose SND\.NXT is (\d+)")[1])
+    terminal.type(f"{fin + 1}\r")
+    terminal.wait_for("step 3 · do")
+    command(terminal, "client close; step 2")
+    letter = terminal.wait_for(r"step 4 .*\b([a-h]) They arrive and the client's program reads them")[1]
+    terminal.press(letter, "enter")
+    terminal.wait_for("step 5 · do")
+
+
+def bench(terminal: Terminal) -> None:
+    """Data under way against a half-closed connection."""
+    half_closed(terminal)
+    command(terminal, 'server send "late words"; seek 380ms')
+    terminal.press("2")
+
+
+def closing(terminal: Terminal) -> None:
+    """The last ACK is under way: the client waits in TIME-WAIT, and the diagram shows how both came there."""
+    half_closed(terminal)
+    command(terminal, 'server send "late words"; step 2')
+    terminal.wait_for("step 6 · do")
+    command(terminal, "server close; seek 530ms")
+
+
+#: Name of the picture without its size, the command, the sizes, the way there.
+SCENES: tuple[tuple[str, tuple[str, ...], tuple[tuple[int, int], ...], Scene], ...] = (
+    ("home", (), ((80, 24),), home),
+    ("question", ("open", "handshake", "--seed", "1"), ((80, 24),), question),
+    ("bench", ("open", "teardown", "--seed", "1"), ((80, 24), (120, 36), (160, 48)), bench),
+    ("teardown", ("open", "teardown", "--seed", "1"), ((160, 48),), closing),
+)
+
+
+def shoot(arguments: tuple[str, ...], size: tuple[int, int], scene: Scene) -> Terminal:
+    """Play a scene; the terminal is returned closed, with its last screen."""
+    with tempfile.TemporaryDirectory() as folder:
+        env = environment(Path(folder))
+        with Terminal([*TCPLAB, *arguments], env, *size, cwd=Path(folder)) as terminal:
+            scene(terminal)
+            terminal.quiet(0.6)
+            return terminal
+
+
+def main(folder: Path) -> int:
+    """Write all pictures. Returns the exit code."""
+    folder.mkdir(parents=True, exist_ok=True)
+    faces = picture.fonts()
+    if faces is None:
+        print("no DejaVu fonts here (package fonts-dejavu-core): only SVG is drawn", file=sys.stderr)
+    for name, arguments, sizes, scene in SCENES:
+        for columns, lines in sizes:
+            terminal = shoot(arguments, (columns, lines), scene)
+            base = folder / f"{name}-{columns}x{lines}"
+            title = f"tcplab: {name} at {columns}x{lines}"
+            base.with_suffix(".svg").write_text(picture.svg(terminal.screen, title), encoding="utf-8")
+            if faces is not None:
+                picture.png(terminal.screen, base.with_suffix(".png"), faces)
+            print(base.with_suffix(".svg"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots")))
