@@ -17,7 +17,7 @@ from tcplab.lab.loader import list_labs as shipped_labs
 from tcplab.lab.loader import load_lab
 from tcplab.net.trace import event_facts
 from tcplab.session.explain import event_line
-from tcplab.session.player import LimitExceeded, ScriptError, parse_script, play_recording, play_script
+from tcplab.session.player import LimitExceeded, ScriptError, lab_of, parse_script, play_recording, play_script
 from tcplab.session.recording import RecordingError, read_recording
 from tcplab.session.session import Session, checked_lab
 
@@ -149,11 +149,7 @@ def replay(path: Path, lab_name: str | None) -> int:
     """`tcplab replay`: play a recording again and print a line for each event. Returns the exit code."""
     try:
         recording = read_recording(path)
-        lab = open_lab(lab_name or recording.header["lab"]["id"])
-        if isinstance(lab, int):
-            if lab_name is None:
-                say("if the recording is of a lab file of your own, name it with --lab FILE")
-            return lab
+        lab = lab_of(recording, lab_name)
         session = play_recording(recording, lab)
     except RecordingError as error:
         say(f"{path}{f':{error.line}' if error.line else ''}: {_reason(error)}")
@@ -161,6 +157,12 @@ def replay(path: Path, lab_name: str | None) -> int:
     except LimitExceeded as error:
         say(f"{path}: {error}")
         return LIMIT
+    except LabNotFound as error:
+        say(str(error))
+        return USAGE
+    except LabError as error:
+        say(str(error))
+        return INVALID_LAB
     for event in session.trace:
         if event.seg is not None or event.kind in ("state", "call", "error", "rtx", "gone"):
             print(printable_line(event_line(event)))

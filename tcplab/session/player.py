@@ -11,12 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from tcplab.lab.errors import LabNotFound
 from tcplab.lab.lesson import Lab
-from tcplab.notation.errors import NotationError
+from tcplab.lab.loader import lab_ids, load_lab
+from tcplab.notation.errors import NotationError, printable
 from tcplab.session.commands import Command, parse_line
 from tcplab.session.recording import BEHAVIOUR, Line, Recorder, Recording, RecordingError, read_recording
 from tcplab.session.runs import MAX_STEPS, MAX_TIME
-from tcplab.session.session import Session
+from tcplab.session.session import Session, checked_lab
 
 AS_WRITTEN = "hand in the file as tcplab wrote it"
 
@@ -58,6 +60,20 @@ def play_script(session: Session, commands: list[ScriptCommand]) -> list[str]:
             remarks.append(f"line {line}: a limit was reached")
             break
     return remarks
+
+
+def lab_of(recording: Recording, lab: str | None = None) -> Lab:
+    """The lab a recording was made in: the one named, else the shipped one of its header.
+
+    A recording never names a file. Raises LabNotFound or LabError.
+    """
+    if lab is not None:
+        return checked_lab(lab)
+    lab_id = recording.header["lab"]["id"]
+    if lab_id not in lab_ids():
+        raise LabNotFound(f"The recording was made in {printable(lab_id)!r}, which is not a shipped lab. "
+                          "Name the lab's file with --lab FILE.")
+    return load_lab(lab_id)
 
 
 class LimitExceeded(Exception):
@@ -139,16 +155,19 @@ def _repeat(session: Session, line: Line, strict: bool) -> None:
         raise RecordingError(f"`{line.cmd}` cannot have been given here: {outcome.message}", line.number, AS_WRITTEN)
 
 
-def resume(path: Path, lab: Lab, clock: Callable[[], str] = lambda: "") -> Session:
+def resume(path: Path, lab: Lab | None = None, clock: Callable[[], str] = lambda: "") -> Session:
     """Take up a recording where it stopped, and go on recording into it: a trailer or half a line is taken off first.
 
-    Raises RecordingError (nothing is changed then), LimitExceeded.
+    `lab` None means the shipped lab of its header. Raises RecordingError (nothing is changed then), LimitExceeded,
+    LabNotFound.
     """
     recording = read_recording(path)
-    session = play_recording(recording, lab)
+    session = play_recording(recording, lab or lab_of(recording))
+    recorder = Recorder(path, session.header(), clock, append=True)
     try:
         os.truncate(path, recording.whole_bytes)
     except OSError as error:
+        recorder.abandon()
         raise RecordingError(f"cannot write {path}: {error.strerror}", 0, "copy it to a folder of your own") from None
-    session.record_to(Recorder(path, session.header(), clock, append=True))
+    session.record_to(recorder)
     return session

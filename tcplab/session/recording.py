@@ -12,7 +12,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None
 
 FORMAT = "tcplab/recording/1"
 #: Which rules of behaviour a recording was made under; raised when the same commands lead to other facts.
@@ -65,10 +70,13 @@ class Recorder:
     """Writes a recording as the session goes. `clock` gives the wall-clock text for `at`."""
 
     def __init__(self, path: Path, header: dict, clock: Callable[[], str], append: bool = False) -> None:
-        """Open `path` for writing. Raises RecordingError when that cannot be done."""
+        """Open `path` for writing. Raises RecordingError when that cannot be done, or when another session does it."""
         self.path, self._clock, self._last = path, clock, (-1, -1)
         try:
-            self._file = open(path, "a" if append else "w", encoding="utf-8", newline="\n")
+            self._file = open(path, "a", encoding="utf-8", newline="\n")
+            _lock(self._file, path)
+            if not append:
+                self._file.truncate(0)
         except OSError as error:
             raise RecordingError(f"cannot write {path}: {error.strerror}", 0, "give another --record FILE") from None
         if not append:
@@ -102,6 +110,19 @@ class Recorder:
     def abandon(self) -> None:
         """Close without a trailer, as after a dropped line."""
         self._file.close()
+
+
+def _lock(file: IO[str], path: Path) -> None:
+    """One session writes a recording at a time; the lock goes with the file, also when the session is killed."""
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise RecordingError(f"another session is writing {path}", 0, "close that one first") from None
+    except OSError:
+        pass  # a file system without locks: as if alone
 
 
 def read_recording(path: Path) -> Recording:

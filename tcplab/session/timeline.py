@@ -22,8 +22,9 @@ from tcplab.session.world_calls import Refused
 
 #: Steps between two checkpoints near the present: replaying so many takes far less than 100 ms.
 SPACING = 1000
-#: So many checkpoints near the present are kept as they are; older ones thin out to powers of two.
-DENSE = 8
+#: So many checkpoints are kept (100 kB each with a full window); then every other one goes, so that the gaps between
+#: old ones grow with the length of the past.
+MOST = 64
 
 
 class Done(NamedTuple):
@@ -119,7 +120,8 @@ class Timeline:
         last = self.kept[-1].n if self.kept else (self.base.n if self.base else self.n)
         if self.n - last >= SPACING and self.base is not None:
             self.kept.append(self.checkpoint())
-            self._thin()
+            if len(self.kept) > MOST:
+                del self.kept[1::2]
         self.world.sink = self.trace
         self._mark = len(self.trace)
 
@@ -128,19 +130,6 @@ class Timeline:
         self.observe(self.trace[self._mark :])
         if not self.keep_trace:
             self.trace.clear()
-
-    def _thin(self) -> None:
-        """Forget checkpoints with age, so that their number grows with the logarithm of the past."""
-        old = self.kept[:-DENSE]
-        if len(old) <= DENSE:
-            return
-        kept, gap = [], SPACING * 2
-        for point in reversed(old):
-            if not kept or kept[-1].n - point.n >= gap:
-                if kept:
-                    gap *= 2
-                kept.append(point)
-        self.kept = kept[::-1] + self.kept[-DENSE:]
 
     def checkpoint(self) -> Checkpoint:
         """A copy of this moment."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +33,8 @@ def open_session(lab: str, seed: int | None = None, student: str | None = None, 
 
     if seed is None and student is None:
         seed = random.SystemRandom().randrange(1, 1 << 31)
+    if record is not None and record.exists() and record.stat().st_size:
+        raise OpeningError(f"{record} exists already: `tcplab resume {record}` goes on with it; or name another file", 2)
     path = record or _new_recording(lab)
     try:
         return Session.open(lab, seed=seed, student=student, record=path, clock=wall_clock)
@@ -89,9 +89,9 @@ def resume_session(which: str | Path, lab: str | None = None) -> Any:
     Raises OpeningError.
     """
     from tcplab.lab.errors import LabError, LabNotFound
-    from tcplab.lab.loader import load_lab
-    from tcplab.session.player import play_recording
-    from tcplab.session.recording import Recorder, RecordingError, read_recording
+    from tcplab.session.player import LimitExceeded, resume
+    from tcplab.session.recording import RecordingError
+    from tcplab.session.session import checked_lab
 
     path = Path(which)
     if str(which) == "latest":
@@ -100,38 +100,14 @@ def resume_session(which: str | Path, lab: str | None = None) -> Any:
             raise OpeningError("there is no recording to go on with yet: open a lab first", 2)
         path = newest[0][0]
     try:
-        recording = read_recording(path)
-        model = load_lab(lab or recording.header["lab"]["id"])
-        session = play_recording(recording, model)
-        _trim(path)
-        session.record_to(Recorder(path, session.header(), wall_clock, append=True))
-    except (LabError, LabNotFound) as error:
+        return resume(path, checked_lab(lab) if lab else None, wall_clock)
+    except LabNotFound as error:
+        raise OpeningError(str(error), 2) from None
+    except LabError as error:
         raise OpeningError(str(error), 3) from None
-    except RecordingError as error:
-        raise OpeningError(f"{path}: {error}", 4) from None
-    except OSError as error:
-        raise OpeningError(f"{path}: {error.strerror}", 4) from None
-    return session
-
-
-def _trim(path: Path) -> None:
-    """Take a trailer or half a line off the end of a recording, so that it can be gone on with."""
-    data = path.read_bytes()
-    rows = data.split(b"\n")
-    whole = rows[:-1]
-    if whole:
-        try:
-            if json.loads(whole[-1]).get("end"):
-                whole.pop()
-        except (ValueError, AttributeError):
-            whole.pop()
-    kept = b"".join(row + b"\n" for row in whole)
-    if kept == data:
-        return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-    with os.fdopen(handle, "wb") as file:
-        file.write(kept)
-    os.replace(name, path)
+    except (RecordingError, LimitExceeded) as error:
+        place = f":{error.line}" if getattr(error, "line", 0) else ""
+        raise OpeningError(f"{path}{place}: {error}", 4) from None
 
 
 def keep_progress(session: Any) -> None:
@@ -155,8 +131,7 @@ def keep_progress(session: Any) -> None:
 def replay_text(path: Path) -> str:
     """A recording played from its start, as the segments that crossed the link. Raises OpeningError."""
     from tcplab.lab.errors import LabError, LabNotFound
-    from tcplab.lab.loader import load_lab
-    from tcplab.session.player import play_recording
+    from tcplab.session.player import LimitExceeded, lab_of, play_recording
     from tcplab.session.recording import RecordingError, read_recording
 
     from .draw.runs import plain
@@ -165,8 +140,8 @@ def replay_text(path: Path) -> str:
 
     try:
         recording = read_recording(path)
-        session = play_recording(recording, load_lab(recording.header["lab"]["id"]))
-    except (LabError, LabNotFound, RecordingError) as error:
+        session = play_recording(recording, lab_of(recording))
+    except (LabError, LabNotFound, RecordingError, LimitExceeded) as error:
         raise OpeningError(f"{path}: {error}", 4) from None
     story = Story()
     story.read(session.trace)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tcplab.lab.errors import LabNotFound
 from tcplab.lab.loader import load_lab, read_lab
-from tcplab.session.player import LimitExceeded, play_recording, replay, resume
+from tcplab.session.player import LimitExceeded, lab_of, play_recording, replay, resume
 from tcplab.session.recording import Recording, RecordingError, parse_recording, read_recording
 from tcplab.session.session import Session
 
@@ -272,6 +273,7 @@ def test_a_killed_session_is_taken_up_where_it_stood(tmp_path):
     play(s, "server listen 80; client connect server 80; run 60ms")
     with path.open("ab") as file:
         file.write(b'{"t_ns":1234')  # the kill came in the middle of a line
+    s.recorder.abandon()
     again = resume(path, SANDBOX)
     assert (again.now, again.timeline.n, again.trace_sha256()) == (s.now, s.timeline.n, s.trace_sha256())
     play(again, "run until idle")
@@ -282,3 +284,19 @@ def test_a_killed_session_is_taken_up_where_it_stood(tmp_path):
     play(once_more, "client close; run until idle")
     once_more.close()
     assert states(play_recording(read_recording(path), SANDBOX)) == ["FIN-WAIT-2", "CLOSE-WAIT"]
+
+
+def test_one_session_writes_a_recording_at_a_time(tmp_path):
+    path = tmp_path / "r.jsonl"
+    s = Session.open(SANDBOX, 5, record=path)
+    play(s, "server listen 80")
+    with pytest.raises(RecordingError, match="another session"):
+        resume(path, SANDBOX)
+    s.close()
+    assert resume(path, SANDBOX).timeline.n == 1
+
+
+def test_a_recording_never_names_a_file(tmp_path):
+    data = forged(lambda rows: rows[0]["lab"].update(id="../../etc/passwd"))
+    with pytest.raises(LabNotFound, match="--lab"):
+        lab_of(parse_recording(data))
