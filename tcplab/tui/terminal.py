@@ -24,11 +24,13 @@ class Terminal:
     remote: bool = False
 
 
-def refusal(env: Mapping[str, str], stdin_tty: bool, stderr_tty: bool) -> str:
+def refusal(env: Mapping[str, str], stdin_tty: bool, stderr_tty: bool, stdout_tty: bool = True) -> str:
     """Why the screen cannot start here and what to do instead, or '' when it can."""
     headless = "Without a screen the same labs run with: tcplab run LAB --script FILE"
-    if not stdin_tty or not stderr_tty:
-        missing = "standard input" if not stdin_tty else "standard error (the screen is drawn there)"
+    streams = {"standard input": stdin_tty, "standard output": stdout_tty,
+               "standard error (the screen is drawn there)": stderr_tty}  # fmt: skip
+    missing = next((name for name, tty in streams.items() if not tty), "")
+    if missing:
         return f"tcplab: {missing} is not a terminal, so there is no screen to draw on.\n{headless}"
     term = env.get("TERM", "")
     if not term or term in ("dumb", "unknown"):
@@ -42,7 +44,8 @@ def refusal(env: Mapping[str, str], stdin_tty: bool, stderr_tty: bool) -> str:
 
 def check() -> str:
     """`refusal` for the process's own terminal."""
-    return refusal(os.environ, sys.stdin.isatty() if sys.stdin else False, sys.stderr.isatty() if sys.stderr else False)
+    tty = [stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr, sys.stdout)]
+    return refusal(os.environ, *tty)
 
 
 def is_utf8(env: Mapping[str, str]) -> bool:
