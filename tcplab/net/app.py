@@ -100,15 +100,6 @@ class Application:
         """Does the program read by itself? An echo reads no more than it can pass on."""
         return accepted and self.reading and self.kind != "none" and not (self.kind == "echo" and self.items)
 
-    def has_work(self, endpoint, accepted: bool) -> bool:
-        """Could the program do something at `endpoint` now: read, see the end, send, or issue a waiting CLOSE?"""
-        if self.items:
-            if endpoint.writable > 0:
-                return True
-        elif self.closing:
-            return True
-        return self.may_read(accepted) and bool(endpoint.readable or (endpoint.eof and not self.saw_eof))
-
 
 def check_app(kind: str, amount: int) -> None:
     """Raises NetError unless `kind` is an application and `amount` (bytes) fits it."""

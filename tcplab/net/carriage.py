@@ -267,7 +267,7 @@ class Carriage(World):
             conn.embryo = False
             self.wake(host, conn)
         app = conn.app
-        while app.has_work(endpoint, conn.accepted) and self._turn(host, conn) and app.kind == "echo":
+        while self._turn(host, conn) and app.kind == "echo":
             pass
         segments = endpoint.take_segments()
         if self._sink is not None:
