@@ -57,6 +57,7 @@ def bench(terminal: Terminal) -> None:
     """Data under way against a half-closed connection."""
     half_closed(terminal)
     command(terminal, 'server send "late words"; seek 380ms')
+    terminal.wait_for(r"stopped +0\.380 s")
     terminal.press("2")
 
 
@@ -66,6 +67,7 @@ def closing(terminal: Terminal) -> None:
     command(terminal, 'server send "late words"; step 2')
     terminal.wait_for("step 6 · do")
     command(terminal, "server close; seek 530ms")
+    terminal.wait_for(r"TIME-WAIT.*LAST-ACK.*stopped +0\.530 s|stopped +0\.530 s.*TIME-WAIT.*LAST-ACK")
 
 
 #: Name of the picture without its size, the command, the sizes, the way there.
