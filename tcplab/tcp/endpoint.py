@@ -157,6 +157,11 @@ class Endpoint(Plain):
                 or timers.delack is not None or (timers.persist is not None and tcb.snd_wnd > 0))
 
     @property
+    def rcv_shift(self) -> int:
+        """How far the windows we send are shifted, SYNs excepted (RFC 7323 section 2.2)."""
+        return self.tcb.rcv_shift
+
+    @property
     def probing(self) -> bool:
         """Whether the persist timer runs because the peer's last word was a window of 0."""
         return self.tcb.timers.persist is not None and self.tcb.snd_wnd == 0
@@ -234,6 +239,12 @@ def waiting(tcb: TCB) -> Why | None:
     return Why("wait-window", (tcb.snd_wnd, tcb.flight_size))
 
 
+def engine_name(tcb: TCB) -> str:
+    """Which loss recovery is in use: without SACK, sack and rack are NewReno (RFC 8985 section 4)."""
+    wanted = tcb.config.recovery
+    return wanted if tcb.by_sack or wanted == "reno" else "newreno"
+
+
 def status(tcb: TCB) -> TcbView:
     """A frozen copy of `tcb` with wire numbers (RFC 9293 section 3.10.6)."""
     known, synchronized = tcb.iss is not None, tcb.irs is not None
@@ -249,6 +260,8 @@ def status(tcb: TCB) -> TcbView:
         segments_retransmitted=tcb.segments_retransmitted,
         fin_sent=tcb.fin_sent, fin_acked=tcb.fin_acked, gone=tcb.gone,
         error=tcb.error, fin_received=tcb.fin_received, recovering=tcb.recovery.active,
+        recovery=engine_name(tcb), sacked=tcb.board.total, pipe=loss.pipe(tcb) if tcb.by_sack else tcb.flight_size,
+        snd_shift=tcb.snd_shift, rcv_shift=tcb.rcv_shift, ts_recent=tcb.ts_recent if tcb.ts_on else None,
     )
     if known:
         view = view._replace(iss=wrap(tcb.iss), snd_una=wrap(tcb.snd_una), snd_nxt=wrap(tcb.snd_nxt))

@@ -125,10 +125,11 @@ def acknowledged(tcb: TCB, acked: int, delivered: int, news: News | None, plain:
         acked_outside = 0 if recovery.active else acked
     if tcb.frto is not None:
         frto.acked(tcb, acked, 0 if news is None else tcb.frto.below(news), now)
+    recovering = recovery.active
     again = judge(tcb, delivered, now) if tcb.frto is None else 0
-    if recovery.active:
+    if recovering:
         loss.proportional(tcb, delivered, acked > 0 and not again)
-    elif acked_outside:
+    elif acked_outside and not recovery.active:
         before = tcb.cc.cwnd
         tcb.cc.ack(acked_outside, flight)
         if tcb.cc.cwnd != before:
