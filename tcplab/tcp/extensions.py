@@ -69,7 +69,8 @@ def of_segment(tcb: TCB, flags: int, size: int) -> Options:
         used = TIMESTAMPS_SIZE
         stamp = ((tcb.now // _MS + tcb.ts_offset) & MASK32, tcb.ts_recent if flags & ACK else 0)
         tcb.last_ack_sent = tcb.rcv_nxt
-    if tcb.sack_on and tcb.held and flags & ACK:  # RFC 2018 4: on every ACK while something is held
+    held = tcb.held
+    if (held.ranges or held.duplicate is not None) and flags & ACK:  # RFC 2018 4: on every ACK while something is held
         if size:  # what does not fit beside the text stays away
             used += max(MAX_SIZE + size - min(tcb.peer_mss, tcb.config.mss), 0)
         found = sack.blocks(tcb, used)
@@ -78,8 +79,6 @@ def of_segment(tcb: TCB, flags: int, size: int) -> Options:
 
 
 def text_room(tcb: TCB) -> int:
-    """The largest text of the next segment: SMSS, less what blocks need beside it (RFC 9293 3.7.1 [MUST-16])."""
-    if not tcb.sack_on or not tcb.held.ranges:
-        return tcb.smss
+    """The largest text of a segment while something is held: SMSS, less what blocks need beside it (RFC 9293 3.7.1 [MUST-16])."""
     count = min(len(tcb.held.ranges), 3 if tcb.ts_on else 4)
     return max(tcb.smss - 4 - 8 * count, tcb.smss // 2, 1)

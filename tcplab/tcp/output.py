@@ -111,7 +111,7 @@ def send_text(tcb: TCB, now: int, forced: bool, limit: int | None = None) -> Non
     """Segmentize queued text as windows, Nagle and silly window avoidance allow; with `limit`, a number, as far as
     that and the peer's window, whatever cwnd."""
     queue, smss, una = tcb.queue, tcb.smss, tcb.snd_una
-    if tcb.held:
+    if tcb.held.ranges:
         smss = extensions.text_room(tcb)
     end = queue.base + len(queue.text)
     if una == tcb.snd_nxt and tcb.last_send is not None and now - tcb.last_send > tcb.rto.rto:

@@ -104,9 +104,8 @@ def arrived(tcb: TCB, rack: Rack, entry: Sent, echo: int | None, now: int) -> No
         rack.xmit_ts, rack.end_seq = entry.sent_at, end
 
 
-def acknowledged(tcb: TCB, acked: int, delivered: int, news: News | None, plain: bool, flight: int, now: int) -> None:
-    """The rest of what an ACK means: steps 4 and 5, recovery's beginning and end, cwnd. `plain`: a duplicate ACK
-    without any SACK option."""
+def acknowledged(tcb: TCB, acked: int, delivered: int, news: News | None, flight: int, now: int) -> None:
+    """The rest of what an ACK means: steps 4 and 5, recovery's beginning and end, cwnd."""
     rack, recovery = tcb.rack, tcb.recovery
     was_recovering = recovery.active or in_rto_recovery(tcb, tcb.snd_una - acked)
     if acked:
@@ -117,7 +116,7 @@ def acknowledged(tcb: TCB, acked: int, delivered: int, news: News | None, plain:
         recovery_sack.tell_duplicate(tcb)
     reordering_window_follows(tcb, news, was_recovering)
     if rack.tlp_end is not None:
-        tlp.acknowledged(tcb, news, plain, now)
+        tlp.acknowledged(tcb, news, False, now)
     if recovery.active and tcb.snd_una > recovery.recover:
         loss.leave(tcb)
         acked_outside = 0  # the ACK that ends recovery sets cwnd, it does not grow it as well

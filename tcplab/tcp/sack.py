@@ -29,9 +29,6 @@ class Held(Plain):
         self.ranges: list[tuple[int, int]] = []
         self.duplicate: tuple[int, int] | None = None
 
-    def __bool__(self) -> bool:
-        return bool(self.ranges) or self.duplicate is not None
-
     def __deepcopy__(self, memo: dict) -> Held:
         twin = Held()
         twin.ranges, twin.duplicate = self.ranges[:], self.duplicate

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import arrives_ack, rack, recovery_sack
+from . import arrives_ack, rack, recovery_sack, tlp
 from .arrival import Arrival
 from .scoreboard import update
 from .segment import FIN, SYN
@@ -21,17 +21,16 @@ def acknowledged(tcb: TCB, arrival: Arrival, now: int) -> None:
     """
     seg, ack, una = arrival.seg, arrival.ack, tcb.snd_una
     blocks = seg.options.sack
-    if not blocks and ack < una:
+    if not blocks and ack <= una:
+        if ack == una:
+            without_news(tcb, arrival, now)
         return
     flight = tcb.snd_nxt - una
     news = update(tcb, blocks, ack) if blocks else None
     echo = seg.options.ts[1] if tcb.ts_on and seg.options.ts is not None else None
     if tcb.rack is not None:
         rack.delivered(tcb, () if news is None else news.entries, ack, echo, now)
-    plain = False
     if ack >= una:
-        plain = (ack == una < tcb.snd_nxt and not blocks and not arrival.length and arrival.wnd == tcb.snd_wnd
-                 and not seg.flags & (SYN | FIN))
         arrives_ack.update_window(tcb, arrival, now)
     acked = 0
     if ack > una:
@@ -45,6 +44,19 @@ def acknowledged(tcb: TCB, arrival: Arrival, now: int) -> None:
     if news is not None:
         delivered += news.new
     if tcb.rack is not None:
-        rack.acknowledged(tcb, acked, delivered, news, plain, flight, now)
-    elif acked or news is not None:
+        rack.acknowledged(tcb, acked, delivered, news, flight, now)
+    else:
         recovery_sack.acknowledged(tcb, acked, delivered, news, flight, now)
+
+
+def without_news(tcb: TCB, arrival: Arrival, now: int) -> None:
+    """It acknowledges nothing new and reports nothing: perhaps a window, perhaps that a probe came twice.
+
+    Duplicate ACKs without new SACK information count for nothing [RFC 6675 2, RFC 3042 2].
+    """
+    seg, una = arrival.seg, tcb.snd_una
+    plain = (una < tcb.snd_nxt and not arrival.length and arrival.wnd == tcb.snd_wnd
+             and not seg.flags & (SYN | FIN))
+    arrives_ack.update_window(tcb, arrival, now)
+    if plain and tcb.rack is not None and tcb.rack.tlp_end is not None:
+        tlp.acknowledged(tcb, None, True, now)

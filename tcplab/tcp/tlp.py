@@ -26,7 +26,9 @@ def rearm(tcb: TCB, now: int) -> None:
     """After everything that happened at this instant: run the timer that is due, and no other (RFC 8985 section 8)."""
     state, running = tcb.rack, tcb.timers
     if not tcb.queue.sent:
-        return idle(tcb)
+        if state.rto_at is not None or running.pto is not None or running.reo is not None:
+            idle(tcb)
+        return
     deadline = running.rtx if running.rtx is not None else state.rto_at
     if deadline is None:
         deadline = now + tcb.rto.rto
