@@ -14,7 +14,8 @@ from tcplab.tcp.config import PROFILES
 #: Features whose switch exists but which can only be off until the endpoint has them.
 NOT_YET = ("ecn",)
 
-_LAB_NAMES = {"limited_transmit": "limited-transmit", "delack_time": "delack-timeout", "rto_initial": "rto-initial", "rto_min": "rto-min"}
+_LAB_NAMES = {"limited_transmit": "limited-transmit",
+              "delack_time": "delack-timeout", "rto_initial": "rto-initial", "rto_min": "rto-min"}
 
 
 def knobs() -> tuple[str, ...]:

@@ -79,6 +79,7 @@ def of_segment(tcb: TCB, flags: int, size: int) -> Options:
 
 
 def text_room(tcb: TCB) -> int:
-    """The largest text of a segment while something is held: SMSS, less what blocks need beside it (RFC 9293 3.7.1 [MUST-16])."""
+    """The largest text of a segment while something is held: less than SMSS, for the blocks beside it
+    (RFC 9293 section 3.7.1 [MUST-16])."""
     count = min(len(tcb.held.ranges), 3 if tcb.ts_on else 4)
     return max(tcb.smss - 4 - 8 * count, tcb.smss // 2, 1)

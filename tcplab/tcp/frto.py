@@ -88,4 +88,6 @@ def spurious(tcb: TCB) -> None:
     """Step 3b: nothing was lost; duplicate ACKs may start a recovery again (recover = SND.UNA)."""
     tcb.frto = None
     tcb.recovery.recover = tcb.snd_una - 1
+    if tcb.rack is not None:
+        tcb.rack.xmit_ts = tcb.rack.end_seq = -1  # the front's first copy was acknowledged, not the one sent again
     tcb.tell("ack", "frto-spurious", (tcb.snd_una & MASK32,), acked=0, una=tcb.snd_una & MASK32)

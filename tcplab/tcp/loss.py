@@ -63,13 +63,14 @@ def flight_at_loss(tcb: TCB) -> int:
     return flight - max(min(tcb.snd_nxt - recovery.limited_from, flight - tcb.cc.cwnd), 0)
 
 
-def reduce(tcb: TCB, delivered: int) -> None:
+def reduce(tcb: TCB, delivered: int, again: bool = False) -> None:
     """A loss was found by SACK: ssthresh from the congestion control, cwnd down to it at once, or by and by (PRR).
 
     `delivered`: what the ACK that told of it has delivered (RFC 9937's RecoverFS leaves out what was SACKed before).
     """
     cc = tcb.cc
-    cc.third_duplicate(flight_at_loss(tcb))
+    # In recovery FlightSize holds what has long been reported: what may fly is cwnd.
+    cc.third_duplicate(min(tcb.flight_size, cc.cwnd) if again else flight_at_loss(tcb))
     if cc.ssthresh < INFINITE:  # a constant window stays
         cc.cwnd = min(cc.cwnd, cc.ssthresh)  # RFC 6675 (4.2)
         if tcb.config.prr:

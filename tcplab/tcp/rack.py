@@ -75,7 +75,7 @@ def delivered(tcb: TCB, marked: list[Sent] | tuple, ack: int, echo: int | None, 
             arrived(tcb, rack, entry, echo, now)
     for entry in marked:
         rack.sacked += 1
-        arrived(tcb, rack, entry, echo, now)
+        arrived(tcb, rack, entry, None, now)
 
 
 def arrived(tcb: TCB, rack: Rack, entry: Sent, echo: int | None, now: int) -> None:
@@ -91,7 +91,8 @@ def arrived(tcb: TCB, rack: Rack, entry: Sent, echo: int | None, now: int) -> No
             tcb.tell("ack", "rack-reordering", (entry.seq & MASK32,), acked=0, una=tcb.snd_una & MASK32)
         rack.reordering_seen = True  # 6.2 step 3
     if entry.count:
-        # The ACK may be for the first transmission. 6.2 step 2
+        # The ACK may be for the first transmission (6.2 step 2). TSecr can tell only for what it acknowledges: beside
+        # a SACK block it echoes an earlier segment by rule (RFC 7323 section 4.3).
         if echo is not None and timestamps.older(echo, timestamps.clock(tcb, entry.sent_at)):
             return
         if rack.min_rtt is not None and rtt < rack.min_rtt:
@@ -176,7 +177,8 @@ def judge(tcb: TCB, delivered: int, now: int) -> int:
     if lost and not recovery.active and not in_rto_recovery(tcb, tcb.snd_una):
         enter(tcb, delivered, now)
     elif sent_again and recovery.active and tcb.prr is None:
-        loss.reduce(tcb, delivered)  # RFC 8985 9.3: without PRR a lost retransmission is congestion once more
+        # RFC 8985 9.3: without PRR a lost retransmission is congestion once more
+        loss.reduce(tcb, delivered, again=True)
     return lost
 
 

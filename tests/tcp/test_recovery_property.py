@@ -55,7 +55,7 @@ def test_each_engine_ends_soon_under_loss_reordering_and_duplication(engine, sac
         pair = Pair(chosen, delay=10 * MS, accident=dice(f"{engine} {seed}", 0.02, 0.01, 3 * MS)).connect()
         text = bytes(range(256)) * 800
         pair.a.send(text, pair.now)
-        pair.run(until=lambda: len(pair.got["b"]) == len(text))
+        pair.run(until=lambda pair=pair, text=text: len(pair.got["b"]) == len(text))
         assert bytes(pair.got["b"]) == text
         assert pair.now < 60 * S
         view = pair.a.status()
