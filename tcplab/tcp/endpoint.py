@@ -231,7 +231,8 @@ def waiting(tcb: TCB) -> Why | None:
         return Why("wait-recovery")
     if tcb.snd_wnd == 0:
         return Why("wait-zero-window", (max(unsent, 0),))
-    room = tcb.snd_una + min(tcb.snd_wnd, tcb.cc.cwnd) - tcb.snd_nxt
+    flying = loss.pipe(tcb) if tcb.by_sack else tcb.flight_size
+    room = min(tcb.snd_una + tcb.snd_wnd - tcb.snd_nxt, tcb.cc.cwnd - flying)
     if room >= min(unsent, tcb.smss):
         return Why("wait-nagle", (unsent, tcb.flight_size))
     if tcb.cc.cwnd < tcb.snd_wnd:
