@@ -133,7 +133,7 @@ class Host(Part):
     backlog: int | None = Field(None, ge=0, le=1024)
     app: Annotated[str, AfterValidator(_app)] | None = Field(None, description="none, sink, echo or source 1MB.")
     reading: OnOff | None = None
-    profile: Literal["first-lessons", "rfc"] | None = None
+    profile: Literal["first-lessons", "rfc", "modern"] | None = None
     mss: Size | None = None
     rcvbuf: Size | None = None
     sndbuf: Size | None = None
@@ -146,6 +146,14 @@ class Host(Part):
     congestion: str | None = None
     rto_initial: Time | None = None
     rto_min: Time | None = None
+    sack: OnOff | None = None
+    timestamps: OnOff | None = None
+    wscale: OnOff | None = None
+    recovery: Literal["reno", "newreno", "sack", "rack"] | None = None
+    limited_transmit: OnOff | None = None
+    frto: OnOff | None = None
+    prr: OnOff | None = None
+    iw: int | None = Field(None, ge=1, le=10)
 
 
 class HintModel(Part):
@@ -240,7 +248,7 @@ class LabModel(Part):
     summary: Line | None = None
     minutes: int | None = Field(None, ge=1, le=600)
     needs: list[Id] = []
-    profile: Literal["first-lessons", "rfc"] = "first-lessons"
+    profile: Literal["first-lessons", "rfc", "modern"] = "first-lessons"
     ip: Literal[4, 6] = 4
     show: list[str] | None = None
     hide: list[str] = []

@@ -20,7 +20,8 @@ _LINK = {
 _KNOBS = {
     "mss": parse_size, "rcvbuf": parse_size, "sndbuf": parse_size, "msl": parse_time, "nagle": bool, "delack": bool,
     "delack_time": parse_time, "iss": int, "cwnd": parse_size, "congestion": str, "rto_initial": parse_time,
-    "rto_min": parse_time,
+    "rto_min": parse_time, "sack": bool, "timestamps": bool, "wscale": bool, "recovery": str, "limited_transmit": bool,
+    "frto": bool, "prr": bool, "iw": int,
 }  # fmt: skip
 
 

@@ -20,9 +20,11 @@ NO_CONNECTION = "connection does not exist"
 CLOSING = "connection closing"
 
 _FIELD = {name: name for name in ("nagle", "delack", "sack", "timestamps", "wscale", "ecn", "mss", "rcvbuf", "sndbuf",
-                                  "congestion", "recovery", "iss", "r1", "r2", "r2_syn", "rfc1337")}
+                                  "congestion", "recovery", "iss", "r1", "r2", "r2_syn", "rfc1337", "frto",
+                                  "prr", "iw")}
 _FIELD |= {"msl": "msl_ns", "cwnd": "cwnd_fixed", "delack-timeout": "delack_ns", "rto-initial": "rto_initial_ns",
-           "rto-min": "rto_min_ns", "rto-max": "rto_max_ns", "user-timeout": "user_timeout_ns"}
+           "rto-min": "rto_min_ns", "rto-max": "rto_max_ns", "user-timeout": "user_timeout_ns",
+           "limited-transmit": "limited_transmit"}
 _KIND_OF_TYPE = {"bool": "switch", "int": "number", "int | None": "number or none", "str": "word"}
 _SIZES = ("mss", "rcvbuf", "sndbuf", "cwnd")
 

@@ -26,7 +26,8 @@ _WITHOUT_CONNECTION = {
 
 _TIMERS = {
     "rtx_timer": "rtx", "persist_timer": "persist", "delack_timer": "delack",
-    "time_wait_timer": "time-wait", "user_timer": "user",
+    "time_wait_timer": "time-wait", "user_timer": "user", "reo_timer": "reordering",
+    "pto_timer": "tail-loss",
 }  # fmt: skip
 
 

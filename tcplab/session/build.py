@@ -12,16 +12,15 @@ from tcplab.notation.units import parse_size
 from tcplab.tcp.config import PROFILES
 
 #: Features whose switch exists but which can only be off until the endpoint has them.
-NOT_YET = ("sack", "timestamps", "wscale", "ecn")
-#: Loss recovery is NewReno (RFC 6582); the knob is there so that a lab may say so.
-RECOVERIES = ("newreno",)
+NOT_YET = ("ecn",)
 
-_LAB_NAMES = {"delack_time": "delack-timeout", "rto_initial": "rto-initial", "rto_min": "rto-min"}
+_LAB_NAMES = {"limited_transmit": "limited-transmit",
+              "delack_time": "delack-timeout", "rto_initial": "rto-initial", "rto_min": "rto-min"}
 
 
 def knobs() -> tuple[str, ...]:
     """The settings that `HOST set` knows."""
-    return tuple(dict.fromkeys([*OPTIONS, *NOT_YET, "recovery"]))
+    return tuple(dict.fromkeys([*OPTIONS, *NOT_YET]))
 
 
 def network(lab: Lab, seed: int, sink: list[Event]) -> Network:

@@ -15,10 +15,11 @@ class Arrival:
     """A segment on its way through the checks: its numbers unwrapped, what is left of it after trimming.
 
     `seq` and `text` shrink as parts outside the window are cut off; `fin` says whether a FIN is left, `syn` a SYN.
-    `ack_of_fin` is set when this segment acknowledged our FIN and the state has not moved for it yet.
+    `wnd` is SEG.WND in bytes. `ack_of_fin` is set when this segment acknowledged our FIN and the state has not moved
+    for it yet.
     """
 
-    __slots__ = ("seg", "seq", "ack", "text", "fin", "syn", "length", "ack_of_fin")
+    __slots__ = ("seg", "seq", "ack", "text", "fin", "syn", "length", "ack_of_fin", "wnd")
 
     def __init__(self, tcb: TCB, seg: Segment) -> None:
         self.seg = seg
@@ -29,6 +30,7 @@ class Arrival:
         self.fin = flags & FIN
         self.syn = flags & SYN
         self.length = len(seg.payload) + (self.syn >> 1) + self.fin
+        self.wnd = seg.wnd if self.syn else seg.wnd << tcb.snd_shift  # RFC 7323 2.3: never scaled on a SYN
         self.ack_of_fin = False
 
 

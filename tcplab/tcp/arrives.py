@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import acking, arrives_ack, arrives_synchronized, output, timers, user_calls, window
+from . import acking, arrives_ack, arrives_synchronized, extensions, output, timers, user_calls, window
 from .segment import ACK, FIN, RST, SYN, Segment
 from .seq import unwrap
 from .state import Event, State
@@ -67,7 +67,7 @@ def listen(tcb: TCB, seg: Segment, now: int) -> None:
     tcb.remote = (seg.src, seg.sport)
     if flags & FIN:  # SEG.SEQ cannot be validated: the FIN is not processed, the SYN is
         refuse(tcb, seg, "drop-fin-of-syn")
-    learn_peer(tcb, seg)
+    learn_peer(tcb, seg, now)
     user_calls.choose_iss(tcb, now)
     tcb.learn_mss(seg.options.mss)
     tcb.take_window(seg.wnd, seg.seq, tcb.iss)
@@ -75,11 +75,12 @@ def listen(tcb: TCB, seg: Segment, now: int) -> None:
     output.send_syn(tcb, now, "syn-ack", tcb.iss, tcb.rcv_nxt & 0xFFFFFFFF)
 
 
-def learn_peer(tcb: TCB, seg: Segment) -> None:
+def learn_peer(tcb: TCB, seg: Segment, now: int) -> None:
     """IRS = SEG.SEQ, RCV.NXT = SEG.SEQ + 1; offer the first window. Text on a SYN is left for the peer to resend."""
     tcb.irs = seg.seq
     tcb.rcv_nxt = seg.seq + 1
     tcb.rcv_adv = tcb.rcv_nxt + window.initial(tcb)
+    extensions.learn(tcb, seg, now)
     tcb.learn_mss(seg.options.mss)
 
 
@@ -102,7 +103,7 @@ def syn_sent(tcb: TCB, seg: Segment, now: int) -> None:
         return tcb.delete("gone-refused", error="connection refused")
     if not flags & SYN:  # fifth: neither SYN nor RST
         return refuse(tcb, seg, "drop-syn-sent-other")
-    learn_peer(tcb, seg)  # fourth
+    learn_peer(tcb, seg, now)  # fourth
     if acceptable:
         established_by_syn_ack(tcb, seg, ack, now)
     else:
@@ -116,7 +117,7 @@ def established_by_syn_ack(tcb: TCB, seg: Segment, ack: int, now: int) -> None:
     """Our SYN is acknowledged and the peer's is here: ESTABLISHED; text and FIN of the segment are processed too."""
     tcb.take_window(seg.wnd, seg.seq, ack)  # 3.10.7.3 does not say so, RFC 1122 4.2.2.20 (c) does
     tcb.move(Event.RCV_SYN_ACK, "move-rcv-syn-ack", seg.ack, seg.seq)
-    arrives_ack.advance_una(tcb, ack, now)
+    arrives_ack.advance_una(tcb, ack, now, seg.options.ts[1] if tcb.ts_on else None)
     acking.due(tcb, "ack-handshake", tcb.rcv_nxt & 0xFFFFFFFF)
     if seg.payload or seg.flags & FIN:
         arrives_synchronized.text_and_fin_of_syn_ack(tcb, seg, now)

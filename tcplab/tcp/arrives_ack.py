@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import acking, output, recovery, timeouts, timers
+from . import acking, output, recovery, sack_ack, timeouts, timers, timestamps, tlp
 from .arrival import Arrival, refuse
 from .segment import ACK, FIN, SYN
 from .seq import MASK32
@@ -22,7 +22,7 @@ def fifth_check_ack(tcb: TCB, arrival: Arrival, now: int) -> bool:
     if tcb.state is State.SYN_RECEIVED and not ack_in_syn_received(tcb, arrival):
         return False
     tcb.heard = True
-    if tcb.probes_unanswered or tcb.timers.persist is not None or not seg.wnd:
+    if tcb.probes_unanswered or tcb.timers.persist is not None or not arrival.wnd:
         probe_answered(tcb, now)
     if tcb.snd_nxt < ack <= tcb.probe_end:  # the octet of a zero-window probe was taken in
         tcb.bytes_sent += ack - tcb.snd_nxt
@@ -32,11 +32,13 @@ def fifth_check_ack(tcb: TCB, arrival: Arrival, now: int) -> bool:
         acking.at_once(tcb, "ack-unsent", seg.ack, tcb.snd_nxt & MASK32)
         return False
     una = tcb.snd_una
-    if ack > una:
+    if tcb.by_sack:
+        sack_ack.acknowledged(tcb, arrival, now)
+    elif ack > una:
         update_window(tcb, arrival, now)
-        advance_una(tcb, ack, now)
+        advance_una(tcb, ack, now, seg.options.ts[1] if tcb.ts_on and seg.options.ts is not None else None)
     elif ack == una:
-        duplicate = (una < tcb.snd_nxt and not arrival.length and seg.wnd == tcb.snd_wnd
+        duplicate = (una < tcb.snd_nxt and not arrival.length and arrival.wnd == tcb.snd_wnd
                      and not seg.flags & (SYN | FIN))
         update_window(tcb, arrival, now)
         if duplicate:
@@ -56,7 +58,7 @@ def ack_in_syn_received(tcb: TCB, arrival: Arrival) -> bool:
         if reply is not None:
             tcb.out.append(reply)
         return False
-    tcb.take_window(seg.wnd, arrival.seq, ack)
+    tcb.take_window(arrival.wnd, arrival.seq, ack)
     tcb.move(Event.RCV_ACK_OF_SYN, "move-ack-of-syn", seg.ack)
     if tcb.close_wanted:  # a CLOSE was remembered
         tcb.move(Event.CLOSE, "move-close-remembered")
@@ -73,14 +75,14 @@ def probe_answered(tcb: TCB, now: int) -> None:
 
 def update_window(tcb: TCB, arrival: Arrival, now: int) -> None:
     """Take SEG.WND unless the segment is older than the one SND.WND came from (SND.WL1, SND.WL2)."""
-    seg, seq, ack = arrival.seg, arrival.seq, arrival.ack
+    wnd, seq, ack = arrival.wnd, arrival.seq, arrival.ack
     if tcb.snd_wl1 < seq or (tcb.snd_wl1 == seq and tcb.snd_wl2 <= ack):
         before = tcb.snd_wnd
-        tcb.take_window(seg.wnd, seq, ack)
-        if seg.wnd == before:
+        tcb.take_window(wnd, seq, ack)
+        if wnd == before:
             return
         if tcb.telling:
-            tcb.tell("window", "window-taken" if seg.wnd else "window-closed", (seg.wnd,), snd_wnd=seg.wnd)
+            tcb.tell("window", "window-taken" if wnd else "window-closed", (wnd,), snd_wnd=wnd)
         if before == 0:
             if tcb.timers.persist is not None:
                 output.stop_persist(tcb)
@@ -89,8 +91,11 @@ def update_window(tcb: TCB, arrival: Arrival, now: int) -> None:
                 tcb.rtx_nxt, tcb.rtx_end = tcb.snd_una, tcb.snd_nxt
 
 
-def advance_una(tcb: TCB, ack: int, now: int) -> None:
-    """SND.UNA <- SEG.ACK: measure, forget what is acknowledged, restart timers, let the window grow."""
+def advance_una(tcb: TCB, ack: int, now: int, echo: int | None = None) -> None:
+    """SND.UNA <- SEG.ACK: measure, forget what is acknowledged, restart timers, let the window grow.
+
+    `echo` is TSecr where timestamps are in use: then every such ACK is a measurement (RFC 7323 section 4.1).
+    """
     una, flight = tcb.snd_una, tcb.snd_nxt - tcb.snd_una
     tcb.snd_una = ack
     if tcb.rtx_nxt < ack:
@@ -98,7 +103,10 @@ def advance_una(tcb: TCB, ack: int, now: int) -> None:
     text = tcb.queue.acknowledged(ack)
     if tcb.telling:
         tcb.tell("ack", "ack-new", (ack & MASK32, ack - una), acked=text, una=ack & MASK32)
-    if tcb.rtt_end is not None and ack >= tcb.rtt_end:  # RFC 6298 section 3
+    if echo is not None:
+        tcb.rtt_end = None
+        measure_by_echo(tcb, echo, flight, now)
+    elif tcb.rtt_end is not None and ack >= tcb.rtt_end:  # RFC 6298 section 3
         tcb.rtt_end = None
         tcb.rto.measured(now - tcb.rtt_at, tcb.config)
         tell_rto(tcb, "rto-measured", timers.seconds(now - tcb.rtt_at))
@@ -108,12 +116,23 @@ def advance_una(tcb: TCB, ack: int, now: int) -> None:
     if ack == tcb.snd_nxt:  # RFC 6298 (5.2)
         timers.stop(tcb, "rtx", "rtx-stopped")
         tcb.timers.user = None
+        if tcb.rack is not None:
+            tlp.idle(tcb)
     else:  # RFC 6298 (5.3): an ACK of new data, never a duplicate
         timers.arm(tcb, "rtx", now, tcb.rto.rto, "rtx-restarted")
         if tcb.config.user_timeout_ns is not None:
             tcb.timers.user = now + tcb.config.user_timeout_ns
-    if una != tcb.iss:
+    if una != tcb.iss and not tcb.by_sack:
         recovery.new_ack(tcb, ack - una, flight, now)
+
+
+def measure_by_echo(tcb: TCB, echo: int, flight: int, now: int) -> None:
+    """RTTM: the round trip of the segment whose timestamp comes back (RFC 7323 section 4)."""
+    took = timestamps.round_trip(tcb, echo, now)
+    if took is not None:
+        tcb.rto.measured(took, tcb.config, timestamps.expected_samples(flight, tcb.smss))
+        if tcb.telling:
+            tell_rto(tcb, "rto-measured", timers.seconds(took))
 
 
 def handshake_complete(tcb: TCB) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import acking, output, timeouts, timers
+from . import acking, output, sack, timeouts, timers, timestamps
 from .arrival import Arrival, refuse, trim
 from .arrives_ack import fifth_check_ack
 from .segment import ACK, RST, SYN, Segment
@@ -24,7 +24,7 @@ _RECEIVES_TEXT = frozenset({State.ESTABLISHED, State.FIN_WAIT_1, State.FIN_WAIT_
 def other_states(tcb: TCB, seg: Segment, now: int) -> None:
     """Take `seg` through the eight checks, then send what it made possible."""
     arrival = Arrival(tcb, seg)
-    for check in CHECKS:
+    for check in CHECKS if not tcb.ts_on else CHECKS_WITH_TIMESTAMPS:
         if not check(tcb, arrival, now):
             break
     if arrival.ack_of_fin:  # the FIN that was expected with it was not processed after all
@@ -49,6 +49,8 @@ def first_check_sequence_number(tcb: TCB, arrival: Arrival, now: int) -> bool:
             refuse(tcb, arrival, "drop-window-closed", nxt & MASK32)
     else:
         acceptable = nxt <= seq < edge or nxt <= seq + length - 1 < edge
+    if tcb.sack_on and seq < nxt and arrival.text and not arrival.seg.flags & RST:
+        sack.seen_before(tcb, seq + (arrival.syn >> 1), seq + (arrival.syn >> 1) + len(arrival.text))
     if not acceptable and tcb.state is State.SYN_RECEIVED and completes_simultaneous_open(tcb, arrival):
         return True
     if not acceptable:
@@ -181,6 +183,8 @@ def seventh_process_text(tcb: TCB, arrival: Arrival, now: int) -> bool:
         rest = reassembly.take(nxt)
         tcb.unread += rest
         nxt += len(rest)
+        if tcb.sack_on:
+            tcb.held.in_order(left, left + len(text), nxt)
     delivered = nxt - left
     tcb.rcv_nxt = nxt
     tcb.bytes_received += delivered
@@ -194,6 +198,8 @@ def seventh_process_text(tcb: TCB, arrival: Arrival, now: int) -> bool:
 def hold_early_text(tcb: TCB, arrival: Arrival) -> None:
     """Text above a hole is kept [SHLD-31] and answered at once with a duplicate ACK (RFC 5681 section 4.2)."""
     new = tcb.reassembly.insert(arrival.seq, arrival.text)
+    if tcb.sack_on:
+        tcb.held.note(arrival.seq, arrival.seq + len(arrival.text) + arrival.fin)
     if tcb.telling:
         left, right = tcb.rcv_nxt & MASK32, tcb.reassembly.lefts[0] & MASK32
         tcb.tell("accepted", "accepted-early", (new,), n=new, trimmed=len(arrival.seg.payload) - new)
@@ -212,6 +218,8 @@ def eighth_check_fin(tcb: TCB, arrival: Arrival, now: int) -> bool:
             if reassembly.fin is None and tcb.state in _RECEIVES_TEXT:
                 reassembly.fin = number
                 if not arrival.text:
+                    if tcb.sack_on:
+                        tcb.held.note(number, number + 1)
                     acking.at_once(tcb, "ack-out-of-order", arrival.seg.seq, tcb.rcv_nxt & MASK32)
             return True
     elif reassembly.fin is None or reassembly.fin != tcb.rcv_nxt:
@@ -226,6 +234,7 @@ def fin_in_order(tcb: TCB, arrival: Arrival, now: int) -> None:
     tcb.rcv_adv += 1  # a FIN takes up a number but no room
     tcb.fin_received = True
     tcb.reassembly.clear()
+    tcb.held.ranges.clear()
     acking.due(tcb, "ack-fin", tcb.rcv_nxt & MASK32)
     state, number = tcb.state, (tcb.rcv_nxt - 1) & MASK32
     if state is State.ESTABLISHED:
@@ -270,3 +279,5 @@ CHECKS = (
     seventh_process_text,
     eighth_check_fin,
 )
+#: RFC 7323 5.3: the timestamp is looked at before the numbers (R1), and remembered after them (R3).
+CHECKS_WITH_TIMESTAMPS = (timestamps.check, CHECKS[0], timestamps.remember, *CHECKS[1:])

@@ -68,6 +68,21 @@ class Config:
     sws_override_ns: int = 500 * MS
     #: Ignore a RST in TIME-WAIT. RFC 1337 section 3 (F1)
     rfc1337: bool = True
+    #: Offer selective acknowledgment, window scale, timestamps; matters at the next OPEN. RFC 2018, RFC 7323
+    sack: bool = True
+    wscale: bool = True
+    timestamps: bool = True
+    #: Loss recovery: "reno" (RFC 5681), "newreno" (RFC 6582), "sack" (RFC 6675) or "rack" (RFC 8985). The last two
+    #: need SACK; without it they are NewReno.
+    recovery: str = "sack"
+    #: Send new text on the first two duplicate ACKs. RFC 3042
+    limited_transmit: bool = True
+    #: Find out whether a time-out was spurious. RFC 5682
+    frto: bool = False
+    #: Proportional rate reduction in recovery with SACK. RFC 9937
+    prr: bool = False
+    #: Initial window in segments, at most 10 (RFC 6928); None: RFC 5681's two to four.
+    iw: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("mss", "rcvbuf", "sndbuf", "rto_initial_ns", "rto_min_ns", "rto_max_ns", "delack_ns", "r1"):
@@ -83,6 +98,10 @@ class Config:
             raise ValueError(f"congestion is one of {', '.join(CONGESTION_NAMES)}, not {self.congestion!r}")
         if self.iss is not None and not 0 <= self.iss < 1 << 32:
             raise ValueError(f"iss is a 32-bit number, not {self.iss}")
+        if self.recovery not in RECOVERY_NAMES:
+            raise ValueError(f"recovery is one of {', '.join(RECOVERY_NAMES)}, not {self.recovery!r}")
+        if self.iw is not None and not 1 <= self.iw <= 10:  # RFC 6928 section 2
+            raise ValueError(f"the initial window is 1 to 10 segments, not {self.iw}")
         if self.delack_ns >= 500 * MS:  # RFC 9293 3.8.6.3 [MUST-40]
             raise ValueError("a delayed ACK is held for less than 0.5 s")
 
@@ -91,10 +110,14 @@ class Config:
 
 
 CONGESTION_NAMES = ("reno", "fixed")
+RECOVERY_NAMES = ("reno", "newreno", "sack", "rack")
 
 #: `first-lessons` simplifies (and says so on the screen); `rfc` is what the documents ask for.
 PROFILES: dict[str, Config] = {
     "first-lessons": Config(mss=100, rcvbuf=4000, delack=False, nagle=False, msl_ns=30 * SECOND, isn_small=True,
-                            congestion="fixed"),
+                            congestion="fixed", sack=False, wscale=False, timestamps=False, recovery="newreno",
+                            limited_transmit=False),
     "rfc": Config(),
+    "modern": Config(rcvbuf=1 << 20, sndbuf=1 << 20, delack_ns=40 * MS, rto_min_ns=200 * MS, recovery="rack", frto=True,
+                     prr=True, iw=10),
 }

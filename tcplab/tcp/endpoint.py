@@ -7,7 +7,7 @@ rules stand in the files of RFC 9293 section 3.10. After every call the owner dr
 
 from __future__ import annotations
 
-from . import acking, arrives, output, timeouts, user_calls, window
+from . import acking, arrives, loss, output, timeouts, user_calls, window
 from .config import Config
 from .congestion import REGISTRY
 from .plain import Plain
@@ -36,6 +36,7 @@ class Endpoint(Plain):
 
     def open_active(self, remote: Socket, now: int) -> None:
         """Active OPEN towards `remote`: a SYN goes out. Raises TcpError unless CLOSED or LISTEN (3.10.1)."""
+        self.tcb.now = now
         user_calls.open_active(self.tcb, remote, now)
 
     def open_passive(self, now: int, remote: Socket | None = None) -> None:
@@ -44,18 +45,22 @@ class Endpoint(Plain):
 
     def send(self, data: bytes, now: int, push: bool = True) -> int:
         """SEND: queue `data`; returns the bytes accepted, 0 when the buffer is full. Raises TcpError (3.10.2)."""
+        self.tcb.now = now
         return user_calls.send(self.tcb, data, now, push)
 
     def receive(self, n: int, now: int) -> bytes:
         """RECEIVE: at most `n` bytes in order, empty when none are there. Raises TcpError after the FIN (3.10.3)."""
+        self.tcb.now = now
         return user_calls.receive(self.tcb, n, now)
 
     def close(self, now: int) -> None:
         """CLOSE: a FIN after everything queued; receiving goes on. Raises TcpError (3.10.4)."""
+        self.tcb.now = now
         user_calls.close(self.tcb, now)
 
     def abort(self, now: int) -> None:
         """ABORT: forget the connection at once, with a RST where the peer must know. Raises TcpError (3.10.5)."""
+        self.tcb.now = now
         user_calls.abort(self.tcb, now)
 
     def status(self) -> TcbView:
@@ -64,12 +69,14 @@ class Endpoint(Plain):
 
     def configure(self, config: Config, now: int) -> None:
         """Turn knobs while the connection lives; see `Config` for what takes effect when."""
+        self.tcb.now = now
         configure(self.tcb, config, now)
 
     # -- segments and time -------------------------------------------------------------------------------------------
 
     def segment_arrives(self, seg: Segment, now: int) -> None:
         """SEGMENT ARRIVES (3.10.7). Never raises, whatever the segment."""
+        self.tcb.now = now
         arrives.segment_arrives(self.tcb, seg, now)
 
     def next_timeout(self) -> int | None:
@@ -78,6 +85,7 @@ class Endpoint(Plain):
 
     def timeout(self, now: int) -> None:
         """Let every timer fire that is due at `now` (3.10.8); too early a call does nothing."""
+        self.tcb.now = now
         timeouts.fire_due(self.tcb, now)
 
     def take_segments(self) -> list[Segment]:
@@ -145,7 +153,13 @@ class Endpoint(Plain):
         override. TIME-WAIT, the user timeout and zero-window probing (see `probing`) do not count."""
         tcb = self.tcb
         timers = tcb.timers
-        return timers.rtx is not None or timers.delack is not None or (timers.persist is not None and tcb.snd_wnd > 0)
+        return (timers.rtx is not None or timers.reo is not None or timers.pto is not None
+                or timers.delack is not None or (timers.persist is not None and tcb.snd_wnd > 0))
+
+    @property
+    def rcv_shift(self) -> int:
+        """How far the windows we send are shifted, SYNs excepted (RFC 7323 section 2.2)."""
+        return self.tcb.rcv_shift
 
     @property
     def probing(self) -> bool:
@@ -180,16 +194,18 @@ def configure(tcb: TCB, config: Config, now: int) -> None:
         before, tcb.cc = tcb.cc, REGISTRY[config.congestion]()
         tcb.cc.cwnd, tcb.cc.ssthresh = before.cwnd, before.ssthresh
     if tcb.peer_mss is not None:
-        tcb.smss = min(tcb.peer_mss, config.mss)
+        tcb.fit_smss()
         if tcb.cc.cwnd:  # once established
             tcb.cc.reconfigured(config, tcb.smss)
+    if tcb.irs is not None:
+        loss.choose(tcb)
     if tcb.rto.srtt is None and not tcb.rto.backoff:
         tcb.rto.rto = config.rto_initial_ns
     if not config.delack and tcb.unacked_segments and tcb.ack_pending is None:
         acking.due(tcb, "ack-data", wrap(tcb.rcv_nxt))
     if config.user_timeout_ns != old.user_timeout_ns:
         tcb.timers.user = None
-        if tcb.timers.rtx is not None or tcb.timers.persist is not None:
+        if tcb.queue.sent or tcb.timers.persist is not None:
             output.start_user_timer(tcb, now)
     if tcb.state is State.TIME_WAIT:
         if config.msl_ns != old.msl_ns:
@@ -215,12 +231,19 @@ def waiting(tcb: TCB) -> Why | None:
         return Why("wait-recovery")
     if tcb.snd_wnd == 0:
         return Why("wait-zero-window", (max(unsent, 0),))
-    room = tcb.snd_una + min(tcb.snd_wnd, tcb.cc.cwnd) - tcb.snd_nxt
+    flying = loss.pipe(tcb) if tcb.by_sack else tcb.flight_size
+    room = min(tcb.snd_una + tcb.snd_wnd - tcb.snd_nxt, tcb.cc.cwnd - flying)
     if room >= min(unsent, tcb.smss):
         return Why("wait-nagle", (unsent, tcb.flight_size))
     if tcb.cc.cwnd < tcb.snd_wnd:
         return Why("wait-cwnd", (tcb.cc.cwnd, tcb.flight_size))
     return Why("wait-window", (tcb.snd_wnd, tcb.flight_size))
+
+
+def engine_name(tcb: TCB) -> str:
+    """Which loss recovery is in use: without SACK, sack and rack are NewReno (RFC 8985 section 4)."""
+    wanted = tcb.config.recovery
+    return wanted if tcb.by_sack or wanted == "reno" else "newreno"
 
 
 def status(tcb: TCB) -> TcbView:
@@ -238,6 +261,8 @@ def status(tcb: TCB) -> TcbView:
         segments_retransmitted=tcb.segments_retransmitted,
         fin_sent=tcb.fin_sent, fin_acked=tcb.fin_acked, gone=tcb.gone,
         error=tcb.error, fin_received=tcb.fin_received, recovering=tcb.recovery.active,
+        recovery=engine_name(tcb), sacked=tcb.board.total, pipe=loss.pipe(tcb) if tcb.by_sack else tcb.flight_size,
+        snd_shift=tcb.snd_shift, rcv_shift=tcb.rcv_shift, ts_recent=tcb.ts_recent if tcb.ts_on else None,
     )
     if known:
         view = view._replace(iss=wrap(tcb.iss), snd_una=wrap(tcb.snd_una), snd_nxt=wrap(tcb.snd_nxt))

@@ -24,3 +24,7 @@ class Options(NamedTuple):
 
 
 NO_OPTIONS = Options()
+
+#: Bytes of a header that the timestamps option takes, with its two NOPs (RFC 7323 appendix A), and all options.
+TIMESTAMPS_SIZE = 12
+MAX_SIZE = 40

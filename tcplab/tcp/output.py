@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import timers, window
+from . import extensions, loss, timers, tlp, window
 from .options import NO_OPTIONS, Options
 from .segment import ACK, FIN, PSH, RST, SYN, Segment
 from .send_queue import Sent
@@ -27,7 +27,7 @@ def emit(tcb: TCB, seq: int, flags: int, text: bytes, why: Why, rtx: int = 0, op
     local, remote = tcb.local, tcb.remote
     ack = 0
     if flags & ACK:  # RFC 9293 3.10.7.4: once established every segment carries an acknowledgment
-        wnd = window.offer(tcb)
+        wnd = window.offer(tcb) if not flags & SYN else window.of_syn_ack(tcb)
         ack = tcb.rcv_nxt & MASK32
         tcb.ack_pending = None
         tcb.unacked_segments = tcb.unacked_bytes = 0
@@ -35,6 +35,8 @@ def emit(tcb: TCB, seq: int, flags: int, text: bytes, why: Why, rtx: int = 0, op
             timers.stop(tcb, "delack", "delack-stopped")
     else:
         wnd = window.initial(tcb) if flags & SYN else 0
+    if tcb.extended and options is NO_OPTIONS:
+        options = extensions.of_segment(tcb, flags, len(text))
     tcb.out.append(Segment(local[0], remote[0], local[1], remote[1], seq & MASK32, ack, flags, wnd, text, options,
                            0, 0, why, rtx))
 
@@ -43,11 +45,14 @@ def reset_reply(seg: Segment, code: str) -> Segment | None:
     """The RST that answers `seg`, built from its raw fields; None for a RST (RFC 9293 sections 3.5.2, 3.10.7.1)."""
     if seg.flags & RST:  # never a RST for a RST
         return None
+    stamp = seg.options.ts  # RFC 7323 3.2: TSecr is the TSval of the segment answered, TSval 0
+    echo = NO_OPTIONS if stamp is None else Options(ts=(0, stamp[0]))
     if seg.flags & ACK:  # <SEQ=SEG.ACK><CTL=RST>
-        return Segment(seg.dst, seg.src, seg.dport, seg.sport, seg.ack, 0, RST, 0, why=Why(code, (seg.ack,)))
+        why = Why(code, (seg.ack,))
+        return Segment(seg.dst, seg.src, seg.dport, seg.sport, seg.ack, 0, RST, 0, b"", echo, why=why)
     # <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>
     ack = (seg.seq + seg.length) & MASK32
-    return Segment(seg.dst, seg.src, seg.dport, seg.sport, 0, ack, RST | ACK, 0, why=Why(code, (ack,)))
+    return Segment(seg.dst, seg.src, seg.dport, seg.sport, 0, ack, RST | ACK, 0, b"", echo, why=Why(code, (ack,)))
 
 
 def send_syn(tcb: TCB, now: int, code: str, *args: object) -> None:
@@ -59,7 +64,7 @@ def send_syn(tcb: TCB, now: int, code: str, *args: object) -> None:
     else:
         tcb.rtt_end = None  # its ACK could be for the bare SYN: Karn. RFC 6298 section 3
         tcb.queue.sent[0].sent_at = now
-    emit(tcb, tcb.iss, flags, b"", Why(code, args), 0, Options(mss=tcb.config.mss))  # RFC 9293 3.7.1 [MUST-14, MAY-3]
+    emit(tcb, tcb.iss, flags, b"", Why(code, args), 0, extensions.of_syn(tcb, now))
     timers.arm(tcb, "rtx", now, tcb.rto.rto, "rtx-armed")
     start_user_timer(tcb, now)
 
@@ -68,6 +73,19 @@ def output(tcb: TCB, now: int, forced: bool = False) -> None:
     """Send whatever the rules allow at this moment; `forced` overrides silly window avoidance once."""
     if tcb.state not in _SENDING:
         return
+    if not tcb.by_sack:
+        send_allowed(tcb, now, forced)
+    else:
+        if loss.transmit(tcb, now):
+            send_allowed(tcb, now, forced)
+        elif tcb.fin_seq is None:
+            send_fin(tcb, now, forced)
+        if tcb.rack is not None:
+            tlp.rearm(tcb, now)
+
+
+def send_allowed(tcb: TCB, now: int, forced: bool) -> None:
+    """What a time-out left to send again, then new text, then the FIN."""
     if tcb.rtx_nxt < tcb.rtx_end:
         resend_after_timeout(tcb, now)
         if tcb.rtx_nxt < tcb.rtx_end:
@@ -76,6 +94,11 @@ def output(tcb: TCB, now: int, forced: bool = False) -> None:
         return
     if tcb.queue.base + len(tcb.queue.text) > tcb.snd_nxt:
         send_text(tcb, now, forced)
+    send_fin(tcb, now, forced)
+
+
+def send_fin(tcb: TCB, now: int, forced: bool) -> None:
+    """The FIN without text, when CLOSE was called and everything queued has been sent."""
     if tcb.close_wanted and tcb.fin_seq is None and tcb.queue.end == tcb.snd_nxt:
         # CLOSE waits until all that was queued is segmentized. RFC 9293 3.10.4
         if tcb.snd_una + tcb.snd_wnd > tcb.snd_nxt or forced:
@@ -84,16 +107,22 @@ def output(tcb: TCB, now: int, forced: bool = False) -> None:
             start_persist(tcb, now)
 
 
-def send_text(tcb: TCB, now: int, forced: bool) -> None:
-    """Segmentize queued text as windows, Nagle and silly window avoidance allow."""
+def send_text(tcb: TCB, now: int, forced: bool, limit: int | None = None) -> None:
+    """Segmentize queued text as windows, Nagle and silly window avoidance allow; with `limit`, a number, as far as
+    that and the peer's window, whatever cwnd."""
     queue, smss, una = tcb.queue, tcb.smss, tcb.snd_una
+    if tcb.held.ranges:
+        smss = extensions.text_room(tcb)
     end = queue.base + len(queue.text)
     if una == tcb.snd_nxt and tcb.last_send is not None and now - tcb.last_send > tcb.rto.rto:
         before = tcb.cc.cwnd
         tcb.cc.idle(smss)  # RFC 5681 4.1: looks at the last send, not at the last receipt
         if tcb.cc.cwnd != before:
             tcb.tell_cwnd("cwnd-idle")
-    edge = una + min(tcb.snd_wnd, tcb.cc.cwnd)  # RFC 5681 3.1
+    if limit is None:
+        edge = una + min(tcb.snd_wnd, tcb.cc.cwnd + tcb.recovery.extra)  # RFC 5681 3.1
+    else:
+        edge = min(una + tcb.snd_wnd, limit)
     while (unsent := end - tcb.snd_nxt) > 0:
         size = min(unsent, edge - tcb.snd_nxt, smss)
         if size < smss and not (may_send_short(tcb, size, unsent) or (forced and size > 0)):
@@ -145,6 +174,13 @@ def send_new(tcb: TCB, size: int, fin: int, now: int, why: Why) -> None:
     if tcb.timers.persist is not None:
         stop_persist(tcb)
     emit(tcb, seq, flags, text, why)
+    if tcb.prr is not None:
+        tcb.prr.out += size
+    rack = tcb.rack
+    if rack is not None:
+        rack.pto_due = True
+        if rack.rto_at is not None:  # another timer stands in for it (RFC 8985 section 8)
+            return
     if tcb.timers.rtx is None:  # RFC 6298 (5.1)
         timers.arm(tcb, "rtx", now, tcb.rto.rto, "rtx-armed")
         start_user_timer(tcb, now)
@@ -160,11 +196,16 @@ def retransmit(tcb: TCB, entry: Sent, now: int, kind: str, code: str, *args: obj
     entry.sent_at = tcb.last_send = now
     tcb.rtt_end = None
     tcb.segments_retransmitted += 1
+    if entry.lost:
+        entry.lost = False
+        tcb.rack.lost -= entry.end - entry.seq
+    if tcb.prr is not None:
+        tcb.prr.out += entry.end - entry.seq
     why = Why(code, args)
     if tcb.telling:
         tcb.tell("rtx", code, args, seq=entry.seq & MASK32, len=entry.end - entry.seq, kind=kind)
     if entry.flags & SYN:
-        emit(tcb, entry.seq, SYN if tcb.irs is None else SYN | ACK, b"", why, entry.count, Options(mss=tcb.config.mss))
+        emit(tcb, entry.seq, SYN if tcb.irs is None else SYN | ACK, b"", why, entry.count, extensions.of_syn(tcb, now))
     else:
         text = tcb.queue.slice(entry.seq, entry.end)
         emit(tcb, entry.seq, entry.flags | ACK, text, why, entry.count)
@@ -179,7 +220,7 @@ def resend_after_timeout(tcb: TCB, now: int) -> None:
     for entry in tcb.queue.sent:
         if entry.seq >= tcb.rtx_end:
             break
-        if entry.end <= tcb.rtx_nxt:
+        if entry.end <= tcb.rtx_nxt or entry.sacked:  # RFC 6675 5.1: what was reported since the time-out stays
             continue
         if entry.end > edge:
             return

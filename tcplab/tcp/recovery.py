@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import output
+from . import frto, limited_transmit, loss, output
 from .plain import Plain
 from .seq import wrap
 
@@ -20,14 +20,22 @@ DUP_THRESH = 3
 
 
 class Recovery(Plain):
-    """`dup_acks` counted since SND.UNA moved; `active` while in fast recovery, a flag of its own (RFC 6582 3.2)."""
+    """`dup_acks` counted since SND.UNA moved; `active` while in fast recovery, a flag of its own (RFC 6582 3.2).
 
-    __slots__ = ("dup_acks", "active", "recover")
+    `extra` bytes may be outstanding beyond cwnd (limited transmit), `limited_from` is SND.NXT when that began.
+    `high_rxt`, `rescue_rxt` and `lost_edge` are those of `recovery_sack`.
+    """
+
+    __slots__ = ("dup_acks", "active", "recover", "extra", "limited_from", "high_rxt", "rescue_rxt",
+                 "lost_edge")
 
     def __init__(self) -> None:
         self.dup_acks = 0
         self.active = False
         self.recover: int | None = None  # None: before the ISS, so that the first flight can recover. RFC 6582 3.2
+        self.extra = 0
+        self.limited_from: int | None = None
+        self.high_rxt = self.rescue_rxt = self.lost_edge = 0
 
 
 def duplicate_ack(tcb: TCB, now: int) -> None:
@@ -37,6 +45,8 @@ def duplicate_ack(tcb: TCB, now: int) -> None:
     count = recovery.dup_acks
     if tcb.telling:
         tcb.tell("ack", "dup-ack", (wrap(tcb.snd_una), count), acked=0, una=wrap(tcb.snd_una), duplicate=count)
+    if tcb.frto is not None:
+        frto.acked(tcb, 0, 0, now)
     if recovery.active:
         # No more than what is outstanding can have left the network: forged ACKs inflate nothing. RFC 5681 3.2 step 4
         if count <= len(tcb.queue.sent) + DUP_THRESH:
@@ -45,10 +55,14 @@ def duplicate_ack(tcb: TCB, now: int) -> None:
             if tcb.cc.cwnd != before:
                 tcb.tell_cwnd("cwnd-inflate", tcb.cc.cwnd - before)
     elif count == DUP_THRESH:
-        if recovery.recover is not None and tcb.snd_una - 1 <= recovery.recover:  # RFC 6582 3.2 step 2
+        recovery.extra = 0
+        newreno = tcb.config.recovery != "reno"
+        if newreno and recovery.recover is not None and tcb.snd_una - 1 <= recovery.recover:  # RFC 6582 3.2 step 2
             tcb.tell("ack", "dup-ack-old-loss", (wrap(recovery.recover),), acked=0, una=wrap(tcb.snd_una))
         else:
             enter(tcb, now)
+    elif count < DUP_THRESH and tcb.config.limited_transmit:
+        limited_transmit.duplicate(tcb, count)
 
 
 def enter(tcb: TCB, now: int) -> None:
@@ -58,7 +72,7 @@ def enter(tcb: TCB, now: int) -> None:
     recovery.recover = tcb.snd_nxt - 1
     tcb.rtx_nxt = tcb.rtx_end = tcb.snd_una  # recovery decides from here on what is sent again
     before = tcb.cc.cwnd
-    tcb.cc.third_duplicate(tcb.flight_size)
+    tcb.cc.third_duplicate(loss.flight_at_loss(tcb))
     if tcb.cc.cwnd != before or tcb.cc.name != "fixed":
         tcb.tell_cwnd("cwnd-fast-retransmit", tcb.cc.ssthresh)
     if tcb.queue.sent:
@@ -68,13 +82,17 @@ def enter(tcb: TCB, now: int) -> None:
 def new_ack(tcb: TCB, acked: int, flight: int, now: int) -> None:
     """SND.UNA has moved by `acked` numbers; `flight` was outstanding before."""
     recovery, cc = tcb.recovery, tcb.cc
-    recovery.dup_acks = 0
+    recovery.dup_acks = recovery.extra = 0
+    recovery.limited_from = None
     before = cc.cwnd
+    if tcb.frto is not None:
+        frto.acked(tcb, acked, 0, now)
     if not recovery.active:
         cc.ack(acked, flight)
         if cc.cwnd != before:
             tcb.tell_cwnd("cwnd-slow-start" if before < cc.ssthresh else "cwnd-avoidance", acked)
-    elif recovery.recover is None or tcb.snd_una > recovery.recover:
+    elif recovery.recover is None or tcb.snd_una > recovery.recover or tcb.config.recovery == "reno":
+        # Reno leaves with the first ACK of new data (RFC 5681 3.2 step 6), NewReno with that of all (RFC 6582)
         recovery.active = False
         cc.full_ack(tcb.flight_size)
         if cc.cwnd != before:
@@ -91,5 +109,6 @@ def timed_out(tcb: TCB) -> None:
     """The retransmission timer has expired: recovery is over (RFC 6582 section 3.2 step 4)."""
     recovery = tcb.recovery
     recovery.active = False
-    recovery.dup_acks = 0
+    recovery.dup_acks = recovery.extra = 0
+    recovery.limited_from = None
     recovery.recover = tcb.snd_nxt - 1

@@ -20,10 +20,16 @@ class RtoEstimator(Plain):
         self.rto = config.rto_initial_ns  # RFC 6298 (2.1)
         self.backoff = 0
 
-    def measured(self, r: int, config: Config) -> None:
-        """Take a round-trip time of `r` ns into account; ends any back-off (RFC 6298 (2.2), (2.3); section 5)."""
+    def measured(self, r: int, config: Config, samples: int = 1) -> None:
+        """Take a round-trip time of `r` ns into account; ends any back-off (RFC 6298 (2.2), (2.3); section 5).
+
+        `samples` such measurements are expected in a round trip: the gains are divided by it (RFC 7323 appendix G).
+        """
         if self.srtt is None or self.rttvar is None:
             self.srtt, self.rttvar = r, r // 2  # RFC 6298 (2.2)
+        elif samples > 1:
+            self.rttvar += (abs(self.srtt - r) - self.rttvar) // (4 * samples)
+            self.srtt += (r - self.srtt) // (8 * samples)
         else:
             # RTTVAR first: it needs the old SRTT. RFC 6298 (2.3)
             self.rttvar = (3 * self.rttvar + abs(self.srtt - r)) // 4

@@ -11,9 +11,10 @@ class Sent:
     """One entry of the retransmission queue: the numbers [seq, end), SYN and FIN counted, and its history.
 
     `flags` keeps SYN, FIN and PSH; `sent_at` is the last transmission (ns); `count` how often it was sent again.
+    `sacked`: the peer has reported all of it (RFC 2018); `lost`: RACK thinks it lost and it was not sent again yet.
     """
 
-    __slots__ = ("seq", "end", "flags", "sent_at", "count")
+    __slots__ = ("seq", "end", "flags", "sent_at", "count", "sacked", "lost")
 
     def __init__(self, seq: int, end: int, flags: int, sent_at: int, count: int = 0) -> None:
         self.seq = seq
@@ -21,9 +22,12 @@ class Sent:
         self.flags = flags
         self.sent_at = sent_at
         self.count = count
+        self.sacked = self.lost = False
 
     def copy(self) -> Sent:
-        return Sent(self.seq, self.end, self.flags, self.sent_at, self.count)
+        twin = Sent(self.seq, self.end, self.flags, self.sent_at, self.count)
+        twin.sacked, twin.lost = self.sacked, self.lost
+        return twin
 
 
 class SendQueue(Plain):

@@ -10,11 +10,17 @@ from collections.abc import Iterable
 
 from .config import DEFAULT_MSS_V4, DEFAULT_MSS_V6, Config
 from .congestion import REGISTRY
+from .frto import Frto
+from .options import TIMESTAMPS_SIZE
 from .plain import Plain
+from .prr import Prr
+from .rack import Rack
 from .reassembly import Reassembly
 from .recovery import Recovery
 from .reports import Report
 from .rto import RtoEstimator
+from .sack import Held
+from .scoreboard import Scoreboard
 from .segment import Segment
 from .send_queue import SendQueue
 from .state import Event, State, transition
@@ -33,6 +39,12 @@ class TCB(Plain):
         "iss", "snd_una", "snd_nxt", "snd_wnd", "snd_wl1", "snd_wl2", "max_snd_wnd", "smss", "peer_mss",
         # receive sequence variables; `rcv_adv` is the right edge that was offered, RCV.NXT + RCV.WND
         "irs", "rcv_nxt", "rcv_adv",
+        # what the SYNs agreed on (RFC 7323, RFC 2018): what we offered, and what is in use
+        "offered", "wscale_on", "snd_shift", "rcv_shift", "sack_on", "ts_on", "extended", "by_sack",
+        # timestamps: the instant of the call at hand, our clock's offset and beginning, TS.Recent, Last.ACK.sent
+        "now", "ts_offset", "ts_since", "ts_recent", "ts_recent_at", "last_ack_sent",
+        # selective acknowledgment: what we hold, what the peer holds; loss recovery by it, None while not in use
+        "held", "board", "rack", "prr", "frto",
         # mechanisms
         "queue", "reassembly", "unread", "rto", "recovery", "cc", "timers",
         # closing: CLOSE called and not carried out, our FIN's number, whether it is acknowledged, the peer's FIN
@@ -57,6 +69,7 @@ class TCB(Plain):
         self.local = local
         self.state = State.CLOSED
         self.telling = True
+        self.now = 0
         self.out: list[Segment] = []
         self.reports: list[Report] = []
         self.gone = False
@@ -74,6 +87,15 @@ class TCB(Plain):
         self.smss = 0
         self.irs: int | None = None
         self.rcv_nxt = self.rcv_adv = 0
+        self.offered: tuple[int | None, bool, bool] | None = None
+        self.wscale_on = self.sack_on = self.ts_on = self.extended = self.by_sack = False
+        self.snd_shift = self.rcv_shift = 0
+        self.ts_offset = self.ts_since = self.ts_recent = self.ts_recent_at = self.last_ack_sent = 0
+        self.held = Held()
+        self.board = Scoreboard()
+        self.rack: Rack | None = None
+        self.prr: Prr | None = None
+        self.frto: Frto | None = None
         self.queue = SendQueue()
         self.reassembly = Reassembly()
         self.unread = bytearray()
@@ -85,7 +107,8 @@ class TCB(Plain):
         self.fin_seq: int | None = None
         self.time_wait_since = 0
         self.rtx_count = self.rtx_nxt = self.rtx_end = 0
-        self.heard = self.syn_timed_out = False
+        self.heard = False
+        self.syn_timed_out = 0
         self.last_send: int | None = None
         self.probe_end = self.probe_count = self.probes_unanswered = 0
         self.rtt_end: int | None = None
@@ -120,7 +143,7 @@ class TCB(Plain):
         stays readable after an orderly close (`keep_unread`), as a socket keeps it.
         """
         timers = self.timers
-        timers.rtx = timers.persist = timers.delack = timers.time_wait = timers.user = None
+        timers.rtx = timers.persist = timers.delack = timers.time_wait = timers.user = timers.reo = timers.pto = None
         self.queue.clear()
         self.reassembly.clear()
         self.ack_pending = None
@@ -137,7 +160,12 @@ class TCB(Plain):
         if option is None:
             option = DEFAULT_MSS_V6 if ":" in self.local[0] else DEFAULT_MSS_V4
         self.peer_mss = max(option, 1)
-        self.smss = min(self.peer_mss, self.config.mss)
+        self.fit_smss()
+
+    def fit_smss(self) -> None:
+        """SMSS: the smaller of what both sides take, less the options on every segment (RFC 9293 3.7.1 [MUST-16])."""
+        smss = min(self.peer_mss, self.config.mss)
+        self.smss = max(smss - TIMESTAMPS_SIZE, 1) if self.ts_on else smss
 
     def take_window(self, wnd: int, seq: int, ack: int) -> None:
         """SND.WND, SND.WL1 and SND.WL2 from a segment that was found good (RFC 9293 3.10.7.4; RFC 1122 4.2.2.20)."""

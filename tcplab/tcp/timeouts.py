@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import acking, output, recovery, timers
+from . import acking, frto, loss, output, rack, recovery, timers, tlp
 from .segment import ACK, PSH, SYN
 from .seq import wrap
 from .state import Event
@@ -47,9 +47,9 @@ def retransmission(tcb: TCB, now: int) -> None:
         if tcb.rtx_count == config.r1:
             advise(tcb)
         if syn:
-            tcb.syn_timed_out = True
+            tcb.syn_timed_out += 1
         else:
-            congestion_timeout(tcb)
+            congestion_timeout(tcb, now)
     tcb.heard = False
     waited = tcb.rto.rto
     tcb.rto.back_off(config)  # RFC 6298 (5.5)
@@ -61,12 +61,18 @@ def retransmission(tcb: TCB, now: int) -> None:
     output.retransmit(tcb, front, now, "probe" if closed_but_alive else "rto", code, seconds(waited),
                       wrap(front.seq))  # RFC 6298 (5.4), (5.6)
     if not syn:
-        tcb.rtx_nxt, tcb.rtx_end = front.end, tcb.snd_nxt
+        loss.go_back(tcb, front.end)
 
 
-def congestion_timeout(tcb: TCB) -> None:
+def congestion_timeout(tcb: TCB, now: int) -> None:
     """The loss of a segment is a sign of congestion (RFC 5681 section 3.1); recovery ends (RFC 6582 section 3.2)."""
+    judging = frto.possible(tcb)
     recovery.timed_out(tcb)
+    tcb.frto = None
+    if judging:
+        frto.start(tcb)
+    if tcb.by_sack:
+        loss.timed_out(tcb, now)
     before = tcb.cc.cwnd, tcb.cc.ssthresh
     tcb.cc.timeout(tcb.flight_size, tcb.rtx_count == 1)
     if (tcb.cc.cwnd, tcb.cc.ssthresh) != before:
@@ -151,5 +157,5 @@ def time_wait(tcb: TCB, now: int) -> None:
     tcb.delete("gone-time-wait", keep_unread=True)
 
 
-_HANDLERS = (("rtx", retransmission), ("persist", persist), ("delack", delayed_ack), ("time_wait", time_wait),
-             ("user", user))
+_HANDLERS = (("rtx", retransmission), ("reo", rack.reordering_timeout), ("pto", tlp.fired),
+             ("persist", persist), ("delack", delayed_ack), ("time_wait", time_wait), ("user", user))

@@ -13,16 +13,19 @@ if TYPE_CHECKING:
     from .tcb import TCB
 
 #: Field name -> name shown, in the order in which timers due at one instant fire.
-NAMES = {"rtx": "rtx", "persist": "persist", "delack": "delack", "time_wait": "time-wait", "user": "user"}
+NAMES = {"rtx": "rtx", "reo": "reordering", "pto": "tail-loss", "persist": "persist", "delack": "delack",
+         "time_wait": "time-wait", "user": "user"}
 
 
 class Timers(Plain):
-    """The five timers of a connection: deadlines in ns, None while not running (RFC 9293 section 3.10.8)."""
+    """The timers of a connection: deadlines in ns, None while not running (RFC 9293 section 3.10.8, RFC 8985)."""
 
-    __slots__ = ("rtx", "persist", "delack", "time_wait", "user")
+    __slots__ = ("rtx", "reo", "pto", "persist", "delack", "time_wait", "user")
 
     def __init__(self) -> None:
         self.rtx: int | None = None
+        self.reo: int | None = None
+        self.pto: int | None = None
         self.persist: int | None = None
         self.delack: int | None = None
         self.time_wait: int | None = None
@@ -31,7 +34,7 @@ class Timers(Plain):
     def earliest(self) -> int | None:
         """The next deadline in ns, None when no timer runs."""
         best = self.rtx
-        for at in (self.persist, self.delack, self.time_wait, self.user):
+        for at in (self.reo, self.pto, self.persist, self.delack, self.time_wait, self.user):
             if at is not None and (best is None or at < best):
                 best = at
         return best

@@ -9,9 +9,11 @@ class TcbView(NamedTuple):
     """The transmission control block at one instant. Sequence numbers are wire numbers, None while unknown.
 
     Times are ns (`srtt`, `rttvar`, `rto`; None before the first measurement); `timers` holds (name, deadline) with
-    the names rtx, persist, delack, time-wait, user. `unsent` bytes are queued but not yet sent, `unread` are in
-    order but not yet read, `holes` are the ranges (left, right) of data held above RCV.NXT; `recovering` while in
-    fast recovery, `error` what the user was told when the connection died.
+    the names rtx, persist, delack, time-wait, user, reordering, tail-loss. `unsent` bytes are queued but not yet sent,
+    `unread` are in order but not yet read, `holes` are the ranges (left, right) of data held above RCV.NXT;
+    `recovering` while in fast recovery, `error` what the user was told when the connection died. `recovery` is the
+    engine in use, `sacked` bytes above SND.UNA are reported by SACK, `pipe` bytes thought to be in the network;
+    `snd_shift` and `rcv_shift` scale the windows we get and send; `ts_recent` is TS.Recent, None without timestamps.
     """
 
     state: str
@@ -50,3 +52,9 @@ class TcbView(NamedTuple):
     fin_received: bool = False
     recovering: bool = False
     error: str | None = None
+    recovery: str = "newreno"
+    sacked: int = 0
+    pipe: int = 0
+    snd_shift: int = 0
+    rcv_shift: int = 0
+    ts_recent: int | None = None

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .config import MAX_WINDOW
+from .options import TIMESTAMPS_SIZE
 from .why import Why
 
 if TYPE_CHECKING:
@@ -30,23 +31,39 @@ def growth(tcb: TCB) -> int:
     """How far the right edge could move right now; may be negative after RCV.BUFF was made smaller."""
     config = tcb.config
     free = config.rcvbuf - len(tcb.unread)
-    return tcb.rcv_nxt + (free if free < MAX_WINDOW else MAX_WINDOW) - tcb.rcv_adv
+    shift = tcb.rcv_shift
+    if shift:  # RFC 7323 2.3: what the field can say
+        free = min(free >> shift, MAX_WINDOW) << shift
+    elif free > MAX_WINDOW:
+        free = MAX_WINDOW
+    return tcb.rcv_nxt + free - tcb.rcv_adv
 
 
 def worthwhile(tcb: TCB, step: int) -> bool:
     """Receiver's silly window avoidance: open by min(RCV.BUFF/2, MSS) or not at all (RFC 9293 3.8.6.2.2 [MUST-39])."""
     config = tcb.config
-    return step >= config.mss or 2 * step >= config.rcvbuf
+    return step >= config.mss - tcb.ts_on * TIMESTAMPS_SIZE or 2 * step >= config.rcvbuf
 
 
 def offer(tcb: TCB) -> int:
-    """The window field of a segment that leaves now; moves the right edge when the step is worthwhile."""
+    """The window field of a segment that leaves now; moves the right edge when the step is worthwhile.
+
+    With a shift the field is rounded down, so that what it says may lie less than one step of the field to the left
+    of `rcv_adv`, which remains the limit of what is accepted (RFC 7323 section 2.4).
+    """
     if tcb.irs is None:
         return initial(tcb)
     step = growth(tcb)
     if step > 0 and worthwhile(tcb, step):
         tcb.rcv_adv += step
-    return tcb.rcv_wnd
+    return tcb.rcv_wnd >> tcb.rcv_shift
+
+
+def of_syn_ack(tcb: TCB) -> int:
+    """The window field of a SYN,ACK, which is never scaled (RFC 7323 section 2.2)."""
+    if not tcb.rcv_shift:
+        return offer(tcb)
+    return min(tcb.rcv_wnd, MAX_WINDOW)
 
 
 def after_read(tcb: TCB) -> None:
@@ -57,6 +74,6 @@ def after_read(tcb: TCB) -> None:
     step = growth(tcb)
     if step <= 0 or not worthwhile(tcb, step) or tcb.ack_pending is not None:
         return
-    wnd = tcb.rcv_wnd
+    wnd = tcb.rcv_wnd >> tcb.rcv_shift << tcb.rcv_shift
     if wnd < tcb.config.mss or 2 * wnd < tcb.config.rcvbuf <= 2 * step:
         tcb.ack_pending = Why("ack-window-update", (wnd, wnd + step))

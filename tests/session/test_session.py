@@ -114,8 +114,12 @@ def test_settings_take_effect_or_are_refused():
     syn = next(e.seg.segment for e in s.trace if e.kind == "sent")
     assert (syn.seq, syn.options.mss) == (4211, 50)
     assert s.view().hosts[0].newest.tcb.cwnd == 200
-    for line in ("client set sack on", "client set mss x", "client set nagle maybe", "client set msl 5",
-                 "client set congestion bbr", "client set profile dream", "client set recovery rack"):
+    play(s, "client set recovery rack; client set prr on; client set frto on; client set limited-transmit off",
+         "client set iw 3; client set sack on; client set timestamps off; client set wscale on",
+         "client set profile modern")
+    for line in ("client set sack maybe", "client set iw 11", "client set ecn on", "client set mss x",
+                 "client set nagle maybe", "client set msl 5",
+                 "client set congestion bbr", "client set profile dream", "client set recovery tahoe"):
         outcome, = s.execute(line)
         assert not outcome.ok and outcome.message, line
 

@@ -29,8 +29,8 @@ class Congestion(Plain):
         """ssthresh, None while it is arbitrarily high."""
         return None if self.ssthresh >= INFINITE else self.ssthresh
 
-    def established(self, config: Config, smss: int, syn_lost: bool) -> None:
-        """The handshake is complete: set the initial window."""
+    def established(self, config: Config, smss: int, syn_lost: int) -> None:
+        """The handshake is complete, and our SYN was lost so often: set the initial window."""
 
     def reconfigured(self, config: Config, smss: int) -> None:
         """A knob was turned."""

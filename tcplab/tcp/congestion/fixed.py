@@ -16,7 +16,7 @@ class Fixed(Congestion):
 
     name = "fixed"
 
-    def established(self, config: Config, smss: int, syn_lost: bool) -> None:
+    def established(self, config: Config, smss: int, syn_lost: int) -> None:
         self.reconfigured(config, smss)
 
     def reconfigured(self, config: Config, smss: int) -> None:

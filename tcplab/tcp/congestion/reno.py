@@ -7,8 +7,11 @@ from tcplab.tcp.config import Config
 from .base import Congestion
 
 
-def initial_window(smss: int) -> int:
-    """IW in bytes: two, three or four segments by their size (RFC 5681 section 3.1)."""
+def initial_window(smss: int, segments: int | None = None) -> int:
+    """IW in bytes: two, three or four segments by their size (RFC 5681 section 3.1), or, when `segments` are asked
+    for, those within RFC 6928's limit of 14600 bytes or two segments."""
+    if segments is not None:
+        return min(segments * smss, max(2 * smss, 14600))
     if smss > 2190:
         return 2 * smss
     return 3 * smss if smss > 1095 else 4 * smss
@@ -17,18 +20,21 @@ def initial_window(smss: int) -> int:
 class Reno(Congestion):
     """`bytes_acked` counts towards the next increase in congestion avoidance (RFC 5681 3.1, recommended form)."""
 
-    __slots__ = ("bytes_acked",)
+    __slots__ = ("bytes_acked", "iw")
 
     name = "reno"
 
     def __init__(self) -> None:
         super().__init__()
         self.bytes_acked = 0
+        self.iw = 0
 
-    def established(self, config: Config, smss: int, syn_lost: bool) -> None:
+    def established(self, config: Config, smss: int, syn_lost: int) -> None:
         self.smss = smss
         # The handshake's ACKs do not grow it; a lost SYN makes it one segment. RFC 5681 3.1
-        self.cwnd = smss if syn_lost else initial_window(smss)
+        # RFC 6928 2 forgives one lost SYN.
+        self.iw = initial_window(smss, config.iw)
+        self.cwnd = smss if syn_lost > (config.iw is not None) else self.iw
 
     def reconfigured(self, config: Config, smss: int) -> None:
         if 0 < smss < self.smss:  # RFC 5681 3.1: scale by the ratio of the segment sizes
@@ -75,4 +81,4 @@ class Reno(Congestion):
         self.bytes_acked = 0
 
     def idle(self, smss: int) -> None:
-        self.cwnd = min(initial_window(smss), self.cwnd)  # RFC 5681 4.1: RW = min(IW, cwnd)
+        self.cwnd = min(self.iw or initial_window(smss), self.cwnd)  # RFC 5681 4.1: RW = min(IW, cwnd)
