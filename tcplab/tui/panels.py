@@ -160,13 +160,22 @@ class Panels:
             return "Time stands still until you answer. esc: the letters act as keys again"
         if guide.kind == "say" and guide.phase == "open":
             return "n or enter goes on"
-        todo = [c for c in guide.commands if c not in self.desk.done] if guide.kind == "task" else []
-        if todo and guide.phase == "open":
+        if todo := self._todo():
             return f"enter does: {todo[0]}"
         return ": types a command, for example  " + "  ·  ".join(list(self.desk.socket_keys())[:2])
 
     def _footer(self, cells: int, lines: int) -> list[Row]:
-        return [frame.footer([self._footer_key(item) for item in _FOOTERS[self._doing()]], cells)]
+        doing = self._doing()
+        # `enter` does the command that the task names: where none is left to do, the footer does not offer it.
+        items = [item for item in _FOOTERS[doing] if item != "go" or doing != "keys" or self._todo()]
+        return [frame.footer([self._footer_key(item) for item in items], cells)]
+
+    def _todo(self) -> list[str]:
+        """The commands that the open task names and that have not been done yet."""
+        guide = self.desk.view.guide
+        if guide.kind != "task" or guide.phase != "open":
+            return []
+        return [command for command in guide.commands if command not in self.desk.done]
 
     def _doing(self) -> str:
         """Which footer fits what the learner is doing."""
@@ -285,7 +294,8 @@ class Panels:
         desk, guide = self.desk, self.desk.view.guide
         judged = {item.step_id for item in guide.feedback if item.good is not None}
         feedback = [item for item in guide.feedback if item.good is not None or item.step_id not in judged]
-        rows = guide_page(guide, cells, desk.hosts, desk.key_for, desk.new_words, self.task_long, feedback)
+        rows = guide_page(guide, cells, desk.hosts, desk.key_for, desk.new_words, self.task_long, feedback,
+                          desk.view.seed)
         return self._page("guide", rows, cells, lines)
 
     def _log(self, cells: int, lines: int) -> list[Row]:

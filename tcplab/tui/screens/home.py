@@ -47,6 +47,7 @@ class Home(Page, inherit_bindings=False):
         self.items: list[Item] = []
         self.picked: int | None = None
         self.note = ""
+        self.opened = ""
 
     def on_screen_resume(self) -> None:
         self.load()
@@ -96,8 +97,13 @@ class Home(Page, inherit_bindings=False):
             for path, lab, when in opening.recordings(6)
         ]
         self.items = [*labs, *sandbox, *past]
-        if self.picked is None or self.picked >= len(self.items):
+        if self.picked is None or self.picked >= len(self.items) or self._just_finished():
             self.picked = self._first_open()
+
+    def _just_finished(self) -> bool:
+        """Whether the lab last opened from here is done now: then the next one is what to go on with."""
+        opened, self.opened = self.opened, ""
+        return any(item.kind == "lab" and item.id == opened and item.mark == "done" for item in self.items)
 
     def _first_open(self) -> int:
         """The lab to go on with: the first one not finished."""
@@ -141,6 +147,7 @@ class Home(Page, inherit_bindings=False):
             self.app.exit(0)
 
     def _open(self, item: Item) -> None:
+        self.opened = item.id
         try:
             session = (
                 opening.resume_session(Path(item.id))
