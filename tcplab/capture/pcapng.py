@@ -28,7 +28,8 @@ _NS = 1_000_000_000
 
 #: What is said where the event has no sentence of its own.
 _TOUCHED = {"lost": "Lost on the link.", "duplicated": "Duplicated by the link.", "corrupted": "A bit was flipped.",
-            "held": "Held in mid-link.", "reordered": "It overtook others.", "dropped": "Discarded by the receiver."}
+            "held": "Held in mid-link.", "reordered": "It overtook others.", "marked": "Marked (CE) by the link.",
+            "dropped": "Discarded by the receiver."}
 
 
 class Packet(NamedTuple):

@@ -26,6 +26,7 @@ class Chunk(NamedTuple):
     data: bytes | None
     at: int
     end: int
+    urgent: bool = False
 
 
 class Application:
@@ -56,33 +57,33 @@ class Application:
         twin.items = self.items.copy()
         return twin
 
-    def put(self, data: bytes) -> None:
+    def put(self, data: bytes, urgent: bool = False) -> None:
         """Queue `data` behind all that waits."""
         if data:
-            self.items.append(Chunk(data, 0, len(data)))
+            self.items.append(Chunk(data, 0, len(data), urgent))
             self.queued += len(data)
 
-    def put_pattern(self, n: int) -> None:
+    def put_pattern(self, n: int, urgent: bool = False) -> None:
         """Queue `n` bytes of the test pattern; it goes on where the last one of this connection ended."""
         if n:
-            self.items.append(Chunk(None, self.made, self.made + n))
+            self.items.append(Chunk(None, self.made, self.made + n, urgent))
             self.made += n
             self.queued += n
 
-    def peek(self, room: int) -> tuple[bytes, bool]:
-        """At most `room` bytes of what is next, and whether they are the end of what the user sent in one call."""
-        data, at, end = self.items[0]
+    def peek(self, room: int) -> tuple[bytes, bool, bool]:
+        """At most `room` bytes of what is next, whether they are the end of one call of the user, and urgent."""
+        data, at, end, urgent = self.items[0]
         stop = min(end, at + room)
-        return pattern(at, stop - at) if data is None else data[at:stop], stop == end
+        return pattern(at, stop - at) if data is None else data[at:stop], stop == end, urgent
 
     def taken(self, n: int) -> None:
         """The endpoint has accepted the first `n` bytes of the front chunk."""
-        data, at, end = self.items[0]
+        data, at, end, urgent = self.items[0]
         self.queued -= n
         if at + n == end:
             self.items.popleft()
         else:
-            self.items[0] = Chunk(data, at + n, end)
+            self.items[0] = Chunk(data, at + n, end, urgent)
 
     def forget(self) -> None:
         """The connection is gone: what waits will never be sent."""

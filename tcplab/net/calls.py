@@ -23,8 +23,12 @@ _FIELD = {name: name for name in ("nagle", "delack", "sack", "timestamps", "wsca
                                   "congestion", "recovery", "iss", "r1", "r2", "r2_syn", "rfc1337", "frto",
                                   "prr", "iw")}
 _FIELD |= {"msl": "msl_ns", "cwnd": "cwnd_fixed", "delack-timeout": "delack_ns", "rto-initial": "rto_initial_ns",
-           "rto-min": "rto_min_ns", "rto-max": "rto_max_ns", "user-timeout": "user_timeout_ns",
-           "limited-transmit": "limited_transmit"}
+           "rto-min": "rto_min_ns", "rto-max": "rto_max_ns", "user-timeout": "user_timeout_ns"}
+_FIELD |= {name: name.replace("-", "_") for name in (
+    "hystart", "fast-convergence", "rfc5961", "challenge-limit", "rfc6191", "keepalive-count", "keepalive-garbage",
+    "pmtud", "icmp-hard", "syn-backlog", "syncookies", "limited-transmit")}
+_FIELD |= {"challenge-period": "challenge_ns", "keepalive": "keepalive_ns",
+           "keepalive-interval": "keepalive_interval_ns"}
 _KIND_OF_TYPE = {"bool": "switch", "int": "number", "int | None": "number or none", "str": "word"}
 _SIZES = ("mss", "rcvbuf", "sndbuf", "cwnd")
 
@@ -92,35 +96,38 @@ class UserCalls(Carriage):
         self.settle(owner, conn)
         return n
 
-    def send(self, host: str, conn: int | None, data: bytes) -> None:
-        """SEND `data`: it waits in the application until the endpoint's buffer has room."""
-        self._send(host, conn, data, len(data))
+    def send(self, host: str, conn: int | None, data: bytes, urgent: bool = False) -> None:
+        """SEND `data`: it waits in the application until the endpoint's buffer has room. `urgent` marks its end."""
+        if urgent and not data:
+            raise NetError("urgent data has at least one byte", "RFC 9293 3.8.5")
+        self._send(host, conn, data, len(data), urgent)
 
-    def send_n(self, host: str, conn: int | None, n: int) -> None:
+    def send_n(self, host: str, conn: int | None, n: int, urgent: bool = False) -> None:
         """SEND `n` bytes of a test pattern, which are made only as room appears."""
         if not isinstance(n, int) or n < 1:
             raise NetError(f"the number of bytes to send is at least 1, not {n!r}")
-        self._send(host, conn, None, n)
+        self._send(host, conn, None, n, urgent)
 
-    def _send(self, host: str, number: int | None, data: bytes | None, n: int) -> None:
+    def _send(self, host: str, number: int | None, data: bytes | None, n: int, urgent: bool) -> None:
         owner = self.host(host)
         conn = self._find(owner, number, _SEND)
         if isinstance(conn, Listener):
-            self._send_on_listener(owner, conn, data, n)
+            self._send_on_listener(owner, conn, data, n, urgent)
             return
         app = conn.app
         if app.closing or app.closed:
             raise NetError(f"{CLOSING}: {host} has closed its half and promised to send no more", _SEND)
-        self._called(owner, conn.n, "SEND", bytes=n)
+        self._called(owner, conn.n, "SEND urgent" if urgent else "SEND", bytes=n)
         self.accept(owner, conn)
         if data is None:
-            app.put_pattern(n)
+            app.put_pattern(n, urgent)
         else:
-            app.put(bytes(data))
+            app.put(bytes(data), urgent)
         self._ask(self.feed, conn)
         self.settle(owner, conn)
 
-    def _send_on_listener(self, owner: Host, listener: Listener, data: bytes | None, n: int) -> None:
+    def _send_on_listener(self, owner: Host, listener: Listener, data: bytes | None, n: int,
+                          urgent: bool) -> None:
         """RFC 9293 3.10.2, SEND in LISTEN: with a remote socket known the passive OPEN becomes an active one."""
         self._called(owner, 0, "SEND", bytes=n)
         if listener.remote is None:
@@ -128,9 +135,9 @@ class UserCalls(Carriage):
         self._ask(listener.endpoint.send, b"", self.now)
         conn = self._convert(owner, listener, listener.remote)
         if data is None:
-            conn.app.put_pattern(n)
+            conn.app.put_pattern(n, urgent)
         else:
-            conn.app.put(bytes(data))
+            conn.app.put(bytes(data), urgent)
         self._ask(self.feed, conn)
         self.settle(owner, conn)
 

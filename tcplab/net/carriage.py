@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tcplab.net.host import Connection, Host, Listener, reset_for
+from tcplab.net.births import Births
+from tcplab.net.host import Connection, Host, Listener
 from tcplab.net.impair import Fate
 from tcplab.net.link import Direction, Flight, Rule, packet_size
+from tcplab.net.notices import REPORTED, Notices
 from tcplab.net.reasons import percent, why
 from tcplab.net.trace import SegmentRecord
-from tcplab.net.world import World
 from tcplab.notation.errors import NotationError
+from tcplab.tcp.ecn import CE
 from tcplab.tcp.endpoint import Endpoint
 from tcplab.tcp.reports import TcpError
-from tcplab.tcp.segment import ACK, RST, SYN, Segment
+from tcplab.tcp.segment import SYN, Segment
 from tcplab.tcp.state import State
 from tcplab.tcp.why import Why
 from tcplab.tcp.wire import WireError, decode, encode
@@ -29,7 +31,7 @@ _SCALES = hasattr(Endpoint, "rcv_shift")
 _HEAD = 64
 
 
-class Carriage(World):
+class Carriage(Births, Notices):
     """Sending, carrying, delivering."""
 
     # --- onto the link -------------------------------------------------------------------------------------------
@@ -82,6 +84,8 @@ class Carriage(World):
         barred = self._barred(way, record, rule)
         if barred:
             self.lose(record, barred)
+            if barred.code in REPORTED:
+                self.report(way, record, n)
             return
         twin = None
         if fate.twice or action == "dup":
@@ -109,6 +113,8 @@ class Carriage(World):
             return why("lost.down")
         if rule and rule.action == "drop":
             return why("lost.rule", str(rule))
+        if way.settings.unreachable:
+            return why("lost.unreachable", way.settings.unreachable)
         mtu = way.settings.mtu
         if mtu and packet_size(record) > mtu:
             return why("lost.mtu", packet_size(record), mtu)
@@ -152,6 +158,10 @@ class Carriage(World):
                 self.lose(record, why("lost.full", way.waiting(self.now), way.settings.limit))
                 return
             depart, left = times
+            if way.settings.ecn and way.marks(record, depart, self.now):
+                record = replace(record, segment=replace(record.segment, ecn=CE))
+                self.counters["segments_marked"] += 1
+                self.emit("marked", seg=record, why=why("marked", len(way.starts) - 1, way.settings.ecn))
             arrive = left + way.settings.delay + extra
         flight = Flight(record, depart, arrive if arrive > left else left, record.id, n)
         if self.holding:
@@ -182,73 +192,32 @@ class Carriage(World):
             try:
                 segment = decode(record.wire, mine=(host.address,))
             except WireError as problem:
-                self._discard(host, record, why("dropped.bytes", str(problem)), problem.reason)
+                self.discard(host, record, why("dropped.bytes", str(problem)), problem.reason)
                 return
             # What the laboratory knows about it did not travel in its bytes.
             segment.why, segment.rtx = record.segment.why, record.segment.rtx
             record = replace(record, segment=segment)
         elif segment.dst != host.address:
-            self._discard(host, record, why("dropped.address", segment.dst), "address")
+            self.discard(host, record, why("dropped.address", segment.dst), "address")
             return
         conn = host.table.get((segment.dport, segment.src, segment.sport))
         if conn is None:
-            self._to_nobody(host, record)
+            self.to_nobody(host, record)
             return
-        self._arrived(host, conn.n, record)
+        if segment.flags & SYN and conn.endpoint.state is State.TIME_WAIT and self.reopened(host, conn, record):
+            return
+        self.arrived(host, conn.n, record)
         conn.endpoint.segment_arrives(segment, self.now)
         self.settle(host, conn, record)
 
-    def _arrived(self, host: Host, n: int, record: SegmentRecord) -> None:
+    def arrived(self, host: Host, n: int, record: SegmentRecord) -> None:
         self.counters["segments_delivered"] += 1
         if self._sink is not None:
             self.emit("delivered", host.name, n, record)
 
-    def _discard(self, host: Host, record: SegmentRecord, reason: Why, code: str) -> None:
+    def discard(self, host: Host, record: SegmentRecord, reason: Why, code: str) -> None:
         self.counters["segments_dropped"] += 1
         self.emit("dropped", host.name, 0, record, reason, (("reason", code),))
-
-    def _to_nobody(self, host: Host, record: SegmentRecord) -> None:
-        """A segment for no connection: perhaps a listener wants it, else CLOSED answers (RFC 9293 3.10.7.1, .2)."""
-        segment = record.segment
-        listener = host.listeners.get(segment.dport)
-        if listener and listener.remote not in (None, (segment.src, segment.sport)):
-            listener = None
-        if listener is None:
-            answer = reset_for(segment)
-            if answer is None:
-                self._discard(host, record, why("dropped.rst"), "rst")
-            else:
-                self._arrived(host, 0, record)
-                self.send_segment(host, None, answer)
-        elif segment.flags & (SYN | ACK | RST) == SYN:
-            self._beget(host, listener, record)
-        else:
-            self._arrived(host, 0, record)
-            listener.endpoint.segment_arrives(segment, self.now)
-            self.settle_listener(host, listener, record)
-
-    def _beget(self, host: Host, listener: Listener, record: SegmentRecord) -> None:
-        """A SYN for a listener: a new endpoint takes it, if the backlog has room."""
-        waiting, segment = host.pending(listener.port), record.segment
-        if waiting >= listener.backlog:
-            reason = why("dropped.backlog", waiting, listener.port, listener.backlog)
-            self._discard(host, record, reason, "backlog")
-            return
-        config = self.config_for(host)
-        local = (host.address, listener.port)
-        endpoint = self.endpoint(config, local)
-        endpoint.open_passive(self.now, listener.remote)
-        # That it was in LISTEN is the listener's story, which has been told.
-        endpoint.take_reports()
-        n = len(host.connections) + 1
-        self._arrived(host, n, record)
-        endpoint.segment_arrives(segment, self.now)
-        conn = Connection(n, endpoint, local, (segment.src, segment.sport), config, host.new_app(), listener.port)
-        if endpoint.state in (State.LISTEN, State.CLOSED):
-            self.settle_listener(host, Listener(listener.port, 0, endpoint, None), record)
-            return
-        host.adopt(conn)
-        self.settle(host, conn, record)
 
     # --- after an endpoint was touched ---------------------------------------------------------------------------
 
@@ -333,8 +302,8 @@ class Carriage(World):
         app, endpoint = conn.app, conn.endpoint
         try:
             while app.items and (room := endpoint.writable) > 0:
-                data, last = app.peek(room)
-                taken = endpoint.send(data, self.now, last)
+                data, last, urgent = app.peek(room)
+                taken = endpoint.send(data, self.now, last, urgent)
                 if not taken:
                     break
                 app.taken(taken)

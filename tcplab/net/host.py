@@ -161,6 +161,10 @@ class Host:
         """Connections born of the listener on `port` that no application has accepted yet."""
         return sum(conn.born_of == port and not conn.accepted for conn in self.live)
 
+    def half_open(self, port: int) -> int:
+        """Those of them whose handshake is not complete."""
+        return sum(conn.born_of == port and conn.embryo for conn in self.live)
+
     def adopt(self, conn: Connection) -> None:
         self.connections.append(conn)
         self.live.append(conn)

@@ -67,7 +67,8 @@ class Settings:
     """One direction. Times in ns, chances in parts per million, `rate` in bit/s (0: no limit), sizes in bytes.
 
     `limit` is how many segments may wait for a busy line; `every` loses each n-th segment (0: none); `mtu` is the
-    longest packet carried (0: any); `up` False loses everything offered.
+    longest packet carried (0: any); `up` False loses everything offered; from `ecn` waiting segments on one that can
+    bear it is marked (0: never); `unreachable` answers everything with this ICMP error (empty: nothing).
     """
 
     delay: int = 0
@@ -83,12 +84,14 @@ class Settings:
     limit: int = DEFAULT_LIMIT
     mtu: int = 0
     up: bool = True
+    ecn: int = 0
+    unreachable: str = ""
 
     @property
     def plain(self) -> bool:
         """True when every segment that the MTU lets in just takes its time: the fast way through the link."""
         return self.up and not (self.jitter or self.loss or self.burst or self.every or self.reorder
-                                or self.duplicate or self.corrupt)
+                                or self.duplicate or self.corrupt or self.unreachable)
 
     def cleared(self) -> Settings:
         """Nothing but the distance is left: no chance, no rate, no MTU, and the link is up."""

@@ -16,6 +16,8 @@ from tcplab.net.errors import NetError
 from tcplab.net.impair import DISTRIBUTIONS, MILLION, Burst, Dice, Settings
 from tcplab.net.trace import SegmentRecord
 from tcplab.net.views import DirectionView, InFlightView
+from tcplab.tcp.ecn import ECT_0, ECT_1
+from tcplab.tcp.icmp import HARD, SOFT
 from tcplab.tcp.options import NO_OPTIONS
 from tcplab.tcp.wire import IPV4_HEADER, IPV6_HEADER, TCP_HEADER, options_to_bytes
 
@@ -26,6 +28,12 @@ MIN_MTU = 68
 
 #: What an aimed `delay` adds when it is not told: enough to be overtaken, too little for a first RTO of one second.
 DEFAULT_EXTRA_DELAY = 200_000_000
+
+#: What a router on the link may say instead of carrying a segment.
+UNREACHABLES = (*SOFT, *HARD)
+
+#: ECT(1) and ECT(0): the sender will heed a mark.
+_CAPABLE = (ECT_1, ECT_0)
 
 ACTIONS = ("drop", "delay", "dup", "corrupt")
 
@@ -104,11 +112,21 @@ class Direction:
         self.busy_until = start - packet_size(record) * 8 * SECOND // -rate
         return start, self.busy_until
 
+    def marks(self, record: SegmentRecord, depart: int, now: int) -> bool:
+        """Whether `record`, just queued, is to be marked: it waits behind `ecn` others and is ECN-capable.
+
+        What cannot bear a mark waits on until the queue is full (RFC 3168 section 5 would drop it here already).
+        Changed bytes of a segment are left as they are.
+        """
+        threshold = self.settings.ecn
+        return depart > now and len(self.starts) > threshold and record.segment.ecn in _CAPABLE and record.wire is None
+
     def view(self, now: int) -> DirectionView:
         s = self.settings
         queued = sum(start > now for start in self.starts)
         return DirectionView(self.src, self.dst, s.delay, s.jitter, s.loss, s.reorder, s.duplicate, s.corrupt, s.rate,
-                             s.limit, s.up, queued, s.mtu, s.distribution, s.every, tuple(s.burst or ()))
+                             s.limit, s.up, queued, s.mtu, s.distribution, s.every, tuple(s.burst or ()), s.ecn,
+                             s.unreachable)
 
     def in_flight(self) -> list[InFlightView]:
         """What is on the link, held segments too, in order of id."""
@@ -130,7 +148,8 @@ def changed(settings: Settings, name: str, values: tuple) -> Settings:
 
     delay (ns[, jitter ns[, distribution]]; no jitter named: none) · jitter (ns[, distribution]) · loss, reorder,
     duplicate, corrupt (ppm) · every (n) · gemodel (p, r[, lose while bad[, lose while good]] in ppm, none: off) ·
-    rate (bit/s[, limit]; 0: no limit) · limit (segments) · mtu (bytes; 0: any) · up (bool)
+    rate (bit/s[, limit]; 0: no limit) · limit (segments) · mtu (bytes; 0: any) · up (bool) ·
+    ecn (segments; 0: never) · unreachable (a word of UNREACHABLES, empty: off)
     """
     if name == "gemodel":
         for value in values:
@@ -149,6 +168,10 @@ def changed(settings: Settings, name: str, values: tuple) -> Settings:
             new[field] = value
         elif field == "up":
             new[field] = bool(value)
+        elif field == "unreachable":
+            if value and value not in UNREACHABLES:
+                raise NetError(f"unreachable is one of {', '.join(UNREACHABLES)}, not {value!r}")
+            new[field] = value
         else:
             new[field] = _whole(field, value, low, high)
     if 0 < new.get("mtu", 0) < MIN_MTU:
@@ -169,6 +192,8 @@ _FIELDS = {
     "limit": (_LIMIT,),
     "mtu": (("mtu", 0, 65535),),
     "up": (("up", 0, 1),),
+    "ecn": (("ecn", 0, 10_000_000),),
+    "unreachable": (("unreachable", 0, 0),),
 }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tcplab.net.calls import UserCalls
-from tcplab.net.clock import DELIVERY, Entry
+from tcplab.net.clock import DELIVERY, NOTICE, Entry
 from tcplab.net.errors import NetError
 from tcplab.net.host import Connection, Host
 from tcplab.net.linkcalls import LinkCalls
@@ -45,6 +45,8 @@ class Network(UserCalls, LinkCalls):
             return None
         t, phase, host_index, n, _, segment_id = head
         host = self.order[host_index]
+        if phase == NOTICE:
+            return Awaited(t, "notice", host.name, n, f"#{segment_id}")
         if phase == DELIVERY:
             return Awaited(t, "delivery", host.name, n, f"#{segment_id}")
         names = [name for name, at in host.connections[n - 1].status().timers if at <= t]
@@ -63,6 +65,9 @@ class Network(UserCalls, LinkCalls):
             self.deliver(self.ways[1 - host_index], segment_id)
             return True
         host = self.order[host_index]
+        if phase == NOTICE:
+            self.reported(host, segment_id)
+            return True
         conn = host.connections[n - 1]
         conn.entry = None
         conn.endpoint.timeout(self.now)
@@ -86,6 +91,8 @@ class Network(UserCalls, LinkCalls):
                 flight = self.ways[1 - host_index].flights.get(segment_id)
                 if flight is not None and flight.arrive == t and flight.place == place:
                     return head
+            elif phase == NOTICE:
+                return head
             else:
                 conn = self.order[host_index].connections[n - 1]
                 if conn.entry == t:
@@ -106,7 +113,7 @@ class Network(UserCalls, LinkCalls):
         Nothing is in flight (held segments excluded) and no timer is armed but TIME-WAIT, keep-alive, user timeout,
         and persist while the peer's window really is closed. Applications have always done already what they can.
         """
-        if self.ways[0].flights or self.ways[1].flights:
+        if self.ways[0].flights or self.ways[1].flights or self.notices:
             return False
         return not any(conn.endpoint.keeps_busy or self._probe_would_help(host, conn)
                        for host in self.order for conn in host.live)

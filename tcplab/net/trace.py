@@ -8,11 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tcplab.tcp.options import Options
-from tcplab.tcp.segment import SYN, Segment
+from tcplab.tcp.segment import SYN, URG, Segment
 from tcplab.tcp.why import Why, explain
 
 #: What can befall a segment; every other kind of event is a host's or the link's.
-SEGMENT_KINDS = ("sent", "delivered", "lost", "duplicated", "corrupted", "held", "reordered", "dropped")
+SEGMENT_KINDS = ("sent", "delivered", "lost", "duplicated", "corrupted", "held", "reordered", "dropped", "marked")
+
+#: The ECN field of the IP header (RFC 3168 section 5).
+_ECN = ("", "ECT(1)", "ECT(0)", "CE")
 
 #: Keys of an event's `data` whose value is prose for people, never part of a hash.
 PROSE = ("text", "message")
@@ -85,7 +88,10 @@ def _segment_facts(record: SegmentRecord) -> dict[str, object]:
     segment = record.segment
     # RFC 7323 2.2: the window of a segment with SYN is never scaled.
     shift = 0 if segment.flags & SYN else record.shift
-    return {
+    rare = {"ecn": _ECN[segment.ecn & 3]} if segment.ecn else {}
+    if segment.flags & URG:
+        rare["up"] = segment.up
+    return rare | {
         "id": record.id, "copy_of": record.copy_of, "from": record.src, "to": record.dst, "flags": segment.letters,
         "seq": segment.seq, "ack": segment.ack, "win": segment.wnd, "win_scaled": segment.wnd << shift,
         "len": len(segment.payload), "options": option_facts(segment.options),

@@ -36,7 +36,7 @@ class DirectionView(NamedTuple):
     """Settings of the link from `src` to `dst`. Chances are parts per million; 0 in `rate`, `mtu`, `every` means none.
 
     `limit` is how many segments may wait for a busy line, `queued` how many do; `gemodel` holds p, r and the chances
-    of loss while bad and while good.
+    of loss while bad and while good; from `ecn` waiting segments on they are marked (0: never).
     """
 
     src: str
@@ -55,6 +55,8 @@ class DirectionView(NamedTuple):
     distribution: str = "uniform"
     every: int = 0
     gemodel: tuple[int, ...] = ()
+    ecn: int = 0
+    unreachable: str = ""
 
 
 class LinkView(NamedTuple):

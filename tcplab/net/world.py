@@ -14,10 +14,12 @@ from tcplab.net.link import Direction, Rule, changed
 from tcplab.net.trace import Event, SegmentRecord
 from tcplab.tcp.config import Config
 from tcplab.tcp.endpoint import Endpoint
+from tcplab.tcp.icmp import IcmpError
 from tcplab.tcp.why import Why
 
 COUNTERS = ("segments_sent", "segments_delivered", "segments_lost", "segments_duplicated", "segments_corrupted",
-            "segments_reordered", "segments_held", "segments_dropped", "segments_retransmitted", "segments_injected")
+            "segments_reordered", "segments_held", "segments_dropped", "segments_retransmitted", "segments_injected",
+            "segments_marked")
 
 #: RFC 1918 and RFC 4193: addresses that belong to nobody else.
 _ADDRESS = {4: "10.0.0.{}", 6: "fd00::{}"}
@@ -56,6 +58,8 @@ class World:
         #: The way out of each host, in the order of hosts.
         self.ways = [Direction(first, second, 1, settings, seed), Direction(second, first, 0, settings, seed)]
         self.rules: list[Rule] = []
+        #: Reports of the network on their way back, by the id of the segment they are about.
+        self.notices: dict[int, IcmpError] = {}
         self.holding = False
         self._sink: list[Event] | None = None
         self.env_factory: Callable[[World], object] | None = None
@@ -81,6 +85,7 @@ class World:
         twin.order = [host.copy() for host in self.order]
         twin.ways = [way.copy() for way in self.ways]
         twin.rules = self.rules.copy()
+        twin.notices = self.notices.copy()
         twin._index()
         twin.sink = None
         return twin

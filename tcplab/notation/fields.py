@@ -27,7 +27,7 @@ _WITHOUT_CONNECTION = {
 _TIMERS = {
     "rtx_timer": "rtx", "persist_timer": "persist", "delack_timer": "delack",
     "time_wait_timer": "time-wait", "user_timer": "user", "reo_timer": "reordering",
-    "pto_timer": "tail-loss",
+    "pto_timer": "tail-loss", "keep_alive_timer": "keep-alive",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from tcplab.notation.units import parse_size
 from tcplab.tcp.config import PROFILES
 
 #: Features whose switch exists but which can only be off until the endpoint has them.
-NOT_YET = ("ecn",)
+NOT_YET: tuple[str, ...] = ()
 
 _LAB_NAMES = {"limited_transmit": "limited-transmit",
               "delack_time": "delack-timeout", "rto_initial": "rto-initial", "rto_min": "rto-min"}

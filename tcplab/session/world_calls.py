@@ -15,6 +15,7 @@ from tcplab.notation.scapyish import parse_fields, parse_segment
 from tcplab.session import build
 from tcplab.session.commands import Command
 from tcplab.session.grammar import Amount, HostName
+from tcplab.tcp.config import KEEPALIVE_NS
 from tcplab.tcp.segment import Segment
 
 
@@ -55,11 +56,11 @@ def _connect(world: Network, host: HostName, peer: HostName, port: int, from_por
     world.connect(host.name, peer.name, port, from_port)
 
 
-def _send(world: Network, host: HostName, amount: Amount) -> None:
+def _send(world: Network, host: HostName, amount: Amount, urgent: bool = False) -> None:
     if amount.data is not None:
-        world.send(host.name, host.conn, amount.data)
+        world.send(host.name, host.conn, amount.data, urgent)
     else:
-        world.send_n(host.name, host.conn, amount.size)
+        world.send_n(host.name, host.conn, amount.size, urgent)
 
 
 def _recv(world: Network, host: HostName, size: int | None = None) -> None:
@@ -96,8 +97,10 @@ _PARSERS = {"time": units.parse_time, "size": units.parse_size, "number": units.
 def _typed(knob: str, text: str) -> object:
     """The value of a knob from its text. Raises NetError naming what it takes."""
     kind = OPTIONS[knob]
-    if kind.endswith(" or none") and text == "none":
+    if kind.endswith(" or none") and text in ("none", "off"):
         return None
+    if knob == "keepalive" and text == "on":
+        return KEEPALIVE_NS
     kind = kind.removesuffix(" or none")
     if kind == "switch":
         if text not in ("on", "off"):
@@ -129,6 +132,14 @@ def _rate(world: Network, rate: int, limit: int | None, source: HostName | None)
 
 def _mtu(world: Network, mtu: int, source: HostName | None) -> None:
     world.link_set(_name(source), "mtu", mtu)
+
+
+def _ecn(world: Network, threshold: int, source: HostName | None) -> None:
+    world.link_set(_name(source), "ecn", threshold)
+
+
+def _unreachable(world: Network, code: str, source: HostName | None) -> None:
+    world.link_set(_name(source), "unreachable", "" if code == "off" else code)
 
 
 def _updown(world: Network, word: str, source: HostName | None) -> None:
@@ -169,6 +180,7 @@ _CALLS: dict[str, Callable[..., None]] = {
     "listen": _listen,
     "connect": _connect,
     "send": _send,
+    "send_urgent": lambda world, host, amount: _send(world, host, amount, True),
     "recv": _recv,
     "close": _close,
     "abort": _abort,
@@ -182,6 +194,8 @@ _CALLS: dict[str, Callable[..., None]] = {
     "link_chance": _chance,
     "link_rate": _rate,
     "link_mtu": _mtu,
+    "link_ecn": _ecn,
+    "link_unreachable": _unreachable,
     "link_updown": _updown,
     "link_clear": lambda world: world.link_clear(),
     "link_hold": lambda world, word: world.link_hold(word == "on"),

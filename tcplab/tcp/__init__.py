@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from . import reasons as _reasons  # noqa: F401  registers every sentence
+from . import reasons_defence as _reasons_defence  # noqa: F401
 from . import reasons_loss as _reasons_loss  # noqa: F401
+from . import reasons_network as _reasons_network  # noqa: F401
 from .config import PROFILES, Config
 from .endpoint import Endpoint
 from .options import NO_OPTIONS, Options

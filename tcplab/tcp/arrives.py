@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import acking, arrives_ack, arrives_synchronized, extensions, output, timers, user_calls, window
+from . import (
+    acking,
+    arrives_ack,
+    arrives_synchronized,
+    ecn,
+    extensions,
+    keepalive,
+    output,
+    timers,
+    user_calls,
+    window,
+)
 from .segment import ACK, FIN, RST, SYN, Segment
 from .seq import unwrap
 from .state import Event, State
@@ -27,6 +38,8 @@ def segment_arrives(tcb: TCB, seg: Segment, now: int) -> None:
         syn_sent(tcb, seg, now)
     else:
         arrives_synchronized.other_states(tcb, seg, now)
+    if tcb.config.keepalive_ns is not None:
+        keepalive.heard(tcb, now)
 
 
 def refuse(tcb: TCB, seg: Segment, code: str, *args: object) -> None:
@@ -82,6 +95,7 @@ def learn_peer(tcb: TCB, seg: Segment, now: int) -> None:
     tcb.rcv_adv = tcb.rcv_nxt + window.initial(tcb)
     extensions.learn(tcb, seg, now)
     tcb.learn_mss(seg.options.mss)
+    ecn.peer_syn(tcb, seg)
 
 
 def syn_sent(tcb: TCB, seg: Segment, now: int) -> None:

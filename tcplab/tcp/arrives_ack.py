@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import acking, output, recovery, sack_ack, timeouts, timers, timestamps, tlp
+from . import challenge, ecn, output, recovery, sack_ack, timeouts, timers, timestamps, tlp
 from .arrival import Arrival, refuse
-from .segment import ACK, FIN, SYN
+from .segment import ACK, ECE, FIN, SYN
 from .seq import MASK32
 from .state import Event, State
 
@@ -29,9 +29,14 @@ def fifth_check_ack(tcb: TCB, arrival: Arrival, now: int) -> bool:
         tcb.snd_nxt = ack
     if ack > tcb.snd_nxt:
         refuse(tcb, arrival, "drop-ack-unsent", seg.ack, tcb.snd_nxt & MASK32)
-        acking.at_once(tcb, "ack-unsent", seg.ack, tcb.snd_nxt & MASK32)
+        challenge.challenge(tcb, now, "ack-unsent", seg.ack, tcb.snd_nxt & MASK32)
         return False
     una = tcb.snd_una
+    if ack < una and challenge.too_old(tcb, arrival, now):
+        return False
+    echo = tcb.ecn is not None and seg.flags & (ECE | SYN) == ECE
+    if echo:
+        ecn.echoed(tcb, arrival, now)
     if tcb.by_sack:
         sack_ack.acknowledged(tcb, arrival, now)
     elif ack > una:
@@ -43,6 +48,8 @@ def fifth_check_ack(tcb: TCB, arrival: Arrival, now: int) -> bool:
         update_window(tcb, arrival, now)
         if duplicate:
             recovery.duplicate_ack(tcb, now)
+    if echo:
+        ecn.after_ack(tcb, now)
     if tcb.fin_seq is not None and not tcb.fin_acked and tcb.snd_una > tcb.fin_seq:
         return ack_of_fin(tcb, arrival, now)
     return True
@@ -100,6 +107,8 @@ def advance_una(tcb: TCB, ack: int, now: int, echo: int | None = None) -> None:
     tcb.snd_una = ack
     if tcb.rtx_nxt < ack:
         tcb.rtx_nxt = ack
+    if tcb.cc.timed:
+        tcb.cc.clock(now, tcb.rto.srtt, tcb.queue.round_trip(ack, now), ack, tcb.snd_nxt)
     text = tcb.queue.acknowledged(ack)
     if tcb.telling:
         tcb.tell("ack", "ack-new", (ack & MASK32, ack - una), acked=text, una=ack & MASK32)
@@ -124,6 +133,14 @@ def advance_una(tcb: TCB, ack: int, now: int, echo: int | None = None) -> None:
             tcb.timers.user = now + tcb.config.user_timeout_ns
     if una != tcb.iss and not tcb.by_sack:
         recovery.new_ack(tcb, ack - una, flight, now)
+    if tcb.cc.said is not None:
+        tell_turn(tcb)
+
+
+def tell_turn(tcb: TCB) -> None:
+    """The congestion control has taken a turn of its own (RFC 9406)."""
+    (code, args), tcb.cc.said = tcb.cc.said, None
+    tcb.tell_cwnd(code, *args)
 
 
 def measure_by_echo(tcb: TCB, echo: int, flight: int, now: int) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import acking, output, sack, timeouts, timers, timestamps
+from . import acking, challenge, ecn, output, sack, timeouts, timers, timestamps, urgent
 from .arrival import Arrival, refuse, trim
 from .arrives_ack import fifth_check_ack
-from .segment import ACK, RST, SYN, Segment
+from .reopening import is_new_syn, is_younger
+from .segment import ACK, RST, SYN, URG, Segment
 from .seq import MASK32
-from .state import Event, State
+from .state import SYNCHRONIZED, Event, State
 
 if TYPE_CHECKING:
     from .tcb import TCB
@@ -24,6 +25,10 @@ _RECEIVES_TEXT = frozenset({State.ESTABLISHED, State.FIN_WAIT_1, State.FIN_WAIT_
 def other_states(tcb: TCB, seg: Segment, now: int) -> None:
     """Take `seg` through the eight checks, then send what it made possible."""
     arrival = Arrival(tcb, seg)
+    if seg.flags & SYN and tcb.state is State.TIME_WAIT and tcb.config.rfc6191 and is_new_syn(seg):
+        if not is_younger(tcb, seg):  # an old duplicate: silence [6191-06]
+            refuse(tcb, arrival, "drop-old-syn", seg.seq)
+            return
     for check in CHECKS if not tcb.ts_on else CHECKS_WITH_TIMESTAMPS:
         if not check(tcb, arrival, now):
             break
@@ -80,10 +85,15 @@ def unacceptable(tcb: TCB, arrival: Arrival, now: int) -> bool:
     if seg.flags & RST:
         return refuse(tcb, arrival, "drop-rst-outside", seg.seq)
     refuse(tcb, arrival, "drop-outside-window", seg.seq, tcb.rcv_nxt & MASK32)
+    if tcb.ecn is not None and tcb.state is State.SYN_RECEIVED:
+        ecn.syn_again(tcb, seg)
     if tcb.state is State.TIME_WAIT and arrival.fin and arrival.seq + arrival.length == tcb.rcv_nxt:
         # The peer's FIN again: our ACK was lost. It fails the window test and must restart 2MSL. RFC 9293 3.10.7.4
         acking.at_once(tcb, "ack-fin-again", tcb.rcv_nxt & MASK32)
         timeouts.start_time_wait(tcb, now, "time-wait-restart")
+    elif seg.flags & SYN and arrival.seq != tcb.irs and tcb.state in SYNCHRONIZED:
+        # RFC 5961 4.2: whatever its number; but the peer's own SYN comes again when its handshake lacks our ACK
+        challenge.challenge(tcb, now, "ack-challenge-syn", tcb.rcv_nxt & MASK32)
     elif ack_field_counts(tcb, arrival, now):
         acking.at_once(tcb, "ack-unacceptable", seg.seq, tcb.rcv_nxt & MASK32)
     return False
@@ -117,9 +127,9 @@ def second_check_rst(tcb: TCB, arrival: Arrival, now: int) -> bool:
         return True
     if tcb.state is State.TIME_WAIT and tcb.config.rfc1337:
         return refuse(tcb, arrival, "drop-rst-time-wait")  # RFC 1337 section 3 (F1)
-    if seg.seq != tcb.rcv_nxt & MASK32:
+    if seg.seq != tcb.rcv_nxt & MASK32 and tcb.config.rfc5961:
         refuse(tcb, arrival, "drop-rst-inexact", seg.seq, tcb.rcv_nxt & MASK32)
-        acking.at_once(tcb, "ack-challenge-rst", seg.seq, tcb.rcv_nxt & MASK32)
+        challenge.challenge(tcb, now, "ack-challenge-rst", seg.seq, tcb.rcv_nxt & MASK32)
         return False
     timers.stop_all(tcb, "timer-reset")
     if tcb.state is State.SYN_RECEIVED and tcb.passive:
@@ -154,19 +164,25 @@ def fourth_check_syn(tcb: TCB, arrival: Arrival, now: int) -> bool:
     if tcb.state is State.SYN_RECEIVED and tcb.passive:
         timers.stop_all(tcb, "timer-reset")
         back_to_listen(tcb, Event.RCV_SYN, "move-syn-passive")
+    elif tcb.config.rfc5961:
+        challenge.challenge(tcb, now, "ack-challenge-syn", tcb.rcv_nxt & MASK32)  # RFC 9293 3.10.7.4, RFC 5961 4.2
     else:
-        acking.at_once(tcb, "ack-challenge-syn", tcb.rcv_nxt & MASK32)  # RFC 9293 3.10.7.4, RFC 5961 4.2
+        challenge.syn_resets(tcb, arrival)
     return False
 
 
 def sixth_check_urg(tcb: TCB, arrival: Arrival, now: int) -> bool:
-    """Sixth, check the URG bit: urgent data is not offered to users yet; its text is taken as ordinary text."""
+    """Sixth, check the URG bit: the user is told how far to hurry; the text stays in its place."""
+    if arrival.seg.flags & URG:
+        urgent.arrived(tcb, arrival)
     return True
 
 
 def seventh_process_text(tcb: TCB, arrival: Arrival, now: int) -> bool:
     """Seventh, process the segment text: deliver what is in order, hold what is early, acknowledge."""
     text = arrival.text
+    if tcb.ecn is not None:
+        ecn.text_arrived(tcb, arrival.seg)
     if not text:
         return True
     if tcb.state not in _RECEIVES_TEXT:  # the peer has sent its FIN

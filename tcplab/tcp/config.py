@@ -10,6 +10,9 @@ from dataclasses import dataclass
 MS = 1_000_000
 SECOND = 1_000_000_000
 
+#: How long a connection is silent before a keep-alive, unless told otherwise (RFC 9293 section 3.8.4 [MUST-28]).
+KEEPALIVE_NS = 7200 * SECOND
+
 #: What may be advertised without window scaling (RFC 9293 section 3.1).
 MAX_WINDOW = 65535
 
@@ -39,7 +42,8 @@ class Config:
     delack_ns: int = 200 * MS
     #: Maximum segment lifetime; TIME-WAIT lasts twice as long. RFC 9293 3.4.2, 3.6.1 [MUST-13]
     msl_ns: int = 120 * SECOND
-    #: Congestion control: "reno" (RFC 5681, 6582) or "fixed" (a constant window, for lessons).
+    #: Congestion control: "reno" (RFC 5681, 6582), "cubic" (RFC 9438), "tahoe" (no fast recovery: for comparing) or
+    #: "fixed" (a constant window, for lessons).
     congestion: str = "reno"
     #: The constant window of "fixed"; None means ten segments.
     cwnd_fixed: int | None = None
@@ -83,13 +87,46 @@ class Config:
     prr: bool = False
     #: Initial window in segments, at most 10 (RFC 6928); None: RFC 5681's two to four.
     iw: int | None = None
+    #: Blind attacks are answered with challenge ACKs, so many of them in so much time for each connection.
+    #: RFC 5961 sections 3.2, 4.2, 5.2, 7
+    rfc5961: bool = True
+    challenge_limit: int = 10
+    challenge_ns: int = 5 * SECOND
+    #: A new SYN may end TIME-WAIT when it cannot be an old duplicate. RFC 6191, RFC 9293 3.6.1 [MAY-2, SHLD-4]
+    rfc6191: bool = True
+    #: Explicit congestion notification: ask for it, and agree to it. RFC 3168, RFC 9293 3.8.2 [SHLD-8]
+    ecn: bool = False
+    #: Keep-alive after so much silence; None: never. Then how often, and how many go unanswered before the connection
+    #: is given up; whether a probe carries a byte of garbage. RFC 9293 3.8.4 [MUST-24 to 29, SHLD-12, MAY-5, MAY-6]
+    keepalive_ns: int | None = None
+    keepalive_interval_ns: int = 75 * SECOND
+    keepalive_count: int = 9
+    keepalive_garbage: bool = False
+    #: Path MTU discovery: believe reports that a segment was too big. RFC 1191, RFC 8201, RFC 9293 3.7.2
+    pmtud: bool = True
+    #: Hard ICMP errors abort an open connection, as RFC 9293 3.9.2.2 [SHLD-26] says; off, they are remembered as soft
+    #: ones are, which is common practice (RFC 5461, RFC 5927). A connection being opened fails either way.
+    icmp_hard: bool = True
+    #: How many half-open connections a listener may have; None: they share the backlog with those that stand. Whether
+    #: a full queue answers with SYN cookies instead of silence. RFC 4987 sections 3.1, 3.6
+    syn_backlog: int | None = None
+    syncookies: bool = False
+    #: HyStart++: leave the first slow start when the round trips grow. RFC 9406
+    hystart: bool = False
+    #: CUBIC's fast convergence: give way to newcomers after two losses in a row. RFC 9438 4.7
+    fast_convergence: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("mss", "rcvbuf", "sndbuf", "rto_initial_ns", "rto_min_ns", "rto_max_ns", "delack_ns", "r1"):
+        for name in ("mss", "rcvbuf", "sndbuf", "rto_initial_ns", "rto_min_ns", "rto_max_ns", "delack_ns", "r1",
+                     "challenge_limit", "keepalive_interval_ns"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
         if self.mss > MAX_WINDOW:
             raise ValueError(f"mss is a 16-bit number, {self.mss} is above {MAX_WINDOW}")
+        if self.keepalive_ns is not None and self.keepalive_ns < 1:
+            raise ValueError("keep-alive takes a time above 0, or none")
+        if self.keepalive_count < 2:  # RFC 9293 3.8.4 [MUST-29]
+            raise ValueError("one unanswered keep-alive proves nothing: keepalive-count is at least 2")
         if self.msl_ns < 0:
             raise ValueError("msl cannot be negative")
         if self.cwnd_fixed is not None and self.cwnd_fixed < 1:
@@ -109,15 +146,15 @@ class Config:
         return self
 
 
-CONGESTION_NAMES = ("reno", "fixed")
+CONGESTION_NAMES = ("reno", "fixed", "tahoe", "cubic")
 RECOVERY_NAMES = ("reno", "newreno", "sack", "rack")
 
 #: `first-lessons` simplifies (and says so on the screen); `rfc` is what the documents ask for.
 PROFILES: dict[str, Config] = {
     "first-lessons": Config(mss=100, rcvbuf=4000, delack=False, nagle=False, msl_ns=30 * SECOND, isn_small=True,
                             congestion="fixed", sack=False, wscale=False, timestamps=False, recovery="newreno",
-                            limited_transmit=False),
+                            limited_transmit=False, rfc6191=False, pmtud=False),
     "rfc": Config(),
     "modern": Config(rcvbuf=1 << 20, sndbuf=1 << 20, delack_ns=40 * MS, rto_min_ns=200 * MS, recovery="rack", frto=True,
-                     prr=True, iw=10),
+                     prr=True, iw=10, congestion="cubic", hystart=True, icmp_hard=False),
 }

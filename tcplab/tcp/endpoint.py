@@ -7,9 +7,25 @@ rules stand in the files of RFC 9293 section 3.10. After every call the owner dr
 
 from __future__ import annotations
 
-from . import acking, arrives, loss, output, timeouts, user_calls, window
+from dataclasses import replace
+
+from . import (
+    acking,
+    arrives,
+    icmp,
+    keepalive,
+    loss,
+    output,
+    reopening,
+    syncookies,
+    timeouts,
+    urgent,
+    user_calls,
+    window,
+)
 from .config import Config
 from .congestion import REGISTRY
+from .icmp import IcmpError
 from .plain import Plain
 from .reports import Report
 from .segment import Segment
@@ -39,14 +55,21 @@ class Endpoint(Plain):
         self.tcb.now = now
         user_calls.open_active(self.tcb, remote, now)
 
-    def open_passive(self, now: int, remote: Socket | None = None) -> None:
-        """Passive OPEN: LISTEN, for anybody or for `remote` only. Raises TcpError unless CLOSED (3.10.1)."""
-        user_calls.open_passive(self.tcb, remote)
+    def open_passive(self, now: int, remote: Socket | None = None, iss_above: int | None = None) -> None:
+        """Passive OPEN: LISTEN, for anybody or for `remote` only. Raises TcpError unless CLOSED (3.10.1).
 
-    def send(self, data: bytes, now: int, push: bool = True) -> int:
-        """SEND: queue `data`; returns the bytes accepted, 0 when the buffer is full. Raises TcpError (3.10.2)."""
+        With `iss_above` the ISS will lie beyond that number, which `reopen` of the connection before has told.
+        """
+        user_calls.open_passive(self.tcb, remote)
+        self.tcb.iss_above = iss_above
+
+    def send(self, data: bytes, now: int, push: bool = True, hurry: bool = False) -> int:
+        """SEND: queue `data`; returns the bytes accepted, 0 when the buffer is full. Raises TcpError (3.10.2).
+
+        With `hurry` the urgent mark is set behind it; for old applications only (3.8.5).
+        """
         self.tcb.now = now
-        return user_calls.send(self.tcb, data, now, push)
+        return user_calls.send(self.tcb, data, now, push, hurry)
 
     def receive(self, n: int, now: int) -> bytes:
         """RECEIVE: at most `n` bytes in order, empty when none are there. Raises TcpError after the FIN (3.10.3)."""
@@ -78,6 +101,30 @@ class Endpoint(Plain):
         """SEGMENT ARRIVES (3.10.7). Never raises, whatever the segment."""
         self.tcb.now = now
         arrives.segment_arrives(self.tcb, seg, now)
+
+    def from_cookie(self, seg: Segment, mss: int, now: int) -> None:
+        """Passive OPEN, and the SYN that a SYN cookie remembered: SYN-RECEIVED, with nothing sent; `seg` is the ACK
+        that brought the cookie back and is to be delivered next."""
+        config = self.tcb.config
+        self.tcb.now = now
+        user_calls.open_passive(self.tcb, None)
+        self.tcb.config = replace(config, iss=(seg.ack - 1) & 0xFFFFFFFF)
+        arrives.segment_arrives(self.tcb, syncookies.syn_of(seg, mss), now)
+        self.tcb.config = config
+        syncookies.forget_beginning(self.tcb)
+
+    def icmp(self, error: IcmpError, now: int) -> None:
+        """The network reports about a segment of ours. Never raises (3.9.2.2)."""
+        self.tcb.now = now
+        icmp.arrives(self.tcb, error, now)
+
+    def may_reopen(self, seg: Segment) -> bool:
+        """Whether `seg` is a SYN that may end TIME-WAIT: certainly no old duplicate (RFC 6191 section 2)."""
+        return reopening.may_reopen(self.tcb, seg)
+
+    def reopen(self, seg: Segment) -> int:
+        """Delete the TCB, in TIME-WAIT, in favour of the new connection of `seg`; returns its `iss_above`."""
+        return reopening.give_way(self.tcb, seg)
 
     def next_timeout(self) -> int | None:
         """The instant (ns) of the next timer, None when none runs."""
@@ -133,6 +180,11 @@ class Endpoint(Plain):
     def readable(self) -> int:
         """Bytes in order and not yet read."""
         return len(self.tcb.unread)
+
+    @property
+    def urgent_left(self) -> int:
+        """Bytes up to the peer's urgent mark that are still to be read, arrived or not; 0 for none (3.8.5)."""
+        return urgent.left(self.tcb)
 
     @property
     def writable(self) -> int:
@@ -192,9 +244,10 @@ def configure(tcb: TCB, config: Config, now: int) -> None:
         return
     if config.congestion != old.congestion:
         before, tcb.cc = tcb.cc, REGISTRY[config.congestion]()
-        tcb.cc.cwnd, tcb.cc.ssthresh = before.cwnd, before.ssthresh
+        tcb.cc.cwnd, tcb.cc.ssthresh, tcb.cc.cuts = before.cwnd, before.ssthresh, before.cuts
     if tcb.peer_mss is not None:
         tcb.fit_smss()
+        icmp.fit(tcb)
         if tcb.cc.cwnd:  # once established
             tcb.cc.reconfigured(config, tcb.smss)
     if tcb.irs is not None:
@@ -207,6 +260,8 @@ def configure(tcb: TCB, config: Config, now: int) -> None:
         tcb.timers.user = None
         if tcb.queue.sent or tcb.timers.persist is not None:
             output.start_user_timer(tcb, now)
+    if config.keepalive_ns != old.keepalive_ns:
+        keepalive.configured(tcb, now)
     if tcb.state is State.TIME_WAIT:
         if config.msl_ns != old.msl_ns:
             since = tcb.time_wait_since
@@ -263,6 +318,12 @@ def status(tcb: TCB) -> TcbView:
         error=tcb.error, fin_received=tcb.fin_received, recovering=tcb.recovery.active,
         recovery=engine_name(tcb), sacked=tcb.board.total, pipe=loss.pipe(tcb) if tcb.by_sack else tcb.flight_size,
         snd_shift=tcb.snd_shift, rcv_shift=tcb.rcv_shift, ts_recent=tcb.ts_recent if tcb.ts_on else None,
+        congestion=tcb.cc.name, phase="fast recovery" if tcb.recovery.active else tcb.cc.phase,
+        w_max=tcb.cc.shown_w_max,
+        path_mtu=tcb.path_mtu, urgent_left=urgent.left(tcb),
+        snd_up=None if tcb.snd_up is None else wrap(tcb.snd_up),
+        rcv_up=None if tcb.rcv_up is None else wrap(tcb.rcv_up),
+        ecn=tcb.ecn is not None and tcb.ecn.on, ecn_echo=tcb.ecn is not None and tcb.ecn.echo,
     )
     if known:
         view = view._replace(iss=wrap(tcb.iss), snd_una=wrap(tcb.snd_una), snd_nxt=wrap(tcb.snd_nxt))

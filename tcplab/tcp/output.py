@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import extensions, loss, timers, tlp, window
+from . import ecn, extensions, loss, timers, tlp, urgent, window
 from .options import NO_OPTIONS, Options
-from .segment import ACK, FIN, PSH, RST, SYN, Segment
+from .segment import ACK, FIN, PSH, RST, SYN, URG, Segment
 from .send_queue import Sent
 from .seq import MASK32
 from .state import Event, State
@@ -37,8 +37,16 @@ def emit(tcb: TCB, seq: int, flags: int, text: bytes, why: Why, rtx: int = 0, op
         wnd = window.initial(tcb) if flags & SYN else 0
     if tcb.extended and options is NO_OPTIONS:
         options = extensions.of_segment(tcb, flags, len(text))
+    marks = 0
+    if tcb.ecn is not None and not flags & SYN:
+        flags, marks = ecn.dress(tcb, seq, flags, text, rtx)
+    elif flags & SYN and tcb.config.ecn:
+        flags = ecn.syn_flags(tcb, flags, rtx)
+    up = 0
+    if tcb.snd_up is not None and flags & (ACK | SYN) == ACK and (up := urgent.pointer(tcb, seq)):
+        flags |= URG
     tcb.out.append(Segment(local[0], remote[0], local[1], remote[1], seq & MASK32, ack, flags, wnd, text, options,
-                           0, 0, why, rtx))
+                           up, marks, why, rtx))
 
 
 def reset_reply(seg: Segment, code: str) -> Segment | None:
@@ -119,6 +127,8 @@ def send_text(tcb: TCB, now: int, forced: bool, limit: int | None = None) -> Non
         tcb.cc.idle(smss)  # RFC 5681 4.1: looks at the last send, not at the last receipt
         if tcb.cc.cwnd != before:
             tcb.tell_cwnd("cwnd-idle")
+    if tcb.ecn is not None and tcb.ecn.held and tcb.timers.rtx is not None:
+        return  # RFC 3168 6.1.2
     if limit is None:
         edge = una + min(tcb.snd_wnd, tcb.cc.cwnd + tcb.recovery.extra)  # RFC 5681 3.1
     else:

@@ -133,7 +133,7 @@ def acknowledged(tcb: TCB, acked: int, delivered: int, news: News | None, flight
         before = tcb.cc.cwnd
         tcb.cc.ack(acked_outside, flight)
         if tcb.cc.cwnd != before:
-            tcb.tell_cwnd("cwnd-slow-start" if before < tcb.cc.ssthresh else "cwnd-avoidance", acked_outside)
+            tcb.tell_cwnd(tcb.cc.grew(before), acked_outside)
     recovery.extra = tcb.board.total if recovery.active or tcb.config.limited_transmit else 0
 
 

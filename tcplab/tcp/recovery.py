@@ -74,7 +74,10 @@ def enter(tcb: TCB, now: int) -> None:
     before = tcb.cc.cwnd
     tcb.cc.third_duplicate(loss.flight_at_loss(tcb))
     if tcb.cc.cwnd != before or tcb.cc.name != "fixed":
-        tcb.tell_cwnd("cwnd-fast-retransmit", tcb.cc.ssthresh)
+        tcb.tell_cwnd(tcb.cc.loss_code, tcb.cc.ssthresh)
+    if tcb.cc.goes_back and tcb.queue.sent:  # Tahoe: no recovery, all that is outstanding goes again in slow start
+        recovery.active = False
+        tcb.rtx_nxt, tcb.rtx_end = tcb.queue.sent[0].end, tcb.snd_nxt
     if tcb.queue.sent:
         output.retransmit(tcb, tcb.queue.sent[0], now, "fast", "rtx-fast", wrap(tcb.snd_una))
 
@@ -90,7 +93,7 @@ def new_ack(tcb: TCB, acked: int, flight: int, now: int) -> None:
     if not recovery.active:
         cc.ack(acked, flight)
         if cc.cwnd != before:
-            tcb.tell_cwnd("cwnd-slow-start" if before < cc.ssthresh else "cwnd-avoidance", acked)
+            tcb.tell_cwnd(cc.grew(before), acked)
     elif recovery.recover is None or tcb.snd_una > recovery.recover or tcb.config.recovery == "reno":
         # Reno leaves with the first ACK of new data (RFC 5681 3.2 step 6), NewReno with that of all (RFC 6582)
         recovery.active = False

@@ -40,7 +40,7 @@ def acknowledged(tcb: TCB, acked: int, delivered: int, news: News | None, flight
             before = cc.cwnd
             cc.ack(acked, flight)
             if cc.cwnd != before:
-                tcb.tell_cwnd("cwnd-slow-start" if before < cc.ssthresh else "cwnd-avoidance", acked)
+                tcb.tell_cwnd(cc.grew(before), acked)
     if tcb.frto is not None:
         frto.acked(tcb, acked, 0 if news is None else tcb.frto.below(news), now)
     # RFC 6675 section 5 (3), RFC 3042: what is marked has left the network and makes room for new text

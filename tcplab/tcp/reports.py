@@ -15,7 +15,8 @@ class Report(NamedTuple):
 
     Kinds and their keys: state (from, to, event) · timer (name, op armed|stopped|fired, at) · accepted (n, trimmed) ·
     dropped (seq, len) · ack (acked, una) · rtx (seq, len, kind rto|fast|partial|probe) · cwnd (cwnd, ssthresh) ·
-    rto (srtt, rttvar, rto) · window (snd_wnd) · delivered (n) · hole (left, right) · error (message, soft) · gone ().
+    rto (srtt, rttvar, rto) · window (snd_wnd) · delivered (n) · hole (left, right) · error (message, soft) · gone () ·
+    ecn (on | echo) · icmp (taken, mtu, smss) · urgent (left).
     """
 
     kind: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from .plain import Plain
+from .segment import FIN, SYN
 
 
 class Sent:
@@ -71,6 +72,36 @@ class SendQueue(Plain):
         while pushes and pushes[0] <= left:
             pushes.popleft()
         return bool(pushes) and pushes[0] <= right
+
+    def round_trip(self, una: int, now: int) -> int | None:
+        """The round trip (ns) of the latest segment that `una` covers; None when one of them was sent twice (Karn)
+        or reported before."""
+        at = None
+        for entry in self.sent:
+            if entry.end > una:
+                break
+            if entry.count or entry.sacked:  # sent twice, or delivered long before this ACK
+                return None
+            at = entry.sent_at
+        return None if at is None else now - at
+
+    def split(self, size: int) -> list[Sent]:
+        """Cut what was sent into entries of at most `size` bytes of text; returns those that were cut, in order."""
+        cut: list[Sent] = []
+        whole, self.sent = self.sent, deque()
+        for entry in whole:
+            text = entry.end - entry.seq - (entry.flags & FIN)
+            if text <= size or entry.flags & SYN:
+                self.sent.append(entry)
+                continue
+            for at in range(entry.seq, entry.seq + text, size):
+                piece = entry.copy()
+                piece.seq = at
+                if at + size < entry.seq + text:
+                    piece.end, piece.flags = at + size, 0
+                self.sent.append(piece)
+                cut.append(piece)
+        return cut
 
     def acknowledged(self, una: int) -> int:
         """Forget everything below `una`; returns how many bytes of text that was. A part of an entry stays."""

@@ -43,6 +43,9 @@ class Event(StrEnum):
     RCV_ACK_OF_FIN = "rcv ACK of FIN"
     RCV_FIN_AND_ACK_OF_FIN = "rcv FIN and ACK of FIN"
     RCV_RST = "rcv RST"
+    ICMP_HARD = "unreachable"
+    RCV_NEW_SYN = "rcv new SYN"
+    RCV_SYN_IN_WINDOW = "rcv SYN in window"
     RCV_RST_PASSIVE = "rcv RST, passive origin"
     TIME_WAIT_TIMEOUT = "2MSL timeout"
     USER_TIMEOUT = "user timeout"
@@ -54,6 +57,7 @@ class Transition(NamedTuple):
 
     `drawn` rows are the edges of Figure 5 and its notes 1 and 2 (two rows with the same ends are one edge); the
     others (abort, reset, giving up) are drawn as one dashed way to CLOSED (note 3) and do not count for coverage.
+    `rare` ones come from companion documents: the way to CLOSED is the same, but it is not named after them.
     """
 
     source: State
@@ -62,6 +66,7 @@ class Transition(NamedTuple):
     sends: str
     clause: str
     drawn: bool = True
+    rare: bool = False
 
     @property
     def label(self) -> str:
@@ -111,10 +116,18 @@ _NOTE_3 = (
     *(_T(s, _E.RCV_RST, _S.CLOSED, "", "RFC 9293 3.10.7.4", False) for s in _RESETTABLE),
     *(_T(s, _E.USER_TIMEOUT, _S.CLOSED, "", "RFC 9293 3.10.8", False) for s in _CAN_GIVE_UP),
     *(_T(s, _E.GIVE_UP, _S.CLOSED, "", "RFC 9293 3.8.3", False) for s in _CAN_GIVE_UP),
+    # Nothing of ours is outstanding there, but keep-alives may go unanswered.
+    _T(_S.FIN_WAIT_2, _E.GIVE_UP, _S.CLOSED, "", "RFC 9293 3.8.4", False),
+)
+
+_COMPANIONS = (
+    _T(_S.TIME_WAIT, _E.RCV_NEW_SYN, _S.CLOSED, "", "RFC 6191 2", False, True),
+    *(_T(s, _E.ICMP_HARD, _S.CLOSED, "", "RFC 9293 3.9.2.2", False, True) for s in _CAN_GIVE_UP),
+    *(_T(s, _E.RCV_SYN_IN_WINDOW, _S.CLOSED, "RST", "RFC 793 3.9", False, True) for s in _RESETTABLE[1:]),
 )
 
 #: The machine.
-TRANSITIONS: tuple[Transition, ...] = _FIGURE_5 + _NOTE_3
+TRANSITIONS: tuple[Transition, ...] = _FIGURE_5 + _NOTE_3 + _COMPANIONS
 
 _NEXT: dict[tuple[State, Event], Transition] = {(row.source, row.event): row for row in TRANSITIONS}
 if len(_NEXT) != len(TRANSITIONS):

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from .config import DEFAULT_MSS_V4, DEFAULT_MSS_V6, Config
 from .congestion import REGISTRY
+from .ecn import Ecn
 from .frto import Frto
 from .options import TIMESTAMPS_SIZE
 from .plain import Plain
@@ -58,6 +59,18 @@ class TCB(Plain):
         # acknowledging: why an ACK must go out, text segments not yet acknowledged, RCV.NXT when an empty segment at
         # the right edge was last answered
         "ack_pending", "unacked_segments", "unacked_bytes", "edge_answered",
+        # challenge ACKs: since when they are counted, how many (RFC 5961 section 7)
+        "challenge_since", "challenges",
+        # urgent marks, ours and the peer's, None when there is none ahead
+        "snd_up", "rcv_up",
+        # the estimate of the path MTU, None before any report; the last soft ICMP error
+        "path_mtu", "soft_error",
+        # keep-alives sent since something was heard
+        "keepalives",
+        # the number above which the ISS must lie: the end of the connection before (RFC 9293 section 3.6.1)
+        "iss_above",
+        # ECN; None until it is offered, and when it is not agreed
+        "ecn",
         # counters
         "bytes_sent", "bytes_received", "segments_retransmitted",
         # what goes out
@@ -75,6 +88,7 @@ class TCB(Plain):
         self.gone = False
         self.error: str | None = None
         self.wanted_remote: Socket | None = None
+        self.iss_above: int | None = None
         self.fresh()
 
     def fresh(self) -> None:
@@ -116,6 +130,13 @@ class TCB(Plain):
         self.ack_pending: Why | None = None
         self.unacked_segments = self.unacked_bytes = 0
         self.edge_answered: int | None = None
+        self.challenge_since: int | None = None
+        self.challenges = self.keepalives = 0
+        self.path_mtu: int | None = None
+        self.soft_error: str | None = None
+        self.snd_up: int | None = None
+        self.rcv_up: int | None = None
+        self.ecn: Ecn | None = None
         self.bytes_sent = self.bytes_received = self.segments_retransmitted = 0
 
     def move(self, event: Event, code: str, *args: object) -> None:
@@ -144,6 +165,7 @@ class TCB(Plain):
         """
         timers = self.timers
         timers.rtx = timers.persist = timers.delack = timers.time_wait = timers.user = timers.reo = timers.pto = None
+        timers.keepalive = None
         self.queue.clear()
         self.reassembly.clear()
         self.ack_pending = None

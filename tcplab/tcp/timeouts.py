@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import acking, frto, loss, output, rack, recovery, timers, tlp
+from . import acking, ecn, frto, icmp, keepalive, loss, output, rack, recovery, timers, tlp
 from .segment import ACK, PSH, SYN
 from .seq import wrap
 from .state import Event
@@ -33,8 +33,9 @@ def fire_due(tcb: TCB, now: int) -> None:
 def retransmission(tcb: TCB, now: int) -> None:
     """Resend the segment at the front of the retransmission queue, double RTO (RFC 9293 3.10.8, RFC 6298 section 5)."""
     config, queue = tcb.config, tcb.queue
+    ecn.released(tcb)
     if not queue.sent:
-        return
+        return output.output(tcb, now)
     front = queue.sent[0]
     syn = bool(front.flags & SYN)
     # A peer that closed its window over what we sent, and still answers, is not dead. RFC 9293 3.8.6 [MUST-37, SHLD-17]
@@ -89,14 +90,15 @@ def give_up(tcb: TCB, count: int) -> None:
     """R2 is reached: close the connection and tell the user (RFC 9293 section 3.8.3 [MUST-20, MUST-22])."""
     timers.stop_all(tcb, "timer-give-up")
     tcb.move(Event.GIVE_UP, "move-give-up", count)
-    tcb.delete("gone-give-up", count, error=f"{USER_TIMEOUT} (R2: {count} retransmissions unanswered)")
+    tcb.delete("gone-give-up", count, error=f"{USER_TIMEOUT} (R2: {count} retransmissions unanswered)"
+               + icmp.last_words(tcb))
 
 
 def user(tcb: TCB, now: int) -> None:
     """USER TIMEOUT: flush all queues, tell the user, delete the TCB (RFC 9293 section 3.10.8)."""
     timers.stop_all(tcb, "timer-give-up")
     tcb.move(Event.USER_TIMEOUT, "move-user-timeout")
-    tcb.delete("gone-user-timeout", error=USER_TIMEOUT)
+    tcb.delete("gone-user-timeout", error=USER_TIMEOUT + icmp.last_words(tcb))
 
 
 def persist(tcb: TCB, now: int) -> None:
@@ -138,6 +140,7 @@ def delayed_ack(tcb: TCB, now: int) -> None:
 def enter_time_wait(tcb: TCB, now: int) -> None:
     """TIME-WAIT has been entered: only its own timer runs (RFC 9293 section 3.10.7.4)."""
     timers.stop_all(tcb, "timer-time-wait")
+    tcb.ecn = None  # RFC 3168 6.1.1: forgotten [3168-22]
     start_time_wait(tcb, now, "time-wait")
 
 
@@ -158,4 +161,5 @@ def time_wait(tcb: TCB, now: int) -> None:
 
 
 _HANDLERS = (("rtx", retransmission), ("reo", rack.reordering_timeout), ("pto", tlp.fired),
-             ("persist", persist), ("delack", delayed_ack), ("time_wait", time_wait), ("user", user))
+             ("persist", persist), ("delack", delayed_ack), ("time_wait", time_wait), ("user", user),
+             ("keepalive", keepalive.fired))

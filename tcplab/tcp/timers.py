@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 #: Field name -> name shown, in the order in which timers due at one instant fire.
 NAMES = {"rtx": "rtx", "reo": "reordering", "pto": "tail-loss", "persist": "persist", "delack": "delack",
-         "time_wait": "time-wait", "user": "user"}
+         "time_wait": "time-wait", "user": "user", "keepalive": "keep-alive"}
 
 
 class Timers(Plain):
     """The timers of a connection: deadlines in ns, None while not running (RFC 9293 section 3.10.8, RFC 8985)."""
 
-    __slots__ = ("rtx", "reo", "pto", "persist", "delack", "time_wait", "user")
+    __slots__ = ("rtx", "reo", "pto", "persist", "delack", "time_wait", "user", "keepalive")
 
     def __init__(self) -> None:
         self.rtx: int | None = None
@@ -30,11 +30,12 @@ class Timers(Plain):
         self.delack: int | None = None
         self.time_wait: int | None = None
         self.user: int | None = None
+        self.keepalive: int | None = None
 
     def earliest(self) -> int | None:
         """The next deadline in ns, None when no timer runs."""
         best = self.rtx
-        for at in (self.reo, self.pto, self.persist, self.delack, self.time_wait, self.user):
+        for at in (self.reo, self.pto, self.persist, self.delack, self.time_wait, self.user, self.keepalive):
             if at is not None and (best is None or at < best):
                 best = at
         return best

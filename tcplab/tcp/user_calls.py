@@ -9,8 +9,9 @@ import ipaddress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from . import output, timers, window
+from . import output, timers, urgent, window
 from .isn import initial_sequence_number
+from .reopening import iss_beyond
 from .reports import TcpError
 from .segment import RST
 from .send_queue import SendQueue
@@ -68,7 +69,7 @@ def start_active(tcb: TCB, event: Event, code: str, now: int) -> None:
 def choose_iss(tcb: TCB, now: int) -> None:
     """Draw the ISS; SND.UNA = ISS, SND.NXT = ISS + 1 (RFC 9293 sections 3.4.1, 3.10.1)."""
     text = tcb.queue.text
-    tcb.iss = initial_sequence_number(tcb.config, tcb.local, tcb.remote, now)
+    tcb.iss = iss_beyond(initial_sequence_number(tcb.config, tcb.local, tcb.remote, now), tcb.iss_above)
     tcb.snd_una, tcb.snd_nxt = tcb.iss, tcb.iss + 1
     tcb.rtx_nxt = tcb.rtx_end = tcb.probe_end = tcb.iss
     tcb.queue = SendQueue(tcb.iss + 1)
@@ -76,8 +77,8 @@ def choose_iss(tcb: TCB, now: int) -> None:
     tcb.smss = tcb.config.mss
 
 
-def send(tcb: TCB, data: bytes, now: int, push: bool) -> int:
-    """SEND (RFC 9293 section 3.10.2); returns how many bytes found room in the buffer."""
+def send(tcb: TCB, data: bytes, now: int, push: bool, hurry: bool = False) -> int:
+    """SEND (RFC 9293 section 3.10.2), urgent with `hurry`; returns how many bytes found room in the buffer."""
     state = tcb.state
     if tcb.gone or state is State.CLOSED:
         raise TcpError(_NOT_OPEN, "RFC 9293 3.10.2")
@@ -87,10 +88,14 @@ def send(tcb: TCB, data: bytes, now: int, push: bool) -> int:
         start_active(tcb, Event.SEND, "move-send", now)
     elif state not in (State.SYN_SENT, State.SYN_RECEIVED, State.ESTABLISHED, State.CLOSE_WAIT) or tcb.close_wanted:
         raise TcpError(_CLOSING, "RFC 9293 3.10.2")
+    if hurry and not data:  # RFC 9293 3.8.5
+        raise TcpError("urgent data has at least one byte", "RFC 9293 3.8.5")
     room = max(tcb.config.sndbuf - len(tcb.queue.text), 0)
     taken = data if len(data) <= room else data[:room]
     if taken:
         tcb.queue.append(taken, push)
+        if hurry:
+            urgent.mark(tcb)
         output.output(tcb, now)
     return len(taken)
 
@@ -110,6 +115,8 @@ def receive(tcb: TCB, n: int, now: int) -> bytes:
         return b""
     data = bytes(unread[:n])
     del unread[:n]
+    if tcb.rcv_up is not None:
+        urgent.read(tcb)
     if not tcb.fin_received and not tcb.gone:
         window.after_read(tcb)
     return data
@@ -127,6 +134,7 @@ def close(tcb: TCB, now: int) -> None:
         raise TcpError(_CLOSING, "RFC 9293 3.10.4")
     else:
         tcb.close_wanted = True
+        tcb.timers.keepalive = None  # the FIN will be acknowledged or not
         if state is State.ESTABLISHED or (state is State.SYN_RECEIVED and not tcb.queue.text):
             tcb.move(Event.CLOSE, "move-close")
         output.output(tcb, now)

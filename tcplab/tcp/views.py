@@ -9,11 +9,14 @@ class TcbView(NamedTuple):
     """The transmission control block at one instant. Sequence numbers are wire numbers, None while unknown.
 
     Times are ns (`srtt`, `rttvar`, `rto`; None before the first measurement); `timers` holds (name, deadline) with
-    the names rtx, persist, delack, time-wait, user, reordering, tail-loss. `unsent` bytes are queued but not yet sent,
-    `unread` are in order but not yet read, `holes` are the ranges (left, right) of data held above RCV.NXT;
-    `recovering` while in fast recovery, `error` what the user was told when the connection died. `recovery` is the
-    engine in use, `sacked` bytes above SND.UNA are reported by SACK, `pipe` bytes thought to be in the network;
+    the names rtx, persist, delack, time-wait, user, reordering, tail-loss, keep-alive. `unsent` bytes are queued but
+    not yet sent, `unread` are in order but not yet read, `holes` are the ranges (left, right) of data held above
+    RCV.NXT; `recovering` while in fast recovery, `error` what the user was told when the connection died. `recovery` is
+    the engine in use, `sacked` bytes above SND.UNA are reported by SACK, `pipe` bytes thought to be in the network;
     `snd_shift` and `rcv_shift` scale the windows we get and send; `ts_recent` is TS.Recent, None without timestamps.
+    `congestion` names the congestion control, `phase` what it is doing, `w_max` (bytes) where CUBIC's last reduction
+    was; `path_mtu` (bytes) what ICMP has told; `urgent_left` bytes are to be read up to the peer's mark `rcv_up`,
+    `snd_up` is ours (wire numbers); `ecn` whether ECN is agreed, `ecn_echo` whether ACKs carry ECE.
     """
 
     state: str
@@ -58,3 +61,12 @@ class TcbView(NamedTuple):
     snd_shift: int = 0
     rcv_shift: int = 0
     ts_recent: int | None = None
+    congestion: str = ""
+    phase: str = ""
+    w_max: int | None = None
+    path_mtu: int | None = None
+    urgent_left: int = 0
+    snd_up: int | None = None
+    rcv_up: int | None = None
+    ecn: bool = False
+    ecn_echo: bool = False

@@ -16,6 +16,7 @@ REMARKS = {
     "corrupted": ("≠ damaged: on the link", "lost"),
     "held": ("❚❚ held: in mid-link", "warn"),
     "reordered": ("⇄ overtaken: another way", "dup"),
+    "marked": ("◆ marked: the queue grows", "warn"),
     "refused": ("· not taken: see why", "dim"),
 }
 

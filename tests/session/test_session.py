@@ -117,11 +117,45 @@ def test_settings_take_effect_or_are_refused():
     play(s, "client set recovery rack; client set prr on; client set frto on; client set limited-transmit off",
          "client set iw 3; client set sack on; client set timestamps off; client set wscale on",
          "client set profile modern")
-    for line in ("client set sack maybe", "client set iw 11", "client set ecn on", "client set mss x",
+    for line in ("client set sack maybe", "client set iw 11", "client set ecn yes", "client set mss x",
                  "client set nagle maybe", "client set msl 5",
                  "client set congestion bbr", "client set profile dream", "client set recovery tahoe"):
         outcome, = s.execute(line)
         assert not outcome.ok and outcome.message, line
+
+
+@pytest.mark.parametrize("line, check", [
+    ("set congestion cubic", ("congestion", "cubic")), ("set congestion tahoe", ("congestion", "tahoe")),
+    ("set hystart on", ("hystart", True)), ("set fast-convergence off", ("fast_convergence", False)),
+    ("set ecn on", ("ecn", True)), ("set rfc5961 off", ("rfc5961", False)), ("set rfc6191 on", ("rfc6191", True)),
+    ("set challenge-limit 3", ("challenge_limit", 3)), ("set challenge-period 1s", ("challenge_ns", 10**9)),
+    ("set keepalive on", ("keepalive_ns", 7200 * 10**9)), ("set keepalive 30s", ("keepalive_ns", 30 * 10**9)),
+    ("set keepalive off", ("keepalive_ns", None)), ("set keepalive-interval 5s", ("keepalive_interval_ns", 5 * 10**9)),
+    ("set keepalive-count 4", ("keepalive_count", 4)), ("set keepalive-garbage on", ("keepalive_garbage", True)),
+    ("set pmtud on", ("pmtud", True)), ("set icmp-hard off", ("icmp_hard", False)),
+    ("set syn-backlog 7", ("syn_backlog", 7)), ("set syn-backlog none", ("syn_backlog", None)),
+    ("set syncookies on", ("syncookies", True)), ("set profile modern", ("congestion", "cubic")),
+])
+def test_every_knob_can_be_turned(line, check):
+    s = play(session(), f"client {line}")
+    assert getattr(s.timeline.world.host("client").config, check[0]) == check[1]
+
+
+@pytest.mark.parametrize("line", ["client set keepalive soon", "client set keepalive-count 1", "client set ecn maybe",
+                                  "client set syn-backlog -1", "client set challenge-limit 0", "link ecn x",
+                                  "link unreachable moon", "client set congestion bbr", 'client send urgent ""'])
+def test_knobs_refuse_what_cannot_be(line):
+    outcome, = play(session(), HANDSHAKE).execute(line)
+    assert not outcome.ok and outcome.message
+
+
+def test_urgent_marked_and_unreachable():
+    s = play(session(), HANDSHAKE, "server set reading off", 'client send urgent "now"', "run until idle")
+    assert s.view().hosts[1].newest.tcb.urgent_left == 3
+    s = play(session(), "server listen 80; link unreachable port from client; client connect server 80; run until idle")
+    assert s.view().hosts[0].newest.tcb.error == "destination unreachable (port)"
+    play(s, "link unreachable off; link ecn 4 from server")
+    assert [(way.unreachable, way.ecn) for way in s.view().link.directions] == [("", 0), ("", 4)]
 
 
 def test_held_and_handmade_segments():

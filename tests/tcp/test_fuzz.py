@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from tcplab.tcp import ACK, RST, Event, Options, Segment, State, TcpError, explain, transition
+from tcplab.tcp.config import CONGESTION_NAMES, RECOVERY_NAMES
+from tcplab.tcp.icmp import TOO_BIG, UNREACHABLE, IcmpError
 from tests.support import states as st
+
+knobs = some.fixed_dictionaries({}, optional={
+    "congestion": some.sampled_from(CONGESTION_NAMES), "keepalive_ns": some.just(10**9),
+    "recovery": some.sampled_from(RECOVERY_NAMES),
+    **{name: some.booleans() for name in (
+        "sack", "timestamps", "wscale", "prr", "frto", "hystart", "ecn", "rfc5961", "rfc6191", "rfc1337", "pmtud",
+        "icmp_hard", "keepalive_garbage", "nagle")}})
 
 #: Numbers near what the endpoint knows, and anywhere.
 numbers = some.one_of(some.integers(-3, 3), some.integers(-4100, 4100), some.sampled_from([2**31, 2**31 - 1]),
@@ -19,6 +28,9 @@ segments = some.tuples(
 
 CALLS = {
     "send": lambda end, now: end.send(b"abc" * 50, now),
+    "urgent": lambda end, now: end.send(b"now" * 9, now, hurry=True),
+    "too big": lambda end, now: end.icmp(IcmpError(TOO_BIG, end.status().snd_una or 0, "", 90), now),
+    "unreachable": lambda end, now: end.icmp(IcmpError(UNREACHABLE, end.status().snd_una or 0, "host"), now),
     "receive": lambda end, now: end.receive(7, now),
     "close": lambda end, now: end.close(now),
     "abort": lambda end, now: end.abort(now),
@@ -34,7 +46,7 @@ def make(bench, seq, ack, flags, wnd, text, mss, known):
     view = bench.end.status()
     base_seq, base_ack = (view.rcv_nxt or 0, view.snd_nxt or 0) if known else (0, 0)
     return Segment(st.PEER[0], st.US[0], st.PEER[1], st.US[1], (base_seq + seq) & 0xFFFFFFFF,
-                   (base_ack + ack) & 0xFFFFFFFF, flags, wnd, text * 20, Options(mss=mss))
+                   (base_ack + ack) & 0xFFFFFFFF, flags, wnd, text * 20, Options(mss=mss), seq & 0xFFFF, ack & 3)
 
 
 def one_step(bench, step):
@@ -56,11 +68,11 @@ def one_step(bench, step):
     return end.take_segments()
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(state=some.sampled_from(State), steps=steps, iss=some.sampled_from([0, 1000, 2**31, 2**32 - 1]),
-       delack=some.booleans())
-def test_nothing_raises_grows_or_leaves_the_table(state, steps, iss, delack):
-    bench = st.BUILD[state](config=replace(st.CONFIG, iss=iss, delack=delack), irs=2**32 - 5)
+       delack=some.booleans(), knobs=knobs)
+def test_nothing_raises_grows_or_leaves_the_table(state, steps, iss, delack, knobs):
+    bench = st.BUILD[state](config=replace(st.CONFIG, iss=iss, delack=delack, **knobs), irs=2**32 - 5)
     at = state
     for step in steps:
         for seg in one_step(bench, step):

@@ -19,7 +19,7 @@ configs = some.builds(
     sndbuf=some.sampled_from([100, 1000, 65535]),
     nagle=some.booleans(),
     delack=some.booleans(),
-    congestion=some.sampled_from(["reno", "fixed"]),
+    congestion=some.sampled_from(["reno", "fixed", "cubic", "tahoe"]), hystart=some.booleans(),
     iss=some.sampled_from(WRAPS),
     msl_ns=some.sampled_from([0, 1000 * MS]),
 )

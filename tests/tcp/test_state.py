@@ -8,10 +8,14 @@ import pytest
 
 import tcplab.tcp
 from tcplab.tcp import FIN, RST, SYN, TRANSITIONS, Event, IllegalTransition, Options, State, transition
+from tcplab.tcp.icmp import UNREACHABLE, IcmpError
 from tests.support import states as st
 
 S = 1_000_000_000
 E = Event
+
+
+OPEN_TO_ATTACK = replace(st.CONFIG, rfc5961=False, rfc6191=False)
 
 
 def quick_death(event):
@@ -31,6 +35,10 @@ def silence(source, event):
 
 def walk(source, event):
     """Make `event` happen in `source`; returns the bench."""
+    if (source, event) == (State.FIN_WAIT_2, E.GIVE_UP):
+        bench = st.fin_wait_2(config=replace(st.CONFIG, keepalive_ns=S))
+        bench.wait(2000 * S)
+        return bench
     if event in (E.GIVE_UP, E.USER_TIMEOUT):
         return silence(source, event)
     if (source, event) == (State.LISTEN, E.SEND):
@@ -38,8 +46,12 @@ def walk(source, event):
         bench.end.open_passive(0, st.PEER)
         bench.end.send(b"x", 0)
         return bench
-    if source is State.SYN_RECEIVED and event is E.RCV_RST:
-        bench = st.syn_received_active()
+    if source is State.SYN_RECEIVED and event in (E.RCV_RST, E.RCV_SYN_IN_WINDOW):
+        bench = st.syn_received_active(config=OPEN_TO_ATTACK)
+    elif event is E.RCV_NEW_SYN:
+        bench = st.time_wait(config=replace(st.CONFIG, rfc6191=True))
+    elif event is E.RCV_SYN_IN_WINDOW:
+        bench = st.BUILD[source](config=OPEN_TO_ATTACK)
     else:
         bench = st.BUILD[source]()
     _DO[event](bench)
@@ -58,6 +70,12 @@ def give_rst(bench):
     bench.give(0 if state is State.SYN_SENT else bench.end.status().rcv_nxt - st.IRS, RST, ack=1)
 
 
+def give_icmp(bench):
+    if bench.end.state in (State.ESTABLISHED, State.CLOSE_WAIT):
+        bench.end.send(b"x", 0)
+    bench.end.icmp(IcmpError(UNREACHABLE, bench.end.status().snd_una, "port"), 0)
+
+
 def give_ack_of_fin(bench):
     rcv = bench.end.status().rcv_nxt - st.IRS
     bench.give(rcv, 0, ack=2)
@@ -69,6 +87,9 @@ _DO = {
     E.CLOSE: lambda b: b.end.close(0),
     E.ABORT: lambda b: b.end.abort(0),
     E.RCV_SYN: give_syn,
+    E.ICMP_HARD: give_icmp,
+    E.RCV_NEW_SYN: lambda b: b.end.reopen(b.seg(5000, SYN)),
+    E.RCV_SYN_IN_WINDOW: lambda b: b.give(b.end.status().rcv_nxt - st.IRS, SYN),
     E.RCV_SYN_ACK: lambda b: b.give(0, SYN, ack=1),
     E.RCV_ACK_OF_SYN: lambda b: b.give(1, 0, ack=1),
     E.RCV_FIN: lambda b: b.give(1, FIN, ack=2 if b.end.state is State.FIN_WAIT_2 else 1),

@@ -1,10 +1,11 @@
 """Windows, Nagle and silly windows: RFC 9293 sections 3.7.4, 3.8.6, 3.10.7.4."""
 
+import random
 from dataclasses import replace
 
 import pytest
 
-from tcplab.tcp import FIN, PSH
+from tcplab.tcp import ACK, FIN, PSH, SYN
 from tests.support import states as st
 from tests.support.pair import MS, PLAIN, Pair, S
 
@@ -244,6 +245,22 @@ def test_a_fin_behind_a_closed_window_goes_out_as_the_probe():
     assert [s.letters for s in bench.wait(S)] == ["F."]
     bench.give(1, 0, ack=102, wnd=0)
     assert bench.end.status().fin_acked
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_window_that_comes_and_goes_loses_nothing(seed):  # [MUST-34, SHLD-15, SHLD-16, SHLD-17]
+    """A peer that breaks SHLD-14: its ACKs are rewritten to offer less than before, at times nothing."""
+    dice_ = random.Random(f"shrink{seed}")
+
+    def accident(seg, n):
+        if seg.sport == 80 and seg.flags & ACK and not seg.flags & SYN:
+            seg.wnd = min(seg.wnd, dice_.choice([0, 1, 50, 99, 100, 350, 4000]))
+        return [0]
+
+    pair = Pair(replace(PLAIN, rto_min_ns=200_000_000), accident=accident).connect()
+    pair.a.send(bytes(range(250)) * 12, pair.now)
+    pair.run(until=lambda: len(pair.got["b"]) == 3000, limit=20_000)
+    assert bytes(pair.got["b"]) == bytes(range(250)) * 12
 
 
 def test_window_closed_over_outstanding_text():  # [MUST-35, SHLD-17]

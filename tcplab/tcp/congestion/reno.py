@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tcplab.tcp.config import Config
 
-from .base import Congestion
+from .base import INFINITE, Congestion
+from .hystart import HyStart
 
 
 def initial_window(smss: int, segments: int | None = None) -> int:
@@ -18,9 +19,13 @@ def initial_window(smss: int, segments: int | None = None) -> int:
 
 
 class Reno(Congestion):
-    """`bytes_acked` counts towards the next increase in congestion avoidance (RFC 5681 3.1, recommended form)."""
+    """`bytes_acked` counts towards the next increase in congestion avoidance (RFC 5681 3.1, recommended form).
 
-    __slots__ = ("bytes_acked", "iw")
+
+    `hystart` is there in the first slow start only, and only when it is switched on (RFC 9406 section 4.3).
+    """
+
+    __slots__ = ("bytes_acked", "iw", "hystart")
 
     name = "reno"
 
@@ -28,6 +33,18 @@ class Reno(Congestion):
         super().__init__()
         self.bytes_acked = 0
         self.iw = 0
+        self.hystart: HyStart | None = None
+
+    @property
+    def phase(self) -> str:
+        if self.cwnd >= self.ssthresh:
+            return "congestion avoidance"
+        return "conservative slow start" if self.hystart is not None and self.hystart.in_css else "slow start"
+
+    def grew(self, before: int) -> str:
+        if before < self.ssthresh:
+            return "cwnd-css" if self.hystart is not None and self.hystart.in_css else "cwnd-slow-start"
+        return "cwnd-avoidance"
 
     def established(self, config: Config, smss: int, syn_lost: int) -> None:
         self.smss = smss
@@ -35,31 +52,73 @@ class Reno(Congestion):
         # RFC 6928 2 forgives one lost SYN.
         self.iw = initial_window(smss, config.iw)
         self.cwnd = smss if syn_lost > (config.iw is not None) else self.iw
+        self._fit(config)
 
     def reconfigured(self, config: Config, smss: int) -> None:
         if 0 < smss < self.smss:  # RFC 5681 3.1: scale by the ratio of the segment sizes
             self.cwnd = max(self.cwnd * smss // self.smss, smss)
         self.smss = smss
         self.cwnd = self.cwnd or initial_window(smss)
+        self._fit(config)
+
+    def _fit(self, config: Config) -> None:
+        """HyStart++ in the first slow start, if it is wanted (RFC 9406 section 4.3)."""
+        if not config.hystart or self.ssthresh < INFINITE:
+            self.hystart = None
+        elif self.hystart is None:
+            self.hystart = HyStart()
+        self.timed = self.hystart is not None
+
+    def clock(self, now: int, srtt: int | None, sample: int | None, una: int, nxt: int) -> None:
+        hystart = self.hystart
+        if hystart is None:
+            return
+        self.said = hystart.acked(sample, una, nxt)
+        if hystart.over:
+            self.slow_start_over()
+
+    def slow_start_over(self) -> None:
+        """HyStart++ ends slow start before anything was lost (RFC 9406 section 4.2)."""
+        self.ssthresh = self.cwnd
+        self._no_hystart()
+
+    def _no_hystart(self) -> None:
+        self.hystart = None
+        self.timed = False
 
     def ack(self, acked: int, flight: int) -> None:
-        smss = self.smss
+        if self.echo:  # RFC 3168 6.1.2: an ACK with ECE lets nothing grow
+            return
         # A window that was not used proves nothing: it does not grow while the application is idle.
         if self.cwnd < self.ssthresh:
             if 2 * flight >= self.cwnd:
-                self.cwnd += min(acked, smss)  # RFC 5681 (2)
-            return
-        if flight + smss <= self.cwnd:
-            return
+                self.slow_start(acked)
+        elif flight + self.smss > self.cwnd:
+            self.avoidance(acked)
+
+    def slow_start(self, acked: int) -> None:
+        if self.hystart is None:
+            self.cwnd += min(acked, self.smss)  # RFC 5681 (2)
+        else:
+            self.cwnd += self.hystart.growth(acked, self.smss)
+
+    def avoidance(self, acked: int) -> None:
         self.bytes_acked += acked
         if self.bytes_acked >= self.cwnd:  # RFC 5681 3.1: one segment per window of ACKed bytes
             self.bytes_acked -= self.cwnd
-            self.cwnd += smss
+            self.cwnd += self.smss
+
+    def reduced(self, flight: int) -> int:
+        """What a loss leaves of `flight`: half of it, not of cwnd (RFC 5681 (4))."""
+        self.cuts += 1
+        self.bytes_acked = 0
+        if self.hystart is not None:
+            self._no_hystart()
+        return flight // 2
 
     def third_duplicate(self, flight: int) -> None:
-        self.ssthresh = max(flight // 2, 2 * self.smss)  # RFC 5681 (4): half the FlightSize, not cwnd
+        self.ssthresh = max(self.reduced(flight), 2 * self.smss)
         self.cwnd = self.ssthresh + 3 * self.smss  # RFC 5681 3.2 step 3
-        self.bytes_acked = 0
 
     def further_duplicate(self) -> None:
         self.cwnd += self.smss  # RFC 5681 3.2 step 4
@@ -74,11 +133,16 @@ class Reno(Congestion):
         self.cwnd = min(self.ssthresh, max(flight, self.smss) + self.smss)  # RFC 6582 3.2 step 3 (1)
         self.bytes_acked = 0
 
+    def ecn_echo(self, flight: int) -> None:
+        left = self.reduced(flight)
+        self.cwnd = max(left, self.smss)  # RFC 3168 6.1.2: down to one segment, then the timer slows the sender
+        self.ssthresh = max(left, 2 * self.smss)
+
     def timeout(self, flight: int, first: bool) -> None:
+        left = self.reduced(flight)
         if first:  # further time-outs of the same segment leave ssthresh alone. RFC 5681 3.1
-            self.ssthresh = max(flight // 2, 2 * self.smss)
+            self.ssthresh = max(left, 2 * self.smss)
         self.cwnd = self.smss
-        self.bytes_acked = 0
 
     def idle(self, smss: int) -> None:
         self.cwnd = min(self.iw or initial_window(smss), self.cwnd)  # RFC 5681 4.1: RW = min(IW, cwnd)

@@ -22,6 +22,7 @@ _DEEDS = {
     "dropped": "discarded it",
     "corrupted": "damaged it",
     "duplicated": "doubled it",
+    "marked": "marked it (CE)",
     "reordered": "let it overtake others",
 }
 

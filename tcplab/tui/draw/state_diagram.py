@@ -206,7 +206,7 @@ class _Picture:
         canvas.put(*foot, bar, style)
         canvas.arrow(head, UP, self._weight(None), style)
         slot = route.slot
-        text = dashed_label(rows, slot.width, canvas.ascii)
+        text = dashed_label([row for row in rows if not row.rare], slot.width, canvas.ascii)
         canvas.put(slot.x + (slot.width - len(text)) // 2, slot.y, text, self._label_style(None))
 
     def box(self, canvas: Canvas, state: State, box: Box) -> None:
