@@ -11,16 +11,13 @@ from tcplab.net.trace import Event
 from tcplab.notation.units import parse_size
 from tcplab.tcp.config import PROFILES
 
-#: Features whose switch exists but which can only be off until the endpoint has them.
-NOT_YET: tuple[str, ...] = ()
-
 _LAB_NAMES = {"limited_transmit": "limited-transmit",
               "delack_time": "delack-timeout", "rto_initial": "rto-initial", "rto_min": "rto-min"}
 
 
 def knobs() -> tuple[str, ...]:
     """The settings that `HOST set` knows."""
-    return tuple(dict.fromkeys([*OPTIONS, *NOT_YET]))
+    return tuple(OPTIONS)
 
 
 def network(lab: Lab, seed: int, sink: list[Event]) -> Network:

@@ -84,10 +84,6 @@ def _app_source(world: Network, host: HostName, size: int) -> None:
 
 
 def _set(world: Network, host: HostName, knob: str, text: str) -> None:
-    if knob in build.NOT_YET:
-        if text != "off":
-            raise NetError(f"{knob} cannot be switched on: this version of tcplab does not have it yet")
-        return
     build.set_knob(world, host.name, host.conn, knob, _typed(knob, text))
 
 
