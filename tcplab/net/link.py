@@ -19,7 +19,7 @@ from tcplab.net.views import DirectionView, InFlightView
 from tcplab.tcp.ecn import ECT_0, ECT_1
 from tcplab.tcp.icmp import HARD, SOFT
 from tcplab.tcp.options import NO_OPTIONS
-from tcplab.tcp.wire import IPV4_HEADER, IPV6_HEADER, TCP_HEADER, options_to_bytes
+from tcplab.tcp.wire import IPV4_HEADER, IPV6_HEADER, TCP_HEADER, options_size
 
 SECOND = 1_000_000_000
 
@@ -140,7 +140,7 @@ def packet_size(record: SegmentRecord) -> int:
     head = IPV6_HEADER if ":" in segment.src else IPV4_HEADER
     options = segment.options
     size = head + TCP_HEADER + len(segment.payload)
-    return size if options is NO_OPTIONS else size + len(options_to_bytes(options))
+    return size if options is NO_OPTIONS else size + options_size(options)
 
 
 def changed(settings: Settings, name: str, values: tuple) -> Settings:

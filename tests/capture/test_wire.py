@@ -72,6 +72,11 @@ def test_our_bytes_are_scapys_bytes(seg, ident, ttl):
 
 
 @settings(max_examples=150, deadline=None)
+@given(option_sets())
+def test_the_size_of_options_is_known_without_making_them(options):
+    assert wire.options_size(options) == len(wire.options_to_bytes(options))
+
+
 @given(segments())
 def test_scapy_reads_what_we_write(seg):
     packet = (IPv6 if ":" in seg.src else IP)(encode(seg))
