@@ -106,6 +106,7 @@ class Trial:
 
     def add(self, session: Session, seed: int) -> None:
         """Take in one session; a pupil above its limit (or a reference below 100 %) is a fault."""
+        session.guide.settle_predictions()
         percent = session.guide.score * 100 // max(1, session.guide.max_score)
         self.low, self.high = min(self.low, percent), max(self.high, percent)
         limit = LIMITS.get(self.pupil)

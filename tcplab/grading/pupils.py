@@ -121,6 +121,7 @@ class Reference:
             if step.about is not None and step.from_ and _happened(step, seen[source]):
                 self.spoiled.append(step.id)
             self._solve(session, step, rehearse)
+        session.guide.settle_predictions()
         return session
 
     def _enter(self, session: Session, step: Step) -> None:

@@ -5,6 +5,8 @@ The keys are a contract (schema ``tcplab/result/1``); sequence numbers are absol
 
 from __future__ import annotations
 
+import re
+
 from tcplab import __version__
 from tcplab.lab.lesson import Step
 from tcplab.net.views import ConnView, HostView
@@ -15,11 +17,16 @@ from tcplab.tcp.state import State
 
 SCHEMA = "tcplab/result/1"
 
+#: Commands named in a text, and holes of a text whose step never began.
+_MARK = re.compile(r"\[\[(.*?)\]\]")
+_HOLE = re.compile(r"\{\{.*?\}\}")
+
 
 def result_of(session: Session, *, seed_source: str, complete: bool, status: str = "graded",
               error: str | None = None, threshold: int | None = None) -> dict:
     """The result of a session as it stands. `threshold` is in percent of the points (None: full marks)."""
     guide = session.guide
+    guide.settle_predictions()
     world = session.timeline.world
     return {
         **_frame(session.lab.id, session.lab.title, session.lab.logic_sha256, session.seed, seed_source,
@@ -66,7 +73,7 @@ def _step(plan: Step, progress: Progress) -> dict:
     verdict = progress.verdict
     passed = progress.status == "done"
     check = {
-        "text": plan.text.plain,
+        "text": _MARK.sub(r"`\1`", progress.text) if progress.text else _HOLE.sub("…", plan.text.plain),
         "passed": passed,
         "expected": verdict.expected if verdict else None,
         "got": verdict.got if verdict else (progress.asked.shown if progress.asked else None),

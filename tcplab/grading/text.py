@@ -17,7 +17,7 @@ def result_text(result: dict, lab: Lab) -> str:
     if result["status"] != "graded":
         lines.append(f"not graded: {result['error']}")
     else:
-        verdict = "passed" if result["passed"] else "not passed"
+        verdict = "passed" if result["passed"] else "not passed (full marks are needed, or what --threshold says)"
         lines.append(f"score {result['score']} of {result['max_score']}: {verdict}"
                      f" · {format_time(result['virtual_time_ns'])} of virtual time"
                      + ("" if result["complete"] else " · session cut short"))

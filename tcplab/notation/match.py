@@ -113,7 +113,7 @@ def parse_condition(text: str, hosts: Sequence[str], names: Collection[str] | No
 
 def _word(token: str) -> str | None:
     folded = token.upper().replace("_", "-")
-    folded = {"SYNACK": "SYN-ACK", "SYN+ACK": "SYN-ACK", "ANY": "any"}.get(folded, folded)
+    folded = {"SYNACK": "SYN-ACK", "SYN+ACK": "SYN-ACK", "SYN,ACK": "SYN-ACK", "ANY": "any"}.get(folded, folded)
     return folded if folded in WORDS else None
 
 

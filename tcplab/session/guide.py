@@ -95,7 +95,6 @@ class Guide:
             index += 1
         if index >= len(self.plans):
             self.index, self.phase = len(self.plans), "finished"
-            self.settle_predictions()
             return
         self.index = index
         plan = self.plans[index]
@@ -165,6 +164,8 @@ class Guide:
                 edge = (event.host, str(event.get("from")), str(event.get("to")), str(event.get("event")))
                 path.edges.pop(edge, None)
                 path.edges[edge] = None
+            elif event.kind == "timer" and event.get("op") == "fired":
+                path.fired += 1
         if self.phase == "entering" or not self.plans:
             return
         self._keep()

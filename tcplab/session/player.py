@@ -122,6 +122,8 @@ def replay(session: Session, recording: Recording, strict: bool = True) -> None:
         _go_to(session, line, strict)
         if line.cmd is not None:
             _repeat(session, line, strict)
+    if recording.end:
+        session.guide.settle_predictions()
     if strict and recording.end and recording.end[2] != session.trace_sha256():
         raise RecordingError("the trailer's trace_sha256 does not fit what the commands do", lines[-1].number,
                              AS_WRITTEN)

@@ -24,9 +24,11 @@ class PathState:
     kept: dict[str, object] = field(default_factory=dict)
     edges: dict[tuple[str, str, str, str], None] = field(default_factory=dict)
     segments: list[int] = field(default_factory=list)
+    fired: int = 0
 
     def copy(self) -> PathState:
-        return PathState(self.step, self.seen, self.broken, dict(self.kept), dict(self.edges), list(self.segments))
+        return PathState(self.step, self.seen, self.broken, dict(self.kept), dict(self.edges), list(self.segments),
+                         self.fired)
 
     def begin(self, step: str) -> None:
         """A step begins on this path."""

@@ -95,16 +95,14 @@ def _condition(session: Session, command: Command) -> Callable[[], bool]:
 
 
 def _wait_plan(session: Session) -> RunPlan:
-    """`wait`: up to and including the next timer that fires, whatever else arrives before it."""
-    timer = _next_timer(session)
-    if timer is None:
-        return RunPlan(session, lambda: False)
-    return RunPlan(session, lambda: session.timeline.now >= timer and not session.due_now(), deadline=timer,
-                   through_idle=True)
+    """`wait`: up to and including the next timer that really fires, whatever arrives before it.
+
+    A timer that is stopped before its time is passed over, so that the wait never ends where nothing happened.
+    """
+    fired = _fired(session)
+    return RunPlan(session, lambda: _fired(session) > fired and not session.due_now(), through_idle=True)
 
 
-def _next_timer(session: Session) -> int | None:
-    """When the next timer of any connection fires (ns), TIME-WAIT included."""
-    world = session.timeline.world
-    return min((at for name in world.hosts for conn in world.host_view(name).connections
-                for _, at in conn.tcb.timers), default=None)
+def _fired(session: Session) -> int:
+    """How many timers have fired on this path."""
+    return session.timeline.path.fired

@@ -251,3 +251,24 @@ def test_a_step_that_must_not_be_skipped_is_not():
     s = open_lab(CONNECTED + "steps:\n  - {id: q, ask: 'How many?', answer: '3', skippable: false}\n")
     outcome, = s.execute("skip")
     assert not outcome.ok and s.question_open()
+
+
+def test_a_prediction_as_the_last_step_waits_for_the_wire():
+    text = HEAD + """
+steps:
+  - {id: go, task: Connect., goal: client.state == 'SYN-SENT'}
+  - {id: guess, ask: Which ACK?, about: server SYN-ACK, answer: seg.ack, points: 2}
+"""
+    s = do(open_lab(text), "client connect server 80", "answer 5")
+    assert s.guide.phase == "finished" and status(s)["guess"] == "waiting"
+    do(s, "run until idle")
+    assert status(s)["guess"] == "wrong" and feedback(s, "guess").good is False
+    s = do(open_lab(text), "client connect server 80", "answer 5")
+    s.close()
+    assert status(s)["guess"] == "wrong", "at the end of the session a copy runs on"
+
+
+def test_an_answer_in_quotes_is_one_text():
+    s = open_lab(CHOICE)
+    outcome, = s.execute('answer "a; hint"')
+    assert not outcome.ok and s.question_open() and s.view().guide.hints == ()

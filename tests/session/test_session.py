@@ -338,3 +338,14 @@ def test_a_recording_never_names_a_file(tmp_path):
     data = forged(lambda rows: rows[0]["lab"].update(id="../../etc/passwd"))
     with pytest.raises(LabNotFound, match="--lab"):
         lab_of(parse_recording(data))
+
+
+def test_wait_passes_over_a_timer_that_is_stopped_before_its_time():
+    s = play(session(), HANDSHAKE, "client close; run until idle; server close")
+    play(s, "wait")
+    assert states(s) == ["CLOSED", "CLOSED"], "the server's resend timer is stopped by the ACK: TIME-WAIT is what fires"
+
+
+def test_the_screens_spelling_of_a_match_is_understood():
+    s = play(session(), "server listen 80; link drop next server SYN,ACK; client connect server 80; run until idle")
+    assert [e.seg.segment.letters for e in s.trace if e.kind == "lost"] == ["S."]
