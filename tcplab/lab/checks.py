@@ -110,10 +110,14 @@ def _check_solution(tree: Tree, model: LabModel) -> None:
             )  # fmt: skip
 
 
+#: A lab with fewer points is a sketch or a single exercise: no advice on how to share them out.
+_WHOLE_LESSON = 10
+
+
 def _check_points(tree: Tree, model: LabModel) -> None:
     total = sum(step.points for step in model.steps)
     challenge = sum(step.points for step in model.steps if step.challenge)
-    if total and 2 * challenge < total:
+    if total >= _WHOLE_LESSON and 2 * challenge < total:
         tree.report(
             ("steps",), f"Challenges earn {challenge} of {total} points; half or more is good.",
             "Let the points say what was understood, not what was typed.", key=True, severity="warning",

@@ -171,7 +171,8 @@ def test_a_file_that_is_not_utf8(tmp_path):
 
 
 def test_warnings_are_not_errors():
-    text = SMALL.replace("points: 3", "points: 1").replace("  open: [client", "  hello: [client")
+    text = SMALL.replace("points: 3", "points: 10").replace("challenge: true", "challenge: false")
+    text = text.replace("  open: [client", "  hello: [client")
     lab, problems = lint_text(text, "x")
     assert lab is not None
     assert all(problem.severity == "warning" for problem in problems) and lab.warnings == tuple(problems)
