@@ -164,3 +164,76 @@ def lab_schema() -> None:
     from tcplab.grading import authoring
 
     sys.exit(authoring.schema())
+
+
+def live_options(command):
+    """The options that `live serve` and `live connect` share."""
+    for name, example in reversed((("delay", "20ms"), ("jitter", "5ms"), ("loss", "1%"), ("reorder", "5%"),
+                                   ("duplicate", "1%"), ("corrupt", "1%"), ("rate", "10mbit"), ("limit", "100"))):
+        command = click.option(f"--{name}", metavar=example, help=f"The link's {name}, each way.")(command)
+    for option in reversed((
+        click.option("--tun", default="tcplab0", show_default=True, metavar="NAME", help="The TUN device to make."),
+        click.option("--address", default="10.9.0.2/24", show_default=True, help="Our address and its network."),
+        click.option("--peer", default="10.9.0.1", show_default=True, help="The address this machine gets there."),
+        click.option("--profile", default="rfc", show_default=True, help="The endpoint's settings to start from."),
+        click.option("--set", "knobs", multiple=True, metavar="KNOB=VALUE", help="Turn a knob, as in client set."),
+        click.option("--seed", type=click.IntRange(0, (1 << 64) - 1), default=1, help="Of the link's dice."),
+        click.option("-v", "--verbose", is_flag=True, help="Print segments as tcpdump does, and what became of them."),
+    )):
+        command = option(command)
+    return command
+
+
+def live_settings(tun, address, peer, profile, knobs, seed, verbose, app, far=None, **link):
+    """The options read and typed; a wrong word is a usage error."""
+    from tcplab.live.settings import SettingsError, settings
+
+    try:
+        return settings(tun, address, peer, app, knobs, profile, seed, verbose, link, far)
+    except SettingsError as problem:
+        raise click.UsageError(str(problem)) from None
+
+
+@cli.group()
+def live() -> None:
+    """Put a host of the laboratory on this machine's network (Linux, root): curl and nc can talk to it.
+
+    The host lives on a TUN device in real time; what crosses the device crosses the laboratory's link as well.
+    """
+
+
+@live.command("serve")
+@click.argument("port", type=click.IntRange(1, 65535))
+@click.option("--app", default="echo", show_default=True, metavar="APP",
+              help="echo, sink, 'source 1MB', or page (for curl).")
+@live_options
+def live_serve(port: int, **options) -> None:
+    """Listen on PORT of our host.
+
+    \b
+    Example:  tcplab live serve 80 --app page --loss 10% --delay 50ms --verbose
+              curl http://10.9.0.2/                          (in another terminal)
+    """
+    wanted = live_settings(**options)
+    from tcplab.live import command
+
+    sys.exit(command.serve(wanted, port))
+
+
+@live.command("connect")
+@click.argument("far", metavar="ADDRESS")
+@click.argument("port", type=click.IntRange(1, 65535))
+@click.option("--app", default="pipe", show_default=True, metavar="APP",
+              help="pipe (standard input and output), echo, sink, 'source 1MB'.")
+@live_options
+def live_connect(far: str, port: int, **options) -> None:
+    """Connect from our host to PORT of ADDRESS: this machine (see --peer), or a host to which it forwards.
+
+    \b
+    Example:  nc -l -p 5000                                  (in another terminal)
+              tcplab live connect 10.9.0.1 5000 --verbose
+    """
+    wanted = live_settings(far=far, **options)
+    from tcplab.live import command
+
+    sys.exit(command.connect(wanted, port))

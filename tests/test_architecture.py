@@ -23,9 +23,10 @@ BELOW = {
     "session": {"tcp", "notation", "net", "lab"},
     "capture": {"tcp", "notation", "net"},
     "graph": {"tcp"},
+    "live": {"tcp", "notation", "net"},
     "grading": {"tcp", "notation", "net", "lab", "session", "capture"},
     "tui": {"tcp", "notation", "net", "lab", "session", "capture", "graph"},
-    "cli": {"grading", "tui"},
+    "cli": {"grading", "tui", "live"},
     "__main__": {"cli"},
     "__init__": {"grading", "session"},
 }
