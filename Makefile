@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= 2
 
-.PHONY: run test test-long test-versions bench screenshots lint clean
+.PHONY: run test test-long test-versions interop throughput bench screenshots lint clean
 
 run: $(READY)
 	@$(BIN)/tcplab
@@ -26,6 +26,14 @@ test-versions:
 		if [ -n "$$p" ]; then echo "== Python $$v: $$p"; \
 			$(MAKE) --no-print-directory test PYTHON="$$p" VENV=.venv-$$v || exit 1; \
 		else echo "== Python $$v is not on this machine: skipped"; fi; done
+
+# Our endpoint against this kernel's TCP, in a network namespace of its own; needs root, else it skips and says why.
+interop: $(READY)
+	TCPLAB_INTEROP=full $(BIN)/python -m pytest -n $(JOBS) -rs tests/interop
+
+# Our goodput beside Linux's, in virtual time: make throughput ARGS='--profile rfc --set nagle=off'
+throughput: $(READY)
+	@$(BIN)/python -m tests.interop.throughput $(ARGS)
 
 bench: $(READY)
 	$(BIN)/python -m tests.bench

@@ -31,6 +31,7 @@ _FIELD |= {"challenge-period": "challenge_ns", "keepalive": "keepalive_ns",
            "keepalive-interval": "keepalive_interval_ns"}
 _KIND_OF_TYPE = {"bool": "switch", "int": "number", "int | None": "number or none", "str": "word"}
 _SIZES = ("mss", "rcvbuf", "sndbuf", "cwnd")
+_FIELD["minshall"] = "minshall"
 
 
 def _kinds() -> dict[str, str]:

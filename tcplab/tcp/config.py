@@ -37,6 +37,8 @@ class Config:
     sndbuf: int = 65535
     #: Nagle algorithm. RFC 9293 3.7.4 [SHLD-7, MUST-17]
     nagle: bool = True
+    #: Minshall's modification: only an unacknowledged *short* segment holds the next short one back. RFC 9293 A.3
+    minshall: bool = False
     #: Delayed ACK, and how long one may be held. RFC 9293 3.8.6.3 [SHLD-18, MUST-40]
     delack: bool = True
     delack_ns: int = 200 * MS

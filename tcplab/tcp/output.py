@@ -143,6 +143,8 @@ def send_text(tcb: TCB, now: int, forced: bool, limit: int | None = None) -> Non
         if size == unsent and tcb.close_wanted and una + tcb.snd_wnd > end:
             fin = FIN
         send_new(tcb, size, fin, now, Why("data-fin" if fin else "data", (size,)))
+        if size < smss:
+            tcb.short_end = tcb.snd_nxt
 
 
 def may_send_short(tcb: TCB, size: int, unsent: int) -> bool:
@@ -154,7 +156,9 @@ def may_send_short(tcb: TCB, size: int, unsent: int) -> bool:
         return False
     nothing_outstanding = tcb.snd_una == tcb.snd_nxt
     if size == unsent:
-        return nothing_outstanding or not tcb.config.nagle  # RFC 9293 3.7.4 [SHLD-7, MUST-17], case (2)
+        if nothing_outstanding or not tcb.config.nagle:  # RFC 9293 3.7.4 [SHLD-7, MUST-17], case (2)
+            return True
+        return tcb.config.minshall and tcb.short_end <= tcb.snd_una  # RFC 9293 A.3: no short one is outstanding
     if tcb.snd_una + tcb.snd_wnd - tcb.snd_nxt <= size:  # the peer's window is the limit [MUST-38]
         return 2 * size >= tcb.max_snd_wnd  # case (3); case (4) is the override timer
     return nothing_outstanding  # cwnd is the limit: only when it is below one segment

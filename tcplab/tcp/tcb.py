@@ -52,6 +52,8 @@ class TCB(Plain):
         "close_wanted", "fin_seq", "fin_acked", "fin_received", "time_wait_since",
         # retransmission: times the timer resent the front; [rtx_nxt, rtx_end) is to be sent again after a time-out
         "rtx_count", "rtx_nxt", "rtx_end", "heard", "syn_timed_out", "last_send",
+        # the end of the last segment sent below the full size
+        "short_end",
         # zero-window probing: end of the probing octet, back-off, probes without any answer
         "probe_end", "probe_count", "probes_unanswered",
         # the one segment being timed (RFC 6298 section 3): its end, and when it was sent
@@ -124,6 +126,7 @@ class TCB(Plain):
         self.heard = False
         self.syn_timed_out = 0
         self.last_send: int | None = None
+        self.short_end = 0
         self.probe_end = self.probe_count = self.probes_unanswered = 0
         self.rtt_end: int | None = None
         self.rtt_at = 0

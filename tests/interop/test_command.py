@@ -19,7 +19,8 @@ LIVE = (sys.executable, "-m", "tcplab", "live")
 
 
 @contextmanager
-def live(namespace: Namespace, *arguments: str, word: str, stdin: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen]:
+def live(namespace: Namespace, *arguments: str, word: str,
+         stdin: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen]:
     """A running `tcplab live`, once it has said `word`; interrupted at the end if it is still there."""
     with subprocess.Popen(namespace.command(*LIVE, *arguments), stdin=stdin, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True) as process:

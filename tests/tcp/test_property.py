@@ -18,6 +18,7 @@ configs = some.builds(
     rcvbuf=some.sampled_from([20, 60, 300, 1000, 4000, 65535]),
     sndbuf=some.sampled_from([100, 1000, 65535]),
     nagle=some.booleans(),
+    minshall=some.booleans(),
     delack=some.booleans(),
     congestion=some.sampled_from(["reno", "fixed", "cubic", "tahoe"]), hystart=some.booleans(),
     iss=some.sampled_from(WRAPS),

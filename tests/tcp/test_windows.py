@@ -348,6 +348,20 @@ def test_nagle():  # RFC 9293 3.7.4 [SHLD-7, MUST-17, MUST-60]
     assert len(bench.taken()) == 10
 
 
+def test_minshalls_nagle():  # RFC 9293 A.3
+    """The short end of a large write leaves at once; a second short segment waits for the first."""
+    bench = st.established(config=replace(NAGLING, minshall=True))
+    bench.end.send(b"x" * 250, 0)
+    assert [len(s.payload) for s in bench.taken()] == [100, 100, 50]
+    bench.end.send(b"k", 0)
+    assert bench.taken() == [] and bench.end.waiting().code == "wait-nagle"
+    bench.end.send(b"x" * 99, 0)
+    assert [len(s.payload) for s in bench.taken()] == [100]  # full segments do not wait
+    bench.end.send(b"k", 0)
+    assert bench.taken() == []
+    assert [len(s.payload) for s in bench.give(1, 0, ack=251)] == [1]  # the short one arrived; a full one is still out
+
+
 def test_push():  # RFC 9293 3.9.1.2 [MUST-61, SHLD-27, SHLD-28, MAY-15, MAY-16]
     bench = st.established()
     bench.end.send(b"x" * 300, 0)
