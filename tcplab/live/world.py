@@ -68,14 +68,10 @@ class LiveWorld(Network):
             super().deliver(way, segment_id)
             return
         record = way.flights.pop(segment_id).record
-        self._leave(record)
-
-    def _leave(self, record: SegmentRecord) -> None:
-        packet = record.wire or encode(record.segment, ident=record.id)
-        if self.transmit(packet):
-            self._arrived(self.order[1], 0, record)
-        else:
-            self.counters["segments_dropped"] += 1
+        taken = self.transmit(record.wire or encode(record.segment, ident=record.id))
+        self.counters["segments_delivered" if taken else "segments_dropped"] += 1
+        if self.sink is not None:
+            self.emit("delivered" if taken else "dropped", PEER, 0, record)
 
     # --- programs ------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,6 @@ def namespace() -> Iterator[Namespace]:
         pytest.skip(reason)
     with Namespace() as namespace:
         namespace.sysctl("net.ipv4.tcp_ecn", 1)
-        namespace.sysctl("net.ipv6.conf.default.dad_transmits", 0)
         yield namespace
 
 

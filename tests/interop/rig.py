@@ -108,6 +108,9 @@ class Bench:
         self.world.reads = self._read
 
     async def __aenter__(self) -> Bench:
+        async with asyncio.timeout(PATIENCE):  # an IPv6 address is tentative at first, and then not used as a source
+            while self.ip == 6 and "tentative" in self.namespace.run("ip", "-6", "addr", "show", "dev", "lab"):
+                await asyncio.sleep(0.01)
         self.driver = Driver(self.world, self.tap)
         self.driver.__enter__()
         return self
@@ -117,6 +120,8 @@ class Bench:
         for sock in self.sockets:
             sock.close()
         self.tap.close()
+        if self.driver.failure is not None:
+            raise self.driver.failure  # whoever waited for the kernel only saw time pass
 
     # --- our side ------------------------------------------------------------------------------------------------
 
@@ -182,7 +187,7 @@ class Bench:
     async def ss(self, n: int) -> list[str]:
         """What `ss` shows of the kernel's side of our connection `n`: one line, or none."""
         (_, ours), (_, theirs) = self.tcb(n).local, self.tcb(n).remote
-        argv = self.namespace.command("ss", "-HOtina", f"sport = {theirs} and dport = {ours}")
+        argv = self.namespace.command("ss", "-HOtinao", f"sport = {theirs} and dport = {ours}")
         done = await asyncio.to_thread(subprocess.run, argv, capture_output=True, text=True, check=True)
         return [line for line in done.stdout.splitlines() if line.strip()]
 
