@@ -158,5 +158,6 @@ PROFILES: dict[str, Config] = {
                             limited_transmit=False, rfc6191=False, pmtud=False),
     "rfc": Config(),
     "modern": Config(rcvbuf=1 << 20, sndbuf=1 << 20, delack_ns=40 * MS, rto_min_ns=200 * MS, recovery="rack", frto=True,
-                     prr=True, iw=10, congestion="cubic", hystart=True, icmp_hard=False),
+                     prr=True, iw=10, congestion="cubic", hystart=True, icmp_hard=False,
+                     minshall=True),
 }
