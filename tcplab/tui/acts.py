@@ -35,7 +35,7 @@ def do_go(desk: Desk) -> None:
 
 
 def _next_command(desk: Desk) -> None:
-    commands = [command for command in desk.view.guide.commands if command not in desk.done]
+    commands = desk.todo()
     if commands:
         desk.give(commands[0])
     elif desk.session.next_at() is not None and not desk.session.idle():

@@ -19,6 +19,7 @@ from .draw.host_pane import first_seen
 from .draw.link_panel import FormState
 from .draw.values import changed_keys
 from .editor import Editor, History
+from .given import Walked, left_to_give
 from .keys import FIXED
 from .log_view import LogView
 from .pacer import Pacer
@@ -62,7 +63,7 @@ class Desk:
         self.refusal = ""
         self.intent = ""
         self.changed: tuple[frozenset[str], ...] = (frozenset(), frozenset())
-        self.done: set[str] = set()
+        self.walked = Walked()
         self.new_words: tuple[str, ...] = ()
         self._known_words: set[str] = set()
         self._learnt: dict = {}
@@ -87,6 +88,14 @@ class Desk:
         if self.pacer.running:
             return "running"
         return "question" if self.question is not None else "stopped"
+
+    def todo(self) -> list[str]:
+        """The commands that the open task names and that were not given on this path since it began."""
+        guide = self.view.guide
+        if guide.kind != "task" or guide.phase != "open" or not guide.commands:
+            return []
+        walked = self.walked.texts(self.view.n, self.view.t)
+        return left_to_give(guide.commands, self.session, guide.step_id, walked)
 
     def conn(self, index: int) -> ConnView | None:
         return self.view.hosts[index].newest
@@ -114,7 +123,7 @@ class Desk:
 
     def _new_step(self) -> None:
         """A step begins: its page lies open, its answer has the focus."""
-        self.done.clear()
+        self.walked.clear()
         self.refusal = ""
         self._skip_asked = False
         self.scroll["guide"] = 0
@@ -223,7 +232,6 @@ class Desk:
             if not outcome.ok:
                 self._queue.clear()
             elif command.kind == "world":
-                self.done.add(command.text)
                 self._set_going(count, epoch)
 
     def _set_going(self, count: int, epoch: int) -> None:
@@ -239,7 +247,7 @@ class Desk:
             self._queue.clear()
             self._tell(plan, False)
             return
-        self.done.add(text)
+        self.walked.add(text, self.session.view().n, self.session.now)
         self.pacer.start(plan)
         self.refresh()
         if not self.pacer.running:

@@ -160,22 +160,15 @@ class Panels:
             return "Time stands still until you answer. esc: the letters act as keys again"
         if guide.kind == "say" and guide.phase == "open":
             return "n or enter goes on"
-        if todo := self._todo():
+        if todo := self.desk.todo():
             return f"enter does: {todo[0]}"
         return ": types a command, for example  " + "  ·  ".join(list(self.desk.socket_keys())[:2])
 
     def _footer(self, cells: int, lines: int) -> list[Row]:
         doing = self._doing()
         # `enter` does the command that the task names: where none is left to do, the footer does not offer it.
-        items = [item for item in _FOOTERS[doing] if item != "go" or doing != "keys" or self._todo()]
+        items = [item for item in _FOOTERS[doing] if item != "go" or doing != "keys" or self.desk.todo()]
         return [frame.footer([self._footer_key(item) for item in items], cells)]
-
-    def _todo(self) -> list[str]:
-        """The commands that the open task names and that have not been done yet."""
-        guide = self.desk.view.guide
-        if guide.kind != "task" or guide.phase != "open":
-            return []
-        return [command for command in guide.commands if command not in self.desk.done]
 
     def _doing(self) -> str:
         """Which footer fits what the learner is doing."""

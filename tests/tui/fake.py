@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 from tcplab.net.trace import Event, SegmentRecord
 from tcplab.net.views import ConnView, DirectionView, HostView, InFlightView, LinkView
 from tcplab.notation.errors import NotationError
 from tcplab.session.commands import complete, parse_line
 from tcplab.session.grammar import Context
+from tcplab.session.timeline import Done
 from tcplab.session.views import Feedback, GuideView, Outcome, SessionView, StepMark
 from tcplab.tcp.segment import ACK, FIN, PSH, SYN
 from tcplab.tcp.views import TcbView
@@ -66,6 +68,8 @@ class FakeSession(TinyTcp):
         self.at, self.status, self.feedback, self.taken = 0, {}, [], 0
         self.history: list = []
         self._ids = 0
+        self.timeline = SimpleNamespace(done=[])
+        self.guide = SimpleNamespace(starts={steps[0].id: self._start()} if steps else {})
 
     # -- what is so
     def view(self) -> SessionView:
@@ -141,30 +145,8 @@ class FakeSession(TinyTcp):
         )
         score, most = sum(m.score for m in marks), sum(s.points for s in self.steps)
         if not self.steps:
-            return GuideView(
-                "sandbox",
-                "The sandbox",
-                "rfc",
-                "none",
-                "",
-                0,
-                0,
-                "",
-                "",
-                (),
-                None,
-                (),
-                0,
-                0,
-                False,
-                "",
-                (),
-                (),
-                0,
-                0,
-                self.show,
-                frozenset(),
-            )
+            nothing = ("", 0, 0, "", "", (), None, (), 0, 0, False, "", (), (), 0, 0)
+            return GuideView("sandbox", "The sandbox", "rfc", "none", *nothing, self.show, frozenset())
         if self.at >= len(self.steps):
             return GuideView(
                 "handshake",
@@ -277,9 +259,16 @@ class FakeSession(TinyTcp):
     def _carry_out(self, command) -> Outcome:
         if self.question_open() and command.kind in ("world", "time", "past"):
             return Outcome(command.text, False, "a question is open and time stands still: answer it")
+        outcome = getattr(self, "_" + command.verb, self._nothing)(command)
         if command.kind == "world":
             self.n += 1
-        return getattr(self, "_" + command.verb, self._nothing)(command)
+            if outcome.ok:
+                self.timeline.done.append(Done(self.n, self.now, command))
+        return outcome
+
+    def _start(self) -> SimpleNamespace:
+        """Where a step begins, as the session's guide keeps it."""
+        return SimpleNamespace(n=self.n, t=self.now, done=len(self.timeline.done), events=len(self.trace))
 
     def _nothing(self, command) -> Outcome:
         return Outcome(command.text, True, "")
@@ -330,6 +319,7 @@ class FakeSession(TinyTcp):
     def _reset(self, command) -> Outcome:
         self.epoch += 1
         self.trace.clear()
+        self.timeline.done.clear()
         return self._nothing(command)
 
     def _why(self, command) -> Outcome:
@@ -367,6 +357,8 @@ class FakeSession(TinyTcp):
                 Feedback(step.id, good, text, step.after, "9293 3.5", step.points if good else 0, step.points)
             ]
         self.at, self.taken = self.at + 1, 0
+        if self.at < len(self.steps):
+            self.guide.starts.setdefault(self.steps[self.at].id, self._start())
 
     def _check_goal(self) -> None:
         if self.at < len(self.steps) and self.steps[self.at].goal and self.steps[self.at].goal(self):

@@ -1,0 +1,52 @@
+"""Which of a task's commands were given on this path since the step began.
+
+Read off the session's own list of commands, which `back` and `reset` cut and `resume` fills again: nothing that the
+screen remembers by itself could know that. Only commands that let time pass leave no trace there; of those the
+screen notes where they began, and forgets them when time goes back to that point.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+#: The first words of commands that let time pass.
+_TIME = ("run", "wait", "step")
+
+
+class Walked:
+    """The time commands given in the present step: where each began, in steps done and virtual ns."""
+
+    def __init__(self) -> None:
+        self._began: dict[str, tuple[int, int]] = {}
+
+    def clear(self) -> None:
+        self._began.clear()
+
+    def add(self, text: str, n: int, t: int) -> None:
+        self._began.setdefault(text, (n, t))
+
+    def texts(self, n: int, t: int) -> set[str]:
+        """Those that have led somewhere, seen from step `n` at `t` (ns)."""
+        self._began = {text: mark for text, mark in self._began.items() if mark <= (n, t)}
+        return {text for text, mark in self._began.items() if mark < (n, t)}
+
+
+def left_to_give(commands: Sequence[str], session: Any, step_id: str, walked: set[str]) -> list[str]:
+    """Those of a task's `commands` that are still to be given, in order."""
+    start = session.guide.starts.get(step_id)
+    if start is None:
+        return list(commands)
+    given = Counter(done.command.text for done in session.timeline.done[start.done :])
+    given -= Counter(str(e.get("call")) for e in session.trace[start.events :] if e.kind == "error")
+    last = max((i for i, text in enumerate(commands) if given[text] or text in walked), default=-1)
+    left = []
+    for index, text in enumerate(commands):
+        # A run that stands before a command already given was made; after a resume nothing else tells.
+        passed = text.split()[0] in _TIME and (
+            index < last or (text == "run until idle" and session.now > start.t and session.idle())
+        )
+        if not (given[text] or text in walked or passed):
+            left.append(text)
+    return left
