@@ -90,8 +90,9 @@ def run(lab, script, seed, student, record, as_json, pcap, trace) -> None:
 @who_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each submission, in the order given.")
 @click.option("--threshold", metavar="60%", help="What it takes to pass (default: full marks).")
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Grade with N processes.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whenever grading ran.")
-def grade(lab, submissions, seed, student, as_json, threshold, exit_zero) -> None:
+def grade(lab, submissions, seed, student, as_json, threshold, jobs, exit_zero) -> None:
     """Grade SUBMISSIONs (recordings or scripts) of LAB by playing them again.
 
     Nothing in a submission is believed but its commands. Without --seed and --student a recording is played under
@@ -100,7 +101,7 @@ def grade(lab, submissions, seed, student, as_json, threshold, exit_zero) -> Non
     one_of(seed, student)
     from tcplab.grading import headless
 
-    sys.exit(headless.grade(lab, list(submissions), seed, student, as_json, threshold, exit_zero))
+    sys.exit(headless.grade(lab, list(submissions), seed, student, as_json, threshold, exit_zero, jobs))
 
 
 @cli.command()

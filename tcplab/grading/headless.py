@@ -7,8 +7,9 @@ import sys
 from datetime import UTC
 from pathlib import Path
 
+from tcplab.grading.batch import grade_all
 from tcplab.grading.exits import BELOW, INVALID_LAB, LIMIT, PASSED, UNREADABLE, USAGE, batch_exit, say
-from tcplab.grading.judge import MAX_SUBMISSION, Watch, grade_file
+from tcplab.grading.judge import MAX_SUBMISSION, Watch
 from tcplab.grading.result import failed_result, result_of
 from tcplab.grading.text import result_text
 from tcplab.lab.errors import LabError, LabNotFound
@@ -106,7 +107,7 @@ def _write_extras(session: Session, pcap: Path | None, trace: Path | None) -> No
 
 
 def grade(name: str, submissions: list[str], seed: int | None, student: str | None, as_json: bool,
-          threshold: str | None, exit_zero: bool) -> int:
+          threshold: str | None, exit_zero: bool, jobs: int = 1) -> int:
     """`tcplab grade`: play each submission again and report. Returns the exit code of the batch."""
     percent = parse_threshold(threshold)
     if percent is None and threshold is not None:
@@ -119,8 +120,8 @@ def grade(name: str, submissions: list[str], seed: int | None, student: str | No
                 print_json(failed_result(None, name, "invalid-lab", "the lab file is not valid", seed, student))
         return lab
     codes = []
-    for submission in submissions:
-        code, result = grade_file(lab, Path(submission), seed, student, percent)
+    results = grade_all(lab, [Path(name) for name in submissions], seed, student, percent, jobs)
+    for submission, (code, result) in zip(submissions, results, strict=True):
         codes.append(code)
         if result["error"]:
             say(f"{submission}: {result['error']}")

@@ -317,7 +317,7 @@ class Session:
             self.recorder.command(self.timeline.now, self.timeline.n, text)
 
     def close(self) -> None:
-        """End the session: what was foretold and has not happened yet is settled, and the recording gets its trailer."""
+        """End the session: what was foretold and has not happened is settled, and the recording gets its trailer."""
         self.guide.settle_predictions()
         if self.recorder:
             self.recorder.finish(self.timeline.now, self.timeline.n, self.trace_sha256())

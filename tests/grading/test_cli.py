@@ -199,3 +199,12 @@ def test_the_python_door(files):
 
     assert grade(files / "half.txt", files / "tiny.yaml")["score"] == 4
     assert Session.open("sandbox").view().t == 0
+
+
+def test_several_processes_give_the_same_bytes(files):
+    names = [files / "half.txt", files / "bad.txt"] * 6
+    one = run("grade", files / "tiny.yaml", *names, "--json")
+    code = "from tcplab.cli import cli; cli()"
+    command = [sys.executable, "-c", code, "grade", str(files / "tiny.yaml"), *map(str, names), "--json", "--jobs", "2"]
+    two = subprocess.run(command, capture_output=True, text=True)
+    assert (two.returncode, two.stdout) == (one.exit_code, one.stdout) and one.exit_code == 4
