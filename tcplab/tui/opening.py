@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import shlex
+import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -73,6 +76,25 @@ def recordings(limit: int = 8) -> list[tuple[Path, str, float]]:
     return [(path, _lab_of(path), when) for when, path in found]
 
 
+def unfinished(lab: str, seed: int | None = None, student: str | None = None) -> Path | None:
+    """The newest recording of a lab, if it was begun and not ended: where a learner goes on. None to begin anew.
+
+    With a seed or a student only a recording made under it is meant.
+    """
+    for path, lab_id, _ in recordings(200):
+        if lab_id != lab:
+            continue
+        try:
+            first, *rest = path.read_bytes().splitlines()
+            header = json.loads(first)
+            ended = bool(rest) and b'"end":true' in rest[-1]
+        except (OSError, ValueError):
+            return None
+        meant = (seed is None or header.get("seed") == seed) and (student is None or header.get("student") == student)
+        return path if meant and not ended and any(b'"cmd":' in line for line in rest) else None
+    return None
+
+
 def _lab_of(path: Path) -> str:
     """The lab a recording was made in, read from its first line; '?' when that cannot be read."""
     try:
@@ -108,6 +130,26 @@ def resume_session(which: str | Path, lab: str | None = None) -> Any:
     except (RecordingError, LimitExceeded) as error:
         place = f":{error.line}" if getattr(error, "line", 0) else ""
         raise OpeningError(f"{path}{place}: {error}", 4) from None
+
+
+def program() -> str:
+    """How a shell starts tcplab here: by its name if that is on the PATH, else as this process was started."""
+    if shutil.which("tcplab"):
+        return "tcplab"
+    called = Path(sys.argv[0])
+    if called.name == "tcplab" and called.exists():
+        return shlex.quote(sys.argv[0])
+    return f"{shlex.quote(sys.executable)} -m tcplab"
+
+
+def lab_words(session: Any, lab_id: str) -> str:
+    """The lab as a command line names it: a shipped one by its id, any other by its file."""
+    from tcplab.lab.loader import labs_dir
+
+    file = getattr(getattr(session, "lab", None), "file", "")
+    if not file or Path(file).resolve().parent == labs_dir().resolve():
+        return lab_id
+    return shlex.quote(str(Path(file).resolve()))
 
 
 def keep_progress(session: Any) -> None:

@@ -40,14 +40,14 @@ def test_a_learner_plays_the_handshake_from_launch_to_full_marks(launch, home):
     page = learner.play_handshake()
     assert page.score == page.max_score > 0
     assert page.recording.startswith(str(home)) and Path(page.recording).is_file()
-    assert page.grading.startswith("tcplab grade handshake ")
+    assert "tcplab grade handshake " in page.grading
     terminal.press("q")
     terminal.wait_for(rf"✓ 1 · The three-way handshake +{page.score}/{page.max_score}")
     terminal.press("q")
     assert terminal.wait_exit() == 0 and terminal.restored == []
 
     # The command of the last page, typed into a shell as it stands there, comes to the same score.
-    shell = page.grading.replace("tcplab", " ".join(TCPLAB), 1) + " --json"
+    shell = page.grading + " --json"
     graded = subprocess.run(["sh", "-c", shell], env=environment(home), capture_output=True, text=True)
     result = json.loads(graded.stdout)
     assert graded.returncode == 0, graded.stderr

@@ -26,6 +26,7 @@ class Item:
     needs: tuple[str, ...] = ()
     problem: str = ""
     when: str = ""
+    stopped: str = ""
 
 
 _GLYPHS = {"done": ("✓", "good bold"), "begun": ("◆", "warn"), "open": ("○", "text"), "broken": ("✗", "lost")}
@@ -119,6 +120,9 @@ def _details(item: Item, cells: int) -> list[Row]:
         "sandbox": "opens it",
         "recording": "goes on where it stopped",
     }[item.kind]
+    if item.stopped:
+        rows.append([("enter", "key bold"), (" goes on where you stopped", "text")])
+        return [*rows, [("r", "key bold"), (" starts anew", "text")]]
     rows.append([("enter", "key bold"), (f" {words}", "text")])
     return rows
 

@@ -11,11 +11,13 @@ from tcplab.session.views import Feedback, GuideView
 from .bars import squares
 from .guide_page import step_rows
 from .guide_text import guide_text
-from .runs import Row, wrap
+from .runs import Row, cut, wrap
 
 
-def summary_rows(guide: GuideView, learnt: Sequence[Feedback], path: Path | None, cells: int) -> list[Row]:
-    """All rows of the page."""
+def summary_rows(
+    guide: GuideView, learnt: Sequence[Feedback], path: Path | None, cells: int, grade: str = ""
+) -> list[Row]:
+    """All rows of the page. `grade` begins the command that grades it, as a shell takes it here."""
     full = guide.score >= guide.max_score
     rows: list[Row] = [[(guide.lab_title, "bright bold")], []]
     if guide.max_score:
@@ -32,7 +34,7 @@ def summary_rows(guide: GuideView, learnt: Sequence[Feedback], path: Path | None
             ],
             [],
         ]
-    rows += [*_hand_in(guide, path, cells), []]
+    rows += [*_passing(guide, cells), *_hand_in(path, cells, grade or f"tcplab grade {guide.lab_id}"), []]
     lessons = [item for item in learnt if item.after]
     if lessons:
         rows.append([("What you have learnt", "head bold")])
@@ -46,7 +48,22 @@ def summary_rows(guide: GuideView, learnt: Sequence[Feedback], path: Path | None
     return [*rows, [("Your steps", "head bold")], *step_rows(guide.steps, cells)]
 
 
-def _hand_in(guide: GuideView, path: Path | None, cells: int) -> list[Row]:
+def _passing(guide: GuideView, cells: int) -> list[Row]:
+    """What passing means, and where points were lost."""
+    if not guide.max_score:
+        return []
+    if guide.score >= guide.max_score:
+        return [[("✓ passed: ", "good bold"), (f"{guide.score} of {guide.max_score} needed", "text")], []]
+    words = f": the grader wants all {guide.max_score} points unless your teacher says otherwise"
+    rows: list[Row] = wrap([("not passed yet", "warn bold"), (words, "text")], cells)
+    for number, step in enumerate(guide.steps, 1):
+        if step.score < step.max_score:
+            lost = f"{step.score} of {step.max_score}"
+            rows.append(cut([(f" ✗ step {number} ", "lost"), (step.title, "text"), (f"  {lost}", "dim")], cells))
+    return [*rows, []]
+
+
+def _hand_in(path: Path | None, cells: int, grade: str) -> list[Row]:
     """The recording and the command that grades it, on lines of their own so that they can be copied."""
     if path is None:
         return [[("This session was not recorded.", "dim")]]
@@ -57,7 +74,7 @@ def _hand_in(guide: GuideView, path: Path | None, cells: int) -> list[Row]:
         *[[(part, "bright")] for part in _pieces(str(path), cells)],
         [],
         [("Graded by", "dim")],
-        *_command(f"tcplab grade {guide.lab_id}", _typed(path), cells),
+        *_command(grade, _typed(path), cells),
     ]
 
 

@@ -13,8 +13,8 @@ from .runs import Row, clean, cut, fit, row_width, rule, wrap
 _ASKS = {
     "number": "a number",
     "choice": "one letter",
-    "several": "the letters of all that are true",
-    "order": "the letters in their order",
+    "several": "the letters of all that are true, e.g. a c",
+    "order": "the letters in their order, e.g. b a c",
     "match": "pairs such as a1 b2",
     "words": "your own words",
 }
@@ -68,7 +68,7 @@ def _head(guide: GuideView, cells: int) -> Row:
     mark = next((step for step in guide.steps if step.id == guide.step_id), None)
     if mark is not None and mark.max_score and guide.phase == "open":
         extra.append((f"· {mark.max_score} point{'s' * (mark.max_score != 1)} ", "dim"))
-    if question is not None and question.prediction:
+    if question is not None:
         extra.append(("· one try ", "warn"))
     right: Row = []
     if guide.hints_left and guide.phase == "open":

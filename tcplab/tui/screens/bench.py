@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import events
 
+from tcplab.tui import opening
 from tcplab.tui.desk import Desk
 from tcplab.tui.panels import Panels
 from tcplab.tui.screens.base import Page, bindings
@@ -120,11 +121,12 @@ class Bench(Page, inherit_bindings=False):
 
         view, path = self.desk.view, self.desk.session.recording_path
         learnt = self.desk.learnt()
+        grade = f"{opening.program()} grade {opening.lab_words(self.desk.session, view.guide.lab_id)}"
         self.app.push_screen(
             Reader(
                 "The last page",
-                lambda cells: summary_rows(view.guide, learnt, path, cells),
-                closing="esc back to the bench   q leave",
+                lambda cells: summary_rows(view.guide, learnt, path, cells, grade),
+                closing="↓ ↑ move   esc back to the bench   q leave",
             )
         )
 

@@ -29,6 +29,7 @@ class Home(Page, inherit_bindings=False):
         Binding(
             "p", "act('replay')", "replay", show=False, id="home.replay", tooltip="play a recording from its start"
         ),
+        Binding("r", "act('anew')", "start anew", show=False, id="home.anew", tooltip="start a begun lab anew"),
         Binding("t", "act('theme')", "light/dark", show=False, id="home.theme", tooltip="dark or light theme"),
         Binding("question_mark", "act('help')", "help", show=False, id="home.help", tooltip="what is this"),
         Binding(
@@ -68,7 +69,9 @@ class Home(Page, inherit_bindings=False):
                 continue
             number += 1
             kept = progress.of(entry.id)
-            mark = "broken" if entry.problem else "done" if kept.finished else "begun" if kept.done else "open"
+            stopped = opening.unfinished(entry.id, self.app.seed, self.app.student)
+            begun = kept.done or stopped
+            mark = "broken" if entry.problem else "done" if kept.finished else "begun" if begun else "open"
             labs.append(
                 Item(
                     "lab",
@@ -83,6 +86,7 @@ class Home(Page, inherit_bindings=False):
                     len(kept.done),
                     entry.needs,
                     entry.problem,
+                    stopped=str(stopped or ""),
                 )
             )
         titles = {item.id: item.title for item in (*labs, *sandbox)}
@@ -116,6 +120,8 @@ class Home(Page, inherit_bindings=False):
         keys = [("enter", "open"), ("↑ ↓", "choose"), ("t", "light/dark"), ("?", "help"), ("q", "leave")]
         if self.items and self.items[self.picked or 0].kind == "recording":
             keys[0:1] = [("enter", "go on"), ("p", "play again")]
+        elif self.items and self.items[self.picked or 0].stopped:
+            keys[0:1] = [("enter", "go on"), ("r", "start anew")]
         body = home_rows(self.items, self.picked or 0, self.note, cells, lines - 3)
         return [
             (Box(0, 0, cells, 1), [title]),
@@ -133,6 +139,8 @@ class Home(Page, inherit_bindings=False):
         item = self.items[self.picked or 0] if self.items else None
         if key_id == "open" and item is not None:
             self._open(item)
+        elif key_id == "anew" and item is not None and item.kind == "lab":
+            self._open(item, anew=True)
         elif key_id == "replay" and item is not None and item.kind == "recording":
             self._replay(item)
         elif key_id == "theme":
@@ -146,12 +154,13 @@ class Home(Page, inherit_bindings=False):
         elif key_id == "quit":
             self.app.exit(0)
 
-    def _open(self, item: Item) -> None:
+    def _open(self, item: Item, anew: bool = False) -> None:
+        """Open what is highlighted; a lab that was left half-way goes on there, unless it is to start `anew`."""
         self.opened = item.id
         try:
             session = (
-                opening.resume_session(Path(item.id))
-                if item.kind == "recording"
+                opening.resume_session(Path(item.id if item.kind == "recording" else item.stopped))
+                if item.kind == "recording" or (item.stopped and not anew)
                 else opening.open_session(item.id, self.app.seed, self.app.student)
             )
         except opening.OpeningError as error:

@@ -16,7 +16,8 @@ class Reader(Page, inherit_bindings=False):
     """Shows `rows(cells)` under a title. Arrows scroll, esc goes back."""
 
     BINDINGS = [
-        Binding("escape,enter,question_mark,backspace", "act('back')", "back", show=False, id="reader.back"),
+        Binding("escape,enter,backspace", "act('back')", "back", show=False, id="reader.back"),
+        Binding("question_mark", "act('help')", "back", show=False, id="reader.help"),
         Binding("q", "act('leave')", "leave", show=False, id="reader.leave"),
         Binding("down,j", "scroll(1)", "down", show=False, id="reader.down"),
         Binding("up,k", "scroll(-1)", "up", show=False, id="reader.up"),
@@ -59,6 +60,8 @@ class Reader(Page, inherit_bindings=False):
         self.draw()
 
     def act(self, key_id: str) -> None:
+        if key_id == "help" and self.heading == "The last page":
+            return
         self.app.pop_screen()
         if key_id == "leave" and self.heading == "The last page":
             self.app.leave_bench()
