@@ -63,6 +63,12 @@ def do_next(desk: Desk) -> None:
 
 
 def do_reset(desk: Desk) -> None:
+    """r: begin the step again; where there are no steps all would be wiped, so that is asked twice."""
+    if desk.view.guide.phase == "none" and desk.view.can_back and not desk.reset_asked:
+        desk.reset_asked = True
+        desk.say("r once more takes everything back to the beginning.", "warn")
+        return
+    desk.reset_asked = False
     desk.give("reset")
 
 
@@ -238,7 +244,7 @@ def do_last(desk: Desk) -> None:
 def do_variables(desk: Desk) -> None:
     desk.everything = not desk.everything
     desk.say(
-        "All variables are shown. v shows only the lab's."
+        "All variables that fit are shown; 5 lists every one. v shows only the lab's."
         if desk.everything
         else "Only the lab's variables are shown. v shows all.",
         "dim",

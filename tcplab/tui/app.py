@@ -83,6 +83,15 @@ class TcplabApp(App[int]):
         if not self.terminal.mono:
             self.theme = "tcplab-light" if self.theme == "tcplab-dark" else "tcplab-dark"
 
+    def action_help_quit(self) -> None:
+        """ctrl+c: others leave by it, here it may be pressed to stop something; it says how to leave."""
+        bench = self.bench
+        if bench is None or self.screen is not bench:
+            self.notify("q leaves; everything is kept")
+            return
+        bench.desk.say("q leaves; everything is kept" if bench.desk.mode == "keys" else "esc, then q leaves")
+        bench.draw()
+
     async def action_quit(self) -> None:
         """ctrl+q and the palette leave as q does."""
         self.keep()

@@ -69,7 +69,7 @@ class Desk:
         self._learnt: dict = {}
         self._queue: list[Command] = []
         self._step_id = self._epoch = None
-        self._skip_asked = self._caused = False
+        self._skip_asked = self._caused = self.reset_asked = False
         self.refresh()
 
     # -- what is so ---------------------------------------------------------------------------------------------
@@ -124,6 +124,7 @@ class Desk:
     def _new_step(self) -> None:
         """A step begins: its page lies open, its answer has the focus."""
         self.walked.clear()
+        self.new_words = ()
         self.refusal = ""
         self._skip_asked = False
         self.scroll["guide"] = 0
@@ -141,7 +142,7 @@ class Desk:
         fresh = [
             key
             for index in range(len(self.view.hosts))
-            for key in first_seen(guide.show, self.everything, self.conn(index).tcb if self.conn(index) else None)
+            for key in first_seen(guide.show, False, self.conn(index).tcb if self.conn(index) else None)
             if key not in self._known_words
         ]
         if fresh and guide.show is not None:
@@ -155,6 +156,8 @@ class Desk:
         """Do what a key of the table stands for."""
         if key_id != "drop":
             self._skip_asked = False
+        if key_id != "reset":
+            self.reset_asked = False
         self.refusal = ""
         getattr(acts, "do_" + key_id)(self)
         self.refresh()

@@ -75,9 +75,8 @@ class LogView:
         if not count:
             return
         if self.picked is None:
-            if by > 0:
-                return
-            self.picked = count - 1 if by == -1 else max(0, count + by)
+            # Nothing is above or below a row that is not there yet: either way begins at the newest one.
+            self.picked = count - 1 if by >= -1 else max(0, count + by)
             return
         if self.picked + by >= count:
             self.picked = count - 1 if self.picked < count - 1 else None

@@ -18,7 +18,10 @@ from .typing_keys import completion
 
 #: What the footer shows: key ids in order of weight, by what the learner is doing.
 _FOOTERS = {
-    "answer": ("go:answer", "hint", "drop:skip it", "turn", "explain:what is this", "escape", "quit"),
+    "empty": ("go:answer", "hint", "drop:skip it", "turn", "command", "explain:what is this", "escape:letters are keys"),
+    "words": ("go:answer", "turn", "explain:what is this", "escape:letters are keys"),
+    "answer": ("go:answer", "turn", "escape:letters are keys"),
+    "asked": ("go:type the answer", "hint", "drop:skip it", "turn", "zoom", "explain:what is this", "quit"),
     "keys": (
         "go",
         "run",
@@ -99,8 +102,13 @@ class Panels:
             self.boxes.pop("title")
             self.boxes["task"] = self.boxes["task"]._replace(y=0)
             self.boxes[desk.page] = self.boxes[desk.page]._replace(y=1, height=lines - 2)
-            self.boxes.pop("footer" if desk.mode in ("command", "filter", "form") or desk.message else "command")
-            if "command" in self.boxes:
+            talk = desk.mode in ("command", "filter", "form")
+            if talk or not desk.message:
+                self.boxes.pop("footer" if talk else "command")
+            else:
+                self.boxes["command"] = self.boxes["command"]._replace(y=lines - 2)
+                self.boxes[desk.page] = self.boxes[desk.page]._replace(height=lines - 3)
+            if talk:
                 self.boxes["command"] = self.boxes["command"]._replace(y=lines - 1)
         return self.boxes
 
@@ -157,7 +165,8 @@ class Panels:
     def _offer(self) -> str:
         guide = self.desk.view.guide
         if guide.question is not None:
-            return "Time stands still until you answer. esc: the letters act as keys again"
+            typing = self.desk.mode == "answer"
+            return "Time stands still until you answer." + ("  esc: the letters act as keys again" if typing else "")
         if guide.kind == "say" and guide.phase == "open":
             return "n or enter goes on"
         if todo := self.desk.todo():
@@ -167,12 +176,24 @@ class Panels:
     def _footer(self, cells: int, lines: int) -> list[Row]:
         doing = self._doing()
         # `enter` does the command that the task names: where none is left to do, the footer does not offer it.
-        items = [item for item in _FOOTERS[doing] if item != "go" or doing != "keys" or self.desk.todo()]
-        return [frame.footer([self._footer_key(item) for item in items], cells)]
+        items = [item for item in _FOOTERS[doing] if self._offered(item, doing)]
+        keys = [self._footer_key(item) for item in items]
+        if self.desk.zoomed and any(item == "zoom" for item in items):
+            zoom = self._footer_key("zoom:back to all")
+            keys = [zoom, *(key for key in keys if key[0] != zoom[0])]
+        return [frame.footer(keys, cells)]
+
+    def _offered(self, item: str, doing: str) -> bool:
+        """Whether a key does anything now: no hint where there is none left, no `go` where no command is."""
+        if item == "hint":
+            return bool(self.desk.view.guide.hints_left)
+        return item != "go" or doing != "keys" or bool(self.desk.todo())
 
     def _doing(self) -> str:
         """Which footer fits what the learner is doing."""
         desk, phase = self.desk, self.desk.view.guide.phase
+        if desk.mode == "answer" and not desk.answer.text and desk.question is not None:
+            return "words" if desk.question.kind == "words" else "empty"
         if desk.mode != "keys":
             return desk.mode
         if desk.pacer.running:
@@ -182,7 +203,7 @@ class Panels:
         if desk.page == "link" and desk.form.row is not None:
             return "link"
         if desk.question is not None:
-            return "answer"
+            return "asked"
         if phase == "finished":
             return "finished"
         if phase == "none":
@@ -348,4 +369,5 @@ class Panels:
     def _tcb(self, cells: int, lines: int) -> list[Row]:
         desk, view = self.desk, self.desk.view
         rows = tcb_table(view.hosts, None, view.guide.hide, view.t, desk.relative, desk.changed, cells)
-        return self._page("tcb", [*windows(view.hosts, cells), *rows], cells, lines)
+        name: Row = [(" TCB: Transmission Control Block", "bright"), (", what each end remembers", "dim")]
+        return self._page("tcb", [name, *windows(view.hosts, cells), *rows], cells, lines)

@@ -139,9 +139,9 @@ def _type_answer(desk: Desk, key: str, character: str | None) -> bool:
     if key == "enter":
         if answer.text.strip():
             desk.refusal = ""
-            desk.give("answer " + answer.text.strip())
+            desk.give(answer_command(answer.text.strip()))
         else:
-            desk.refusal = "Type your answer first. esc leaves the box, h gives a hint."
+            desk.refusal = "Type your answer first. esc leaves the box."
         return True
     if key in ("backspace", "delete", "left", "right", "home", "end", "ctrl+u", "ctrl+w"):
         return bool(answer.text) and answer.key(key, character)
@@ -151,25 +151,38 @@ def _type_answer(desk: Desk, key: str, character: str | None) -> bool:
     return _answer_character(desk, character)
 
 
-def _answer_character(desk: Desk, character: str) -> bool:
-    """Which characters belong to the answer depends on its kind; the rest act as keys."""
-    question, answer = desk.question, desk.answer
-    letters = {choice.letter for choice in (*question.choices, *question.left)}
-    if question.kind == "choice":
-        if character.lower() in letters:
-            answer.set(character.lower())
-            return True
+def acts_as_key(desk: Desk, character: str) -> bool:
+    """Whether a character does something instead of being typed into the answer box: only while that is empty.
+
+    The help, a hint, skipping, the command line and the space bar; in a text of one's own words only the help.
+    """
+    question = desk.question
+    if desk.answer.text or question is None:
         return False
-    if question.kind == "number":
-        if not answer.text and not (character.isdigit() or character in "+-."):
-            return False
-    elif question.kind in ("several", "order", "match"):
-        if not answer.text and character.lower() not in letters:
-            return False
-        if question.kind != "match" and character.lower() in letters:
-            return _letter(desk, character.lower())
+    letters = {choice.letter for choice in (*question.choices, *question.left)}
+    return character == "?" or (question.kind != "words" and character in "hx: " and character not in letters)
+
+
+def _answer_character(desk: Desk, character: str) -> bool:
+    """While the box has the focus all that is printable belongs to the answer."""
+    question, answer = desk.question, desk.answer
+    if acts_as_key(desk, character):
+        return False
+    letters = {choice.letter for choice in (*question.choices, *question.left)}
+    if question.kind == "choice" and (character.lower() in letters or answer.text in letters):
+        answer.set(character.lower())
+        return True
+    if question.kind in ("several", "order") and character.lower() in letters:
+        return _letter(desk, character.lower())
     answer.insert(character)
     return True
+
+
+def answer_command(text: str) -> str:
+    """The command that gives `text` as the answer; quoted where the command line would see more than an answer."""
+    if not any(char in ";#\"'\\" for char in text):
+        return "answer " + text
+    return 'answer "' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _letter(desk: Desk, letter: str) -> bool:

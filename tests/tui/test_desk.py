@@ -31,8 +31,13 @@ def test_an_open_question_has_the_focus_and_digits_go_to_it(asked):
     assert asked.session.given[-1] == "answer 4212" and asked.view.guide.score == 3
 
 
-def test_letters_are_keys_until_a_number_was_begun(asked):
-    assert not asked.key("h", "h")
+def test_the_answer_box_takes_all_but_what_the_footer_offers(asked):
+    for key in "hx?: ":
+        assert not asked.key(key, key)
+    assert "h hint" in drawn(asked) and "x skip it" in drawn(asked) and "q leave" not in drawn(asked)
+    type_in(asked, "what")
+    assert asked.answer.text == "what" and "h hint" not in drawn(asked).splitlines()[-1]
+    assert asked.key("ctrl+u", None) and asked.answer.text == ""
     type_in(asked, "1s")
     assert asked.answer.text == "1s"
     assert asked.key("backspace", None) and asked.answer.text == "1"
@@ -55,7 +60,7 @@ def test_choices_take_their_letters_only(asked):
     asked.refresh()
     assert asked.question.kind == "choice"
     assert asked.key("a", "a") and asked.key("b", "b") and asked.answer.text == "b"
-    assert not asked.key("s", "s") and not asked.key("2", "2")
+    assert asked.key("s", "s") and asked.answer.text == "s" and asked.key("b", "b") and asked.answer.text == "b"
     asked.key("enter", None)
     assert asked.view.guide.steps[3].status == "done" and asked.message == "right"
 
@@ -195,6 +200,8 @@ def test_form_edits_the_link_by_keyboard():
 def test_back_and_reset_reread_the_story():
     desk = Desk(talked())
     assert len(desk.story.entries) == 6
+    desk.act("reset")
+    assert desk.story.entries and "once more" in desk.message
     desk.act("reset")
     assert not desk.story.entries
 

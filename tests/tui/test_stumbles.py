@@ -74,3 +74,110 @@ def test_every_question_says_that_it_has_one_try_and_how_several_are_named():
 
     row = _answer_line(QuestionView("several", "", (), False), TaskState(), 76)
     assert "e.g. a c" in plain_rows([row])
+
+
+def test_an_answer_cannot_hold_a_command():
+    from tcplab.session.commands import parse_line
+    from tcplab.tui.typing_keys import answer_command
+
+    context = FakeSession().context
+    assert answer_command("4212") == "answer 4212"
+    for text in ("5; hint", "5 # no", 'say "it"', "it's; so", "a\\b"):
+        (command,) = parse_line(answer_command(text), context)
+        assert command.verb == "answer" and command.values == (text,), text
+
+
+def test_the_sandbox_is_wiped_only_when_asked_twice():
+    desk = Desk(talked())
+    desk.act("reset")
+    desk.act("page2")
+    desk.act("reset")
+    assert desk.story.entries
+    desk.act("reset")
+    assert not desk.story.entries
+
+
+def test_down_selects_in_the_log_too():
+    desk = Desk(talked())
+    desk.page = "log"
+    desk.act("down")
+    assert desk.log.entry.rec.id == 6
+
+
+def test_zoom_says_how_to_leave_it():
+    desk = Desk(talked())
+    desk.page = "states"
+    desk.act("zoom")
+    desk.say("something was said")
+    assert "z back to all" in drawn(desk) and "something was said" in drawn(desk)
+
+
+def test_v_keeps_the_labs_variables_in_front_and_explains_no_flood():
+    from tcplab.tui.draw.values import shown_keys
+
+    assert shown_keys(frozenset({"time_wait_timer", "iss"}), True)[:2] == ("iss", "time_wait_timer")
+    desk = Desk(lesson())
+    run(desk.session, "next", "answer 4212", "client connect server 80")
+    desk.refresh()
+    before = desk.new_words
+    desk.act("variables")
+    assert desk.new_words == before
+
+
+def test_words_that_were_new_are_gone_with_the_step():
+    clock = Clock()
+    desk = Desk(lesson(), clock=clock)
+    run(desk.session, "next", "answer 4212", "client connect server 80")
+    desk.refresh()
+    assert desk.new_words
+    run(desk.session, "answer b")
+    desk.refresh()
+    assert not desk.new_words
+
+
+def test_no_hint_is_offered_where_there_is_none():
+    desk = Desk(lesson())
+    run(desk.session, "next", "answer 4212")
+    desk.refresh()
+    assert "h hint" not in drawn(desk)
+
+
+def test_the_page_of_variables_spells_out_its_name():
+    desk = Desk(talked())
+    desk.page = "tcb"
+    assert "Transmission Control Block" in drawn(desk)
+
+
+async def test_ctrl_c_says_what_leaves():
+    app = app_for(talked())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert "q leaves" in app.screen.surface.text()
+
+
+def test_values_of_a_connection_that_is_gone_are_called_the_last_ones():
+    from tcplab.tui.draw.host_pane import PaneState, host_pane
+
+    host = talked().view().hosts[0]
+    conn = host.newest
+    gone = host._replace(connections=(conn._replace(tcb=_gone(conn.tcb)),))
+    rows = host_pane(gone, 0, 0, PaneState(), 24, 8)
+    assert "last values" in plain_rows(rows)
+    assert all(style == "faint" for row in rows[2:] for text, style in row[1:] if text.strip())
+
+
+def _gone(tcb):
+    return tcb._replace(gone=True, state="CLOSED")
+
+
+async def test_the_last_page_stays_when_help_is_asked_for():
+    session = lesson()
+    run(session, "next", "answer 4212", "client connect server 80", "answer b", "client close")
+    app = app_for(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("enter", "question_mark")
+        await pilot.pause()
+        assert "The last page" in app.screen.surface.text() and "↓ ↑ move" in app.screen.surface.text()

@@ -59,7 +59,9 @@ def host_pane(host: HostView, side: int, now: int, state: PaneState, cells: int,
     if lines_left > len(keys) + 1:
         listens = conn is not None and not conn.tcb.gone and host.listening
         ports = ", ".join(str(port) for port, _, _ in host.listening)
-        rows.append([(f"(listening on {ports})"[: cells - 2], "faint")] if listens else [])
+        over = tcb is not None and tcb.gone
+        words = "(last values)" if over else f"(listening on {ports})" if listens else ""
+        rows.append([(words[: cells - 2], "faint")])
         lines_left -= 1
     showing = values(tcb, keys, state.hide, now, state.relative, state.changed)
     rows += _lines(showing, tcb, now, state, side, cells, lines_left)
@@ -77,7 +79,7 @@ def _head(host: HostView, side: int, conn: ConnView | None, hidden: bool, cells:
     if host.listening and conn is None:
         notes.append(f"on {ports}")
     if conn is not None and conn.tcb.gone:
-        notes.append("is over" if not host.listening else f"on {ports}")
+        notes.append("last values" if not host.listening else f"on {ports}")
     if conn is not None and not conn.reading:
         notes.append("not reading")
     text = " ".join(notes)
@@ -94,7 +96,8 @@ def _lines(
     spare = room - len(showing)
     rows: list[Row] = []
     for value in showing:
-        rows.append(_line(value, side, cells - 2))
+        row = _line(value, side, cells - 2)
+        rows.append([(text, "faint") for text, _ in row] if tcb is not None and tcb.gone else row)
         if value.key in bars and spare > 0:
             rows.append(bars[value.key])
             spare -= 1

@@ -85,8 +85,11 @@ def span(ns: int) -> str:
 
 def shown_keys(show: frozenset[str] | None, everything: bool) -> tuple[str, ...]:
     """The variables a pane shows, in order; `show` is the lab's list (any spelling), None for all."""
-    if everything or show is None:
+    if show is None:
         return FULL
+    if everything:
+        # The lab's own come first: what it is about must not vanish where room is short.
+        return tuple(dict.fromkeys((*shown_keys(show, False), *FULL)))
     wanted = {variable_key(name) for name in show}
     order = [*FULL, *(key for key in VARIABLES if key not in FULL)]
     # Numbers first chosen are easiest to follow when they stand where the RFC lists them: ISS above SND.NXT.
