@@ -5,6 +5,7 @@ Screens hand keys in (`key`, `act`) and draw what the desk holds; the desk talks
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -30,6 +31,9 @@ PAGES = ("guide", "log", "states", "link", "tcb")
 
 #: Facts that mean that a command set something going.
 _CAUSES = ("sent", "held", "lost", "duplicated")
+
+#: How the session points at a place in a line; on the screen the message names the word.
+_COLUMN = re.compile(r"^column \d+: ")
 
 #: What the message line says when time stopped by itself.
 _STOPS = {
@@ -178,7 +182,7 @@ class Desk:
 
     def say(self, text: str, style: str = "text") -> None:
         """Put a sentence into the message line."""
-        self.message, self.message_style = " ".join(text.split()), style
+        self.message, self.message_style = _COLUMN.sub("", " ".join(text.split())), style
 
     def key_for(self, command: str) -> str:
         """The cap of the key that stands for a command now, '' for none."""
@@ -212,7 +216,7 @@ class Desk:
         try:
             commands = parse_line(text, self.session.context)
         except NotationError as error:
-            self.say(f"column {error.column + 1}: {error.message} {error.cure}", "warn")
+            self.say(f"{error.message} {error.cure}", "warn")
             return
         self.message = ""
         self.pacer.stop()
@@ -266,7 +270,7 @@ class Desk:
             text = f"{text} [{clause}]"
         style = "warn" if not outcome.ok else "text"
         if outcome.command.startswith("answer"):
-            self.refusal = "" if outcome.ok else text
+            self.refusal = "" if outcome.ok else _COLUMN.sub("", text)
             style = "good" if text.startswith("right") else "lost" if text.startswith("not so") else style
         self.say(text, style)
 

@@ -37,7 +37,8 @@ def open_session(lab: str, seed: int | None = None, student: str | None = None, 
     if seed is None and student is None:
         seed = random.SystemRandom().randrange(1, 1 << 31)
     if record is not None and record.exists() and record.stat().st_size:
-        raise OpeningError(f"{record} exists already: `tcplab resume {record}` goes on with it; or name another file", 2)
+        cure = f"`tcplab resume {record}` goes on with it; or name another file"
+        raise OpeningError(f"{record} exists already: {cure}", 2)
     path = record or _new_recording(lab)
     try:
         return Session.open(lab, seed=seed, student=student, record=path, clock=wall_clock)

@@ -9,7 +9,7 @@ from .draw.host_pane import PaneState, host_pane
 from .draw.ladder import LadderState, ladder
 from .draw.layout import is_wide, most_task_lines, plan
 from .draw.link_panel import compact, link_panel
-from .draw.runs import Row, ascii_text, block, rule, spread
+from .draw.runs import Row, ascii_text, block, fit, rule, spread, wrap
 from .draw.segment_line import log_line, number_digits
 from .draw.task import TaskState, task_frame
 from .draw.tcb_table import tcb_table, windows
@@ -18,7 +18,7 @@ from .typing_keys import completion
 
 #: What the footer shows: key ids in order of weight, by what the learner is doing.
 _FOOTERS = {
-    "empty": ("go:answer", "hint", "drop:skip it", "turn", "command", "explain:what is this", "escape:letters are keys"),
+    "empty": ("go:answer", "hint", "drop:skip it", "turn", "command", "explain:help", "escape:letters are keys"),
     "words": ("go:answer", "turn", "explain:what is this", "escape:letters are keys"),
     "answer": ("go:answer", "turn", "escape:letters are keys"),
     "asked": ("go:type the answer", "hint", "drop:skip it", "turn", "zoom", "explain:what is this", "quit"),
@@ -89,6 +89,7 @@ class Panels:
         """Lay out the window; the task decides how tall it has to be."""
         desk = self.desk
         self.cells, self.lines = cells, lines
+        self.said: list[Row] = []
         small_zoom = desk.zoomed and lines < 28 and desk.question is None
         most = 1 if small_zoom else most_task_lines(cells, lines, desk.question is not None)
         rows, self.task_long = task_frame(
@@ -110,7 +111,26 @@ class Panels:
                 self.boxes[desk.page] = self.boxes[desk.page]._replace(height=lines - 3)
             if talk:
                 self.boxes["command"] = self.boxes["command"]._replace(y=lines - 1)
+        self._make_room_for_message()
         return self.boxes
+
+    def _make_room_for_message(self) -> None:
+        """A message longer than its row takes rows from the page above it: the cure stands at its end."""
+        desk, box = self.desk, self.boxes.get("command")
+        typing = desk.mode in ("command", "filter", "form")
+        if box is None or not desk.message or (typing and desk.message_style != "warn"):
+            return
+        rows = wrap([(desk.message, f"{desk.message_style} on-bar")], self.cells - 4)[:4]
+        if len(rows) < 2 and not typing:
+            return
+        leads = [" › ", *["   "] * 3]
+        pairs = zip(leads, rows, strict=False)
+        self.said = [fit([(lead, "key on-bar"), *row], self.cells, "on-bar") for lead, row in pairs]
+        top = box.y - len(rows) + (not typing)
+        for name, other in self.boxes.items():
+            if other.y < box.y < other.y + other.height + len(rows):
+                self.boxes[name] = other._replace(height=max(0, min(other.height, top - other.y)))
+        self.boxes["command"] = box._replace(y=top, height=box.y - top + 1)
 
     def _task_in_one_row(self, rows: list[Row]) -> Row:
         text = rows[1][1:] if len(rows) > 1 else []
@@ -153,13 +173,16 @@ class Panels:
 
     def _command(self, cells: int, lines: int) -> list[Row]:
         desk = self.desk
+        if self.said and desk.mode in ("keys", "answer"):
+            return self.said
         if desk.mode == "command":
             ghost, words = completion(desk)
             offer = "  ".join(words[:6])[: cells // 2] if len(words) > 1 else ""
-            return [frame.command_line(desk.line.text, desk.line.cursor, ghost, cells, offer)]
+            return [*self.said, frame.command_line(desk.line.text, desk.line.cursor, ghost, cells, offer)]
         if desk.mode in ("filter", "form"):
             what = "filter, for example: server ACK, DATA lost" if desk.mode == "filter" else desk.message
-            return [frame.command_line(desk.line.text, desk.line.cursor, "", cells, what[: cells // 2])]
+            what = "" if self.said else what[: cells // 2]
+            return [*self.said, frame.command_line(desk.line.text, desk.line.cursor, "", cells, what)]
         return [frame.message_line(desk.message, desk.message_style, self._offer(), cells)]
 
     def _offer(self) -> str:

@@ -125,7 +125,7 @@ def set_filter(desk: Desk, text: str) -> None:
         if desk.story.entries:
             test(desk.story.entries[0])
     except NotationError as error:
-        desk.say(f"column {error.column + 1}: {error.message} {error.cure}", "warn")
+        desk.say(f"{error.message} {error.cure}", "warn")
         desk.mode = "filter"
         return
     desk.log.set_filter(text, test)

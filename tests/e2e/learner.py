@@ -144,5 +144,6 @@ class Learner:
         """The score at the top, the recording and the grading command at the bottom."""
         score = self.seat.wait_for(r"The last page.*Score (\d+) of (\d+)")
         self.seat.press("end")
-        end = self.seat.wait_for(r"grader plays it again\. (/.*?\.jsonl) Graded by (\S.*?tcplab grade .*?\.jsonl|tcplab grade .*?\.jsonl)")
+        graded = r"Graded by (.*?tcplab grade .*?\.jsonl)"
+        end = self.seat.wait_for(r"grader plays it again\. (/.*?\.jsonl) " + graded)
         return LastPage(int(score[1]), int(score[2]), end[1].replace(" ", ""), end[2].replace("\\ ", ""))

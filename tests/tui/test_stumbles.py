@@ -181,3 +181,13 @@ async def test_the_last_page_stays_when_help_is_asked_for():
         await pilot.press("enter", "question_mark")
         await pilot.pause()
         assert "The last page" in app.screen.surface.text() and "↓ ↑ move" in app.screen.surface.text()
+
+
+def test_a_long_message_is_shown_whole():
+    words = "this message is far too long for a single row of the screen " * 3 + "and here stands its cure"
+    for cells, lines in ((60, 20), (80, 24), (120, 36), (160, 48)):
+        for zoomed in (False, True):
+            desk = Desk(talked())
+            desk.zoomed = zoomed
+            desk.say(words, "warn")
+            assert "stands its cure" in " ".join(drawn(desk, cells, lines).split())
