@@ -75,6 +75,9 @@ class Desk:
         self._step_id = self._epoch = None
         self._skip_asked = self._caused = self.reset_asked = False
         self.refresh()
+        if any(step.status in ("done", "wrong", "skipped", "waiting") for step in self.view.guide.steps):
+            # Taken up again: what stands on the screen was explained when it came.
+            self.new_words = ()
 
     # -- what is so ---------------------------------------------------------------------------------------------
 
