@@ -14,9 +14,9 @@ from tcplab.session.recording import Recording, RecordingError, parse_recording
 from tcplab.session.session import Session, checked_lab
 
 MAX_SUBMISSION = 64 * 1024 * 1024
-#: Stops a runaway; never decides a score.
-WALL_SECONDS = 300
-MAX_EVENTS_KEPT = 12_000_000
+#: These stop a runaway (a session keeps its events: five million are about two gigabytes); they never give a score.
+WALL_SECONDS = 180
+MAX_EVENTS_KEPT = 5_000_000
 
 
 class Watch:
