@@ -27,8 +27,9 @@ CALLS      listen [ADDRESS:PORT]   connect   send N [nopush]   read N   close   
            A result may follow: send 1000 = 600, read 10 = 0, send 1 = error "connection closing".
            packetdrill's calls: socket bind listen accept connect write send read recv shutdown close setsockopt fcntl
            with results such as = 0, = 1000, = -1 EAGAIN. Nothing blocks. SO_LINGER [1,0] makes close an ABORT.
-SETTINGS   set KNOB VALUE (set nagle off, set msl 30s, set rcvbuf 4000), profile NAME (rfc unless said otherwise),
-           peer iss N (where the peer begins to count), ip 6. Knobs are those of tcplab's `HOST set`.
+SETTINGS   set KNOB VALUE (set nagle off, set msl 30s, set rcvbuf 4000), profile NAME (rfc unless said otherwise;
+           plain is rfc without any extension: no SACK, no timestamps ...), peer iss N (where the peer begins to count),
+           ip 6. Knobs are those of tcplab's `HOST set`.
 assert E   E is an expression over the endpoint's variables by their RFC names (state == 'ESTABLISHED',
            snd_nxt - snd_una == 1000, rto == 2s, rtx_timer == 1s, error, gone), eof, readable, now and packetdrill's
            tcpi_snd_cwnd, tcpi_snd_ssthresh, tcpi_unacked, tcpi_snd_mss, tcpi_rto, tcpi_rtt, tcpi_rttvar,

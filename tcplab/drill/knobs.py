@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from tcplab.notation.errors import NotationError, suggest
 from tcplab.notation.units import parse_size, parse_time
@@ -11,6 +11,16 @@ from tcplab.tcp import PROFILES, Config
 from .model import Setting
 
 _SPELT = {"cwnd_fixed": "cwnd"}
+
+
+#: What the profile `plain` does without: every extension, as far as the endpoint has a knob for it.
+_EXTENSIONS = {"sack": False, "wscale": False, "timestamps": False, "recovery": "newreno", "limited_transmit": False,
+               "frto": False, "prr": False, "iw": None, "ecn": False, "hystart": False, "rfc6191": False,
+               "keepalive": False}
+#: RFC 9293, 6298, 5681 and 6582 and nothing else.
+PLAIN = replace(PROFILES["rfc"], **{name: value for name, value in _EXTENSIONS.items()
+                                    if name in Config.__dataclass_fields__})
+_PROFILES = PROFILES | {"plain": PLAIN}
 
 
 def _names() -> dict[str, str]:
@@ -65,7 +75,7 @@ def name_of(field: str) -> str:
 
 def parse_profile(name: str, column: int) -> Setting:
     """``profile NAME``. Raises NotationError."""
-    if name not in PROFILES:
+    if name not in _PROFILES:
         raise NotationError(f"There is no profile {name!r}.", column,
-                            suggest(name, PROFILES).strip() or "Known are " + ", ".join(PROFILES) + ".")
-    return Setting(f"profile {name}", config=PROFILES[name])
+                            suggest(name, _PROFILES).strip() or "Known are " + ", ".join(_PROFILES) + ".")
+    return Setting(f"profile {name}", config=_PROFILES[name])

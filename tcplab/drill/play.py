@@ -79,7 +79,6 @@ class Player:
         self.ip, self.irs, self.window = 4, PEER_ISS, 65535
         self.sent: deque[tuple[int, Segment, Packet]] = deque()
         self.story: list[Told] = []
-        self.iss: int | None = None
         self.endpoint = Endpoint(config, SOCKETS[4][0])
         self.user = User(self)
 
@@ -102,11 +101,9 @@ class Player:
     def drain(self) -> None:
         """Take what the endpoint sends now."""
         endpoint = self.endpoint
-        iss = endpoint.status().iss
-        if iss is not None:
-            self.iss = iss
+        iss = endpoint.status().iss or 0
         for segment in endpoint.take_segments():
-            self.sent.append((self.now, segment, seen(segment, self.iss or 0, self.irs)))
+            self.sent.append((self.now, segment, seen(segment, iss, self.irs)))
         endpoint.take_reports()
 
     def step(self, step: Step) -> None:
