@@ -80,7 +80,7 @@ def comments(source: str) -> list[tuple[int, str]]:
 def _marked(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
     """The ids in `pytest.mark.req(...)` of a function's decorators, those inside parameter lists too."""
     return [arg.value for decorator in function.decorator_list for node in ast.walk(decorator)
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("mark.req")
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("req", "pytest.mark.req")
             for arg in node.args if isinstance(arg, ast.Constant)]
 
 
