@@ -57,7 +57,7 @@ def table(results: dict[str, str]) -> list[tuple[str, str, str, str, str]]:
 def markdown(lines: list[tuple[str, str, str, str, str]]) -> str:
     count = Counter(result.partition(":")[0] for *_, result in lines)
     said = ", ".join(f"{n} {word}" for word, n in count.most_common())
-    text = ["# Conformance", "", "Made by `make conformance`; the tables are requirements.csv and state-machine.csv.", "",
+    text = ["# Conformance", "", "Made by `make conformance` from requirements.csv and state-machine.csv.", "",
             said + ".", "", "| id | level | requirement | test | result |", "|---|---|---|---|---|"]
     for id, level, statement, nodes, result in lines:
         first, *others = nodes.split(" tests/") if nodes else [""]

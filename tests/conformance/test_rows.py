@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tcplab.net.errors import NetError
-from tcplab.tcp import ACK, FIN, PROFILES, SYN, Config, Options, Segment, State, TcpError
+from tcplab.tcp import ACK, FIN, NO_OPTIONS, PROFILES, SYN, Config, Options, Segment, State, TcpError
 from tcplab.tcp.isn import initial_sequence_number
 from tcplab.tcp.wire import WireError, decode, encode, options_from_bytes, options_to_bytes
 from tests.conformance.scenes import CONFIG
@@ -18,7 +18,7 @@ req = pytest.mark.req
 V4, V6 = ("10.0.0.1", "10.0.0.2"), ("fd00::1", "fd00::2")
 
 
-def segment(addresses=V4, payload=b"", flags=ACK, options=Options(), **kw):
+def segment(addresses=V4, payload=b"", flags=ACK, options=NO_OPTIONS, **kw):
     return Segment(addresses[0], addresses[1], 4000, 80, 5, 7, flags, 4000, payload, options, **kw)
 
 
