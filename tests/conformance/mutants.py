@@ -88,10 +88,11 @@ def main() -> int:
         print("the tests fail as it is: see make conformance")
         return 2
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        verdicts = list(pool.map(lambda id: judge(id, seed), ids))
-    for verdict in verdicts:
-        print(f"{verdict.id:14} {'noticed: ' + verdict.noticed if verdict.noticed else 'NOT NOTICED'}"
-              f"  ({verdict.tried} tried)")
+        verdicts = []
+        for verdict in pool.map(lambda id: judge(id, seed), ids):
+            print(f"{verdict.id:14} {'noticed: ' + verdict.noticed if verdict.noticed else 'NOT NOTICED'}"
+                  f"  ({verdict.tried} tried)", flush=True)
+            verdicts.append(verdict)
     missed = [verdict for verdict in verdicts if not verdict.noticed]
     print(f"{len(verdicts) - len(missed)} of {len(verdicts)} requirements: breaking the line is noticed")
     return 1 if missed else 0
