@@ -240,7 +240,7 @@ def test_headless_leaves_screen_scapy_and_networkx_alone(arguments, tmp_path):
     (tmp_path / "SCRIPT").write_text(
         "server listen 80; client connect server 80; run until idle\n"
         "inject from client \"TCP(flags='R', seq=1)\"; link corrupt 50%; client send 2kB; run until idle\n")
-    (tmp_path / "DRILL").write_text("+0 connect\n+0 > S 0:0(0) <mss 1460>\n")
+    (tmp_path / "DRILL").write_text("+0 connect\n+0 > S 0:0(0) <...>\n")
     code = ("import sys\nfrom tcplab.cli import cli\n"
             "try: cli.main(sys.argv[1:])\n"
             "except SystemExit as end: assert end.code == 0, end.code\n"

@@ -20,7 +20,8 @@ TIME       +0.1 after the line before it; 0.1 (no sign) from the start of the ca
 > SEGMENT  What the endpoint must send next. `win` and `urg` are looked at only if written; options must be the same
            (padding and order aside) unless written <...>; one value may be any: TS val any ecr 100. The text is
            checked against what was written. The 0 of a RST,ACK that answers a segment without ACK is written 0.
-OPTIONS    mss 1460, sackOK, wscale 7, TS val 1 ecr 0, sack 1:101 201:301, nop, eol, unknown 253 0a0b
+OPTIONS    mss 1460, sackOK, wscale 7, TS val 1 ecr 0, sack 1:101 201:301, nop, eol, unknown 253 0a0b.
+           The endpoint's clock of timestamps begins where the first > line with a TS val says.
 nothing    Up to this time nothing may have been sent that no line expected. Every line that comes later than a
            segment, and the end of the case, check the same. pause: time passes, no more.
 CALLS      listen [ADDRESS:PORT]   connect   send N [nopush]   read N   close   abort

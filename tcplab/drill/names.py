@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from tcplab.notation.fields import tcb_value, typed
 from tcplab.notation.glossary import VARIABLES
 from tcplab.notation.values import UNKNOWN, Duration
@@ -22,7 +20,7 @@ _TCPI = {
     "tcpi_backoff": lambda view: view.backoff,
     "tcpi_total_retrans": lambda view: view.segments_retransmitted,
 }
-_PLAIN = frozenset(field.name for field in fields(TcbView)) - {"local", "remote", "timers"} - set(VARIABLES)
+_PLAIN = frozenset(TcbView._fields) - {"local", "remote", "timers"} - set(VARIABLES)
 #: Every name.
 NAMES = frozenset(VARIABLES) | _PLAIN | frozenset(_TCPI) | {"now", "eof", "readable", "writable"}
 

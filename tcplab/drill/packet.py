@@ -104,12 +104,15 @@ def _option(place: Cursor, text: str, arrives: bool) -> tuple[str, object]:
     return kind, value
 
 
-def options_of(packet: Packet, base: int) -> Options:
-    """The options to send; SACK blocks count from `base`, our ISS."""
+def options_of(packet: Packet, base: int, ts_offset: int = 0) -> Options:
+    """The options to send; SACK blocks count from `base`, our ISS; what TSecr echoes is `ts_offset` further on."""
     said = dict(option for option in packet.options if option[0] != "unknown")
     blocks = tuple((wrap(base + left), wrap(base + right)) for left, right in said.get("sack", ()))
     unknown = tuple(value for kind, value in packet.options if kind == "unknown")
-    return Options(said.get("mss"), said.get("wscale"), "sackOK" in said, blocks, said.get("TS"), unknown)
+    stamp = said.get("TS")
+    if stamp is not None and stamp[1]:
+        stamp = stamp[0], wrap(stamp[1] + ts_offset)
+    return Options(said.get("mss"), said.get("wscale"), "sackOK" in said, blocks, stamp, unknown)
 
 
 def seen(segment: Segment, iss: int, irs: int) -> Packet:

@@ -11,7 +11,7 @@ from tcplab.notation.values import format_value
 from tcplab.tcp import PROFILES, Config, Endpoint, Segment, explain, wrap
 
 from .mismatch import Mismatch
-from .model import Assert, Call, Case, Nothing, Packet, Setting, Step
+from .model import ANY, Assert, Call, Case, Nothing, Packet, Setting, Step
 from .names import DrillEnv
 from .packet import differences, options_of, pattern, seen, text_of
 from .user import User
@@ -79,6 +79,8 @@ class Player:
         self.ip, self.irs, self.window = 4, PEER_ISS, 65535
         self.sent: deque[tuple[int, Segment, Packet]] = deque()
         self.story: list[Told] = []
+        #: What to take from the endpoint's timestamps to have the script's; known from the first that a line names.
+        self.ts_offset: int | None = None
         self.endpoint = Endpoint(config, SOCKETS[4][0])
         self.user = User(self)
 
@@ -139,7 +141,7 @@ class Player:
         base = self.endpoint.status().iss or 0
         segment = Segment(remote[0], local[0], remote[1], local[1], wrap(self.irs + packet.seq),
                           0 if packet.ack is None else wrap(base + packet.ack), packet.flags, self.window,
-                          text_of(packet), options_of(packet, base), packet.urg or 0)
+                          text_of(packet), options_of(packet, base, self.ts_offset or 0), packet.urg or 0)
         self.endpoint.segment_arrives(segment, self.now)
         self.drain()
 
@@ -154,6 +156,7 @@ class Player:
             raise Mismatch(f"{packet}  at {_range(low, high, step.when.any)}", "nothing was sent",
                            *_why_not(self.endpoint))
         at, segment, got = self.sent.popleft()
+        got = self.in_script_time(packet, got)
         late = not step.when.any and not low - self.tolerance <= at <= high + self.tolerance
         wrong = differences(packet, got)
         expected = f"{packet}  at {_range(low, high, step.when.any)}"
@@ -164,6 +167,17 @@ class Player:
         self.look_at_text(segment, got)
         self.now = max(self.now, at if at >= low - self.tolerance else low)
         self.story.append(Told(at, step.line, step.text))
+
+    def in_script_time(self, wanted: Packet, got: Packet) -> Packet:
+        """`got` with its TSval as the script counts: its first timestamp is what the first line with one says."""
+        ours = dict(got.options).get("TS")
+        theirs = dict(wanted.options or ()).get("TS")
+        if ours is None:
+            return got
+        if self.ts_offset is None and theirs is not None and theirs[0] is not ANY:
+            self.ts_offset = ours[0] - theirs[0]
+        stamp = (ours[0] - (self.ts_offset or 0)) % (1 << 32), ours[1]
+        return replace(got, options=tuple((kind, stamp if kind == "TS" else value) for kind, value in got.options))
 
     def look_at_text(self, segment: Segment, got: Packet) -> None:
         """Its bytes must be those that were written."""

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from tcplab.tcp import FIN, SYN, State, TcpError
+from tcplab.tcp import FIN, NO_OPTIONS, SYN, State, TcpError
 from tests.conformance.scenes import CONFIG
 from tests.support import states as st
 from tests.support.requirements import rows
@@ -316,6 +316,32 @@ def kw_config(**kw):
     return replace(CONFIG, **kw)
 
 
+class Stamped(st.Bench):
+    """A peer whose segments all carry a timestamp, `tsval`."""
+
+    tsval = 5000
+
+    def seg(self, seq, flags, ack=None, text=b"", wnd=4000, options=NO_OPTIONS):
+        view = self.end.tcb.ts_offset if ack is not None else 0
+        return super().seg(seq, flags, ack, text, wnd, options._replace(ts=(self.tsval, view)))
+
+
+def old_timestamp(row: Row) -> None:
+    """PAWS: a segment that would otherwise be taken is answered and dropped, before its number is looked at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(st, "Bench", Stamped)
+        bench = scene(row, timestamps=True)
+    view = bench.end.status()
+    assert bench.end.tcb.ts_on
+    rcv, una = view.rcv_nxt - st.IRS, view.snd_una - st.ISS
+    for seq, flags, text in ((rcv, 0, b"abc"), (rcv, FIN, b""), (rcv, SYN, b""), (rcv + 20_000, 0, b"")):
+        bench.tsval = 4999
+        answers = bench.give(seq, flags, ack=una, text=text)
+        assert [(s.letters, s.seq, s.ack) for s in answers] == [(".", view.snd_nxt, view.rcv_nxt)]
+        assert bench.end.status().rcv_nxt == view.rcv_nxt and bench.end.readable == 0
+        ends_in(bench, row)
+
+
 _HANDLERS: dict[tuple[str, str], Callable[[Row], None]] = {
     ("call:OPEN-passive", "resources and permission available"): passive,
     ("call:OPEN-active", "remote specified and valid"): active,
@@ -345,6 +371,7 @@ _HANDLERS: dict[tuple[str, str], Callable[[Row], None]] = {
     ("policy:R2", "retransmissions of one segment reach R2"): r2,
     ("policy:R2", "origin=active; SYN,ACK retransmissions reach R2"): r2,
     ("policy:R2", "origin=passive; SYN,ACK retransmissions reach R2"): half_open_is_dropped,
+    ("seg:any", "timestamps on; SEG.TSval<TS.Recent (valid); RST off"): old_timestamp,
     ("seg:SYN", "destination broadcast or multicast, or source invalid"): bad_syn,
 }
 

@@ -61,6 +61,9 @@ def ways(node: ast.stmt) -> list[tuple[str, ast.stmt]]:
         broken = deepcopy(node)
         broken.value = ast.BinOp(node.value, ast.Add(), ast.Constant(1))
         found.append(("one more", broken))
+        broken = deepcopy(broken)
+        broken.value.op = ast.Sub()
+        found.append(("one less", broken))
     return found + small_ways(node)
 
 

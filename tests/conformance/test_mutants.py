@@ -29,7 +29,7 @@ def test_nearly_every_requirement_has_a_line_that_can_be_broken():
 
 @pytest.mark.parametrize("line, said", [
     ("if a < b: c()", ["the condition holds never", "the condition holds always", "Lt becomes LtE"]),
-    ("x = max(a, 1)", ["left out", "one more", "min and max change places", "a number grows by one"]),
+    ("x = max(a, 1)", ["left out", "one more", "one less", "min and max change places", "a number grows by one"]),
     ("return not a", ["returns None", "returns False", "returns True", "returns 0", "a not goes"]),
 ])
 def test_ways_to_break_a_statement(line, said):

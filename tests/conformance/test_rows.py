@@ -86,6 +86,11 @@ def test_options_have_a_length_and_stand_at_any_byte():
     assert options_from_bytes(odd).mss == 1000
 
 
+@req("7323-44")
+def test_the_layout_of_timestamps_behind_the_syn():
+    assert options_to_bytes(Options(ts=(1, 2))) == bytes((1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2))
+
+
 @req("9293-U-01")
 def test_reserved_bits_are_sent_as_zero_and_not_looked_at():
     data = bytearray(encode(segment(payload=b"x")))

@@ -151,9 +151,27 @@ def test_wrong_bytes_are_found():
 
 
 def test_options_with_any_value():
-    text = "+0 connect\n+0 > S 0:0(0) <mss any>\n"
+    text = "profile plain\n+0 connect\n+0 > S 0:0(0) <mss any>\n"
     assert play(text)[0].passed
     assert "TS val any ecr 5" in failure(text.replace("mss any", "mss 1460,TS val any ecr 5")).expected
+
+
+def test_timestamps_window_scale_and_sack():
+    """packetdrill's own way: our clock begins where the script says, an echo is given in the script's time."""
+    (outcome,) = play("""
++0   connect
++0   > S 0:0(0) <mss 1460,sackOK,TS val 100 ecr 0,nop,wscale any>
++.05 < S. 0:0(0) ack 1 win 5000 <mss 1460,sackOK,TS val 700 ecr 100,nop,wscale 2>
++0   > . 1:1(0) ack 1 <nop,nop,TS val 150 ecr 700>
++0   assert snd_wnd == 5000 and srtt == 50ms
++0   < . 1:1(0) ack 1 win 5000 <nop,nop,TS val 700 ecr 150>
++0   assert snd_wnd == 20000
++.05 < P. 1001:2001(1000) ack 1 <nop,nop,TS val 750 ecr 150>
++0   > . 1:1(0) ack 1 <nop,nop,TS val 200 ecr 700,nop,nop,sack 1001:2001>
++0   send 10
++0   > P. 1:11(10) ack 1 <...>
+""")
+    assert outcome.passed, outcome.failure
 
 
 @pytest.mark.parametrize("text, column, message, cure", [
