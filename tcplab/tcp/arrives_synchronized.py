@@ -67,7 +67,8 @@ def first_check_sequence_number(tcb: TCB, arrival: Arrival, now: int) -> bool:
 def begins_with_control(tcb: TCB, arrival: Arrival) -> bool:
     """Whether a segment to the left of the window, whose text reaches into it, is judged by its first number alone: a
     RST (RFC 5961 section 3.2 [5961-03]), and a SYN in a synchronized state (section 4.2 [5961-05])."""
-    return bool(arrival.seg.flags & RST or (arrival.syn and tcb.state is not State.SYN_RECEIVED))
+    syn_counts = arrival.syn and tcb.state is not State.SYN_RECEIVED and tcb.config.rfc5961
+    return bool(arrival.seg.flags & RST or syn_counts)
 
 
 def completes_simultaneous_open(tcb: TCB, arrival: Arrival) -> bool:

@@ -8,7 +8,8 @@ from functools import partial
 
 import pytest
 
-from tcplab.tcp import FIN, NO_OPTIONS, SYN, State, TcpError
+from tcplab.tcp import FIN, NO_OPTIONS, SYN, URG, State, TcpError
+from tcplab.tcp.icmp import IcmpError
 from tests.conformance.scenes import CONFIG
 from tests.support import states as st
 from tests.support.requirements import rows
@@ -312,6 +313,75 @@ def half_open_is_dropped(row: Row) -> None:
     assert view.listening[0][2] == 0 and all(conn.tcb.gone for conn in view.connections) and SECOND
 
 
+def keepalive(row: Row) -> None:
+    bench = scene(row, keepalive_ns=30 * S, keepalive_interval_ns=10 * S, keepalive_count=3)
+    bench.end.configure(bench.end.config, 0)
+    view = bench.end.status()
+    rcv, una = view.rcv_nxt - st.IRS, view.snd_una - st.ISS
+    bench.give(rcv, 0, ack=una)
+    assert bench.wait(30 * S - 1) == []
+    (probe,) = bench.wait(1)
+    assert (probe.letters, probe.seq, probe.ack, probe.payload) == (".", view.snd_nxt - 1, view.rcv_nxt, b"")
+    if row["to_state"] != "CLOSED":
+        bench.give(rcv, 0, ack=una)
+        assert bench.wait(30 * S - 1) == [] and len(bench.wait(1)) == 1
+        return ends_in(bench, row)
+    assert len(bench.wait(20 * S)) == 2 and not bench.end.gone
+    bench.wait(10 * S)
+    assert "keep-alive" in bench.end.error
+    ends_in(bench, row)
+
+
+def icmp_hard(row: Row) -> None:
+    bench = st.syn_received_active(config=CONFIG) if "active" in row["condition"] else outstanding(row)
+    una = bench.end.status().snd_una
+    bench.end.icmp(IcmpError("unreachable", una - 1, "port"), 0)
+    bench.end.icmp(IcmpError("unreachable", bench.end.status().snd_nxt, "port"), 0)
+    assert str(bench.end.state) == row["from_state"]
+    bench.end.icmp(IcmpError("unreachable", una, "port"), 0)
+    assert "unreachable" in bench.end.error and bench.taken() == []
+    ends_in(bench, row)
+
+
+def icmp_soft(row: Row) -> None:
+    bench = outstanding(row)
+    una = bench.end.status().snd_una
+    for code in ("net", "host"):
+        bench.end.icmp(IcmpError("unreachable", una, code), 0)
+    told = [r for r in bench.end.take_reports() if r.kind == "error"]
+    quoted = una != bench.end.status().snd_nxt  # in FIN-WAIT-2 there is nothing that an error could quote
+    assert len(told) == (2 if quoted else 0) and all(r.get("soft") for r in told) and bench.taken() == []
+    ends_in(bench, row)
+
+
+def icmp_source_quench(row: Row) -> None:
+    bench = outstanding(row)
+    before = bench.end.status()
+    bench.end.take_reports()
+    bench.end.icmp(IcmpError("source-quench", before.snd_una), 0)
+    assert bench.end.status() == before and bench.taken() == [] and bench.end.take_reports() == []
+    ends_in(bench, row)
+
+
+def urgent(row: Row) -> None:
+    bench = scene(row)
+    una = bench.end.status().snd_una - st.ISS
+    marks = []
+    for up in (3, 5, 4):
+        seg = replace(bench.seg(1, URG, ack=una), up=up)
+        bench.end.segment_arrives(seg, 0)
+        marks += [r.get("left") for r in bench.end.take_reports() if r.kind == "urgent"]
+    assert marks == [3, 5] and bench.end.tcb.rcv_up == st.IRS + 1 + 5
+    ends_in(bench, row)
+
+
+def old_syn_in_time_wait(row: Row) -> None:
+    bench = scene(row, rfc6191=True)
+    before = bench.end.status().timers
+    assert bench.give(1, SYN) == [] and bench.end.status().timers == before
+    ends_in(bench, row)
+
+
 def kw_config(**kw):
     return replace(CONFIG, **kw)
 
@@ -371,6 +441,15 @@ _HANDLERS: dict[tuple[str, str], Callable[[Row], None]] = {
     ("policy:R2", "retransmissions of one segment reach R2"): r2,
     ("policy:R2", "origin=active; SYN,ACK retransmissions reach R2"): r2,
     ("policy:R2", "origin=passive; SYN,ACK retransmissions reach R2"): half_open_is_dropped,
+    ("timeout:KEEPALIVE", "enabled; idle for the interval; probes left"): keepalive,
+    ("timeout:KEEPALIVE", "enabled; all probes unanswered"): keepalive,
+    ("icmp:hard", "port or protocol unreachable quoting our SYN"): icmp_hard,
+    ("icmp:hard", "origin=active; quotes our SYN,ACK"): icmp_hard,
+    ("icmp:hard", "quoted SEQ in SND.UNA..SND.NXT"): icmp_hard,
+    ("icmp:soft", "unreachable 0,1,5 (v6 0,3), time exceeded, parameter problem"): icmp_soft,
+    ("icmp:source-quench", "any"): icmp_source_quench,
+    ("seg:URG", "SEG.UP beyond what is known or read"): urgent,
+    ("seg:SYN", "RFC 6191 in use; conditions not met"): old_syn_in_time_wait,
     ("seg:any", "timestamps on; SEG.TSval<TS.Recent (valid); RST off"): old_timestamp,
     ("seg:SYN", "destination broadcast or multicast, or source invalid"): bad_syn,
 }

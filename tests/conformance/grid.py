@@ -42,6 +42,8 @@ def acks(tcb) -> list[int]:
     if tcb.iss is None:
         return [0, 777]
     around = {at + by for at in (tcb.snd_una, tcb.snd_nxt) for by in (-1, 0, 1)}
+    if tcb.irs is not None:  # RFC 5961 5.2
+        around |= {tcb.snd_una - tcb.max_snd_wnd + by for by in (-1, 0)}
     return sorted(around)
 
 

@@ -14,7 +14,7 @@ from tcplab.tcp import ACK, FIN, RST, SYN, URG
 from tests.support.requirements import rows
 
 #: Variants that are not in force on the grid; "alt" only with the shortcut of Figure 7.
-OFF = {"793", "mls", "paws", "6191", "policy"}
+OFF = {"mls", "paws", "6191", "policy"}
 #: What a listener chooses and offers on the grid.
 ISS, RCVBUF = 1000, 300
 STEPS = ("0c", "1", "1,2", "2", "3", "4", "4,8", "5", "6", "7", "7,8", "8")
@@ -38,7 +38,7 @@ class Walk:
         self.state, self.passive = str(tcb.state), tcb.passive
         self.una, self.nxt, self.iss = tcb.snd_una, tcb.snd_nxt, tcb.iss
         self.rcv, self.edge, self.irs = tcb.rcv_nxt, max(tcb.rcv_adv, tcb.rcv_nxt), tcb.irs
-        self.rfc1337 = tcb.config.rfc1337
+        self.rfc1337, self.rfc5961, self.max_wnd = tcb.config.rfc1337, tcb.config.rfc5961, tcb.max_snd_wnd
         self.fin_seq, self.fin_acked = tcb.fin_seq, tcb.fin_acked
         self.held = [(left, left + len(piece)) for left, piece in
                      zip(tcb.reassembly.lefts, tcb.reassembly.texts, strict=True)]
@@ -164,6 +164,20 @@ def probe(w: Walk) -> bool:
     return w.edge == w.rcv and w.seq == w.rcv and w.length > 0 and not w.has(SYN)
 
 
+def rst_of_793(w: Walk) -> bool:
+    return w.has(RST) and in_window(w) and not w.rfc5961
+
+
+def syn_of_793(w: Walk) -> bool:
+    return w.has(SYN) and w.seq >= w.rcv and not w.rfc5961
+
+
+def beyond_the_limits(w: Walk) -> bool:
+    """The row of RFC 5961; its upper limit holds without it, too, where the table has no row of its own for that."""
+    above = w.ack > w.nxt and (w.rfc5961 or w.state in ("LAST-ACK", "TIME-WAIT"))
+    return w.has(ACK) and (above or (w.rfc5961 and w.ack < w.una - w.max_wnd))
+
+
 def fails(w: Walk) -> bool:
     return not w.acceptable and not w.has(RST) and not probe(w)
 
@@ -281,7 +295,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("seg:data", "RCV.WND=0"): (lambda w: probe(w) and not w.has(RST), Walk.answer_ack),
     ("seg:RST", "SEQ outside the window"): (lambda w: w.has(RST) and not in_window(w), drop),
     ("seg:RST", "any; RFC 1337 F1 in force"): (lambda w: w.has(RST) and w.rfc1337, drop),
-    ("seg:RST", "in window but SEQ<>RCV.NXT"): (lambda w: w.has(RST) and w.seq != w.rcv, ack_and_drop),
+    ("seg:RST", "in window but SEQ<>RCV.NXT"): (lambda w: w.has(RST) and w.seq != w.rcv and w.rfc5961, ack_and_drop),
+    ("seg:RST", "in window, 5961 off"): (rst_of_793, drop),
+    ("seg:RST", "origin=active; in window, 5961 off"): (lambda w: rst_of_793(w) and not w.passive, drop),
+    ("seg:RST", "origin=passive; in window, 5961 off"): (lambda w: rst_of_793(w) and w.passive, drop),
+    ("seg:SYN", "in window, 5961 off"): (syn_of_793, reset),
+    ("seg:SYN", "origin=active; in window, 5961 off"): (lambda w: syn_of_793(w) and not w.passive, reset),
     ("seg:RST", "SEQ=RCV.NXT"): (lambda w: w.has(RST) and w.seq == w.rcv, drop),
     ("seg:RST", "origin=active; SEQ=RCV.NXT"): (lambda w: w.has(RST) and w.seq == w.rcv and not w.passive, drop),
     ("seg:RST", "origin=passive; SEQ=RCV.NXT"): (lambda w: w.has(RST) and w.seq == w.rcv and w.passive, drop),
@@ -292,9 +311,9 @@ RULES: dict[tuple[str, str], Rule] = {
         (lambda w: w.has(SYN) and not w.fin, passive_open),
     ("seg:SYN,FIN", "ACK and RST off"): (lambda w: w.has(SYN) and w.fin, passive_open),
     ("seg:other", "no SYN, ACK or RST"): (lambda w: not w.has(SYN), drop),
-    ("seg:SYN", "any SEQ (TIME-WAIT: only if 6191 rows do not apply)"): (lambda w: w.has(SYN), ack_and_drop),
+    ("seg:SYN", "any SEQ (TIME-WAIT: only if 6191 rows do not apply)"): (lambda w: w.has(SYN) and w.rfc5961, ack_and_drop),
     ("seg:SYN", "origin=active; passes step 1"):
-        (lambda w: w.has(SYN) and not w.passive and w.seq >= w.rcv, ack_and_drop),
+        (lambda w: w.has(SYN) and not w.passive and w.seq >= w.rcv and w.rfc5961, ack_and_drop),
     ("seg:SYN", "origin=passive; passes step 1 (in window)"):
         (lambda w: w.has(SYN) and w.passive and w.seq >= w.rcv, drop),
     ("seg:SYN", "no ACK (simultaneous open)"): (lambda w: w.has(SYN) and not w.has(ACK), simultaneous_open),
@@ -314,7 +333,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("seg:ACK", "does not cover our FIN"):
         (lambda w: w.has(ACK) and w.ack <= w.nxt and not w.covers_fin, new_ack_maybe),
     ("seg:ACK", "SEG.ACK<SND.UNA-MAX.SND.WND or SEG.ACK>SND.NXT"):
-        (lambda w: w.has(ACK) and w.ack > w.nxt and w.state in ("LAST-ACK", "TIME-WAIT"), ack_and_drop),
+        (beyond_the_limits, ack_and_drop),
     ("seg:no ACK", "ACK bit off, RST and SYN off"): (lambda w: not w.has(ACK), drop),
     ("seg:URG", "any"): (lambda w: w.has(URG), nothing),
     ("seg:data", "any"): (lambda w: w.text > 0, nothing),

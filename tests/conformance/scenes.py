@@ -11,11 +11,10 @@ from tests.support import states as st
 
 #: A small window, so that its edges are near.
 RCVBUF = 300
-CONFIG = replace(st.CONFIG, rcvbuf=RCVBUF, mss=100)
-#: The profile of the grid where an endpoint has a knob for it: RFC 9293 with the mitigations it recommends.
-for _name, _value in (("rfc6191", False), ("challenge_limit", 10_000)):
-    if _name in CONFIG.__dataclass_fields__:
-        CONFIG = replace(CONFIG, **{_name: _value})
+#: RFC 9293 with the mitigations it recommends.
+CONFIG = replace(st.CONFIG, rcvbuf=RCVBUF, mss=100, rfc6191=False, challenge_limit=10_000)
+#: As it was before them.
+AS_IN_793 = replace(CONFIG, rfc5961=False, rfc1337=False)
 
 
 def with_text(build: Callable, **kw) -> st.Bench:
@@ -52,6 +51,10 @@ def held(build: Callable) -> st.Bench:
 SCENES: dict[str, Callable[[], st.Bench]] = {
     **{str(state): (lambda build=build: build(config=CONFIG)) for state, build in st.BUILD.items()},
     "TIME-WAIT, RFC 1337 off": lambda: st.time_wait(config=replace(CONFIG, rfc1337=False)),
+    **{f"{state}, RFC 5961 off": (lambda build=st.BUILD[state]: build(config=AS_IN_793)) for state in (
+        State.SYN_RECEIVED, State.ESTABLISHED, State.FIN_WAIT_1, State.FIN_WAIT_2, State.CLOSE_WAIT, State.CLOSING,
+        State.LAST_ACK, State.TIME_WAIT)},
+    "SYN-RECEIVED, active, RFC 5961 off": lambda: st.syn_received_active(config=AS_IN_793),
     "SYN-RECEIVED, active": lambda: st.syn_received_active(config=CONFIG),
     **{f"{state}, text outstanding": (lambda build=build: with_text(build)) for state, build in (
         (State.ESTABLISHED, st.established), (State.FIN_WAIT_1, st.fin_wait_1), (State.CLOSING, st.closing),

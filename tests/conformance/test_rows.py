@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from tcplab.net.errors import NetError
-from tcplab.tcp import ACK, FIN, NO_OPTIONS, PROFILES, SYN, Config, Options, Segment, State, TcpError
+from tcplab.tcp import ACK, FIN, NO_OPTIONS, PROFILES, SYN, URG, Config, Endpoint, Options, Segment, State, TcpError
+from tcplab.tcp.icmp import IcmpError
 from tcplab.tcp.isn import initial_sequence_number
 from tcplab.tcp.wire import WireError, decode, encode, options_from_bytes, options_to_bytes
 from tests.conformance.scenes import CONFIG
@@ -91,7 +92,7 @@ def test_the_layout_of_timestamps_behind_the_syn():
     assert options_to_bytes(Options(ts=(1, 2))) == bytes((1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2))
 
 
-@req("9293-U-01")
+@req("9293-U-01", "8311-04")
 def test_reserved_bits_are_sent_as_zero_and_not_looked_at():
     data = bytearray(encode(segment(payload=b"x")))
     assert not data[32] & 0x0F
@@ -209,6 +210,54 @@ def test_the_mss_offered_fits_what_ip_can_carry(ip, mss):
     run(net)
     syns = [event.seg.segment for event in net.sink if event.kind == "sent" and event.seg.segment.flags & SYN]
     assert syns and {seg.options.mss for seg in syns} == {mss}
+
+
+@req("9293-MUST-47")
+def test_soft_errors_are_told_as_they_happen():
+    bench = st.established()
+    bench.end.segment_arrives(replace(bench.seg(1, URG, ack=1, text=b"hurry"), up=5), 0)
+    bench.end.send(b"x", 0)
+    bench.end.icmp(IcmpError("unreachable", st.ISS + 1, "host"), 0)
+    bench.wait(8 * S)
+    told = [(r.kind, r.why.code) for r in bench.end.take_reports() if r.kind in ("urgent", "error")]
+    assert told == [("urgent", "urgent-arrived"), ("error", "icmp-soft"), ("error", "r1-reached")]
+
+
+@req("9293-U-53", "7323-42")
+def test_path_mtu_discovery_with_timestamps():
+    config = replace(PROFILES["rfc"], iss=1000, mss=1460, nagle=False)
+    bench = st.syn_sent(config=config)
+    bench.give(0, SYN, ack=1, options=Options(mss=1460, ts=(1, 0)), wnd=60000)
+    bench.mark()
+    bench.end.send(b"x" * 1448, 0)
+    (sent,) = bench.taken()
+    assert len(sent.payload) == 1448 and encode(sent)[6] & 0x40  # DF
+    bench.end.icmp(IcmpError("too-big", sent.seq, mtu=1000), 0)
+    assert [len(seg.payload) for seg in bench.taken()] == [948, 500]
+
+
+@req("8311-01")
+def test_ect_0_is_the_codepoint():
+    pair = Pair(replace(PLAIN, ecn=True)).connect()
+    pair.a.send(b"x" * 500, pair.now)
+    pair.settle()
+    assert {seg.ecn for seg in pair.sent("a") if seg.payload} == {2}
+
+
+@req("6191-07")
+def test_timestamps_go_on_from_connection_to_connection():
+    stamps = []
+    for now in (0, S):
+        end = Endpoint(replace(PROFILES["rfc"], secret=b"k" * 16), st.US)
+        end.open_active(st.PEER, now)
+        (syn,) = end.take_segments()
+        stamps.append(syn.options.ts[0])
+    assert (stamps[1] - stamps[0]) % 2**32 == 1000
+
+
+@req("8985-17")
+def test_rack_comes_with_prr():
+    assert PROFILES["modern"].recovery == "rack" and PROFILES["modern"].prr
 
 
 @req("9293-U-48")
