@@ -97,7 +97,10 @@ def _change(part: ast.AST) -> str:
     elif isinstance(part, ast.IfExp):
         part.body, part.orelse = part.orelse, part.body
         return "the two sides of an if change places"
-    elif isinstance(part, ast.Constant) and isinstance(part.value, int) and not isinstance(part.value, bool):
+    elif isinstance(part, ast.Constant) and isinstance(part.value, bool):
+        part.value = not part.value
+        return "a switch is turned round"
+    elif isinstance(part, ast.Constant) and isinstance(part.value, int):
         part.value += 1
         return "a number grows by one"
     elif isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.Not):

@@ -311,7 +311,8 @@ RULES: dict[tuple[str, str], Rule] = {
         (lambda w: w.has(SYN) and not w.fin, passive_open),
     ("seg:SYN,FIN", "ACK and RST off"): (lambda w: w.has(SYN) and w.fin, passive_open),
     ("seg:other", "no SYN, ACK or RST"): (lambda w: not w.has(SYN), drop),
-    ("seg:SYN", "any SEQ (TIME-WAIT: only if 6191 rows do not apply)"): (lambda w: w.has(SYN) and w.rfc5961, ack_and_drop),
+    ("seg:SYN", "any SEQ (TIME-WAIT: only if 6191 rows do not apply)"):
+        (lambda w: w.has(SYN) and w.rfc5961, ack_and_drop),
     ("seg:SYN", "origin=active; passes step 1"):
         (lambda w: w.has(SYN) and not w.passive and w.seq >= w.rcv and w.rfc5961, ack_and_drop),
     ("seg:SYN", "origin=passive; passes step 1 (in window)"):
