@@ -9,6 +9,8 @@ from dataclasses import replace
 from tcplab.tcp import ACK, FIN, State
 from tests.support import states as st
 
+S = 1_000_000_000
+Row = dict[str, str]
 #: A small window, so that its edges are near.
 RCVBUF = 300
 #: RFC 9293 with the mitigations it recommends.
@@ -64,3 +66,21 @@ SCENES: dict[str, Callable[[], st.Bench]] = {
     **{f"{state}, above a hole": (lambda build=build: held(build)) for state, build in (
         (State.ESTABLISHED, st.established), (State.FIN_WAIT_1, st.fin_wait_1), (State.FIN_WAIT_2, st.fin_wait_2))},
 }
+
+
+def scene(row: Row, **kw) -> st.Bench:
+    return st.BUILD[State(row["from_state"])](config=replace(CONFIG, **kw))
+
+
+def ends_in(bench: st.Bench, row: Row) -> None:
+    assert str(bench.end.state) == row["to_state"]
+    assert bench.end.gone == (row["to_state"] == "CLOSED" and row["from_state"] != "CLOSED")
+
+
+def outstanding(row: Row, **kw) -> st.Bench:
+    """The state, with something unacknowledged."""
+    bench = scene(row, **kw)
+    if row["from_state"] in ("ESTABLISHED", "CLOSE-WAIT"):
+        bench.end.send(b"hello", 0)
+        bench.taken()
+    return bench
