@@ -45,7 +45,7 @@ def run(nodes: list[str], mutant: str) -> int:
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     env |= {"TCPLAB_MUTANT": mutant, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, "-B", "-W", "ignore", "-m", "pytest", "-x", "-q", "--no-header", "-p",
-               "no:cacheprovider", "-p", "tests.conformance.mutating", *nodes]
+               "no:cacheprovider", "-p", "pytest_asyncio.plugin", "-p", "tests.conformance.mutating", *nodes]
     try:
         return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, timeout=TIMEOUT_S,
                               check=False).returncode
