@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= 2
 
-.PHONY: run test test-long test-versions interop throughput bench screenshots lint clean
+.PHONY: run test test-long test-versions interop throughput bench screenshots conformance mutants fuzz lint clean
 
 run: $(READY)
 	@$(BIN)/tcplab
@@ -40,6 +40,18 @@ bench: $(READY)
 
 screenshots: $(READY)
 	$(BIN)/python -m tests.support.screenshots screenshots
+
+# Every requirement, its tests and their results: tests/conformance/REPORT.md and .csv.
+conformance: $(READY)
+	$(BIN)/python -m tests.conformance.report
+
+# Break the lines that obey N requirements drawn by SEED, and show that their tests notice.
+mutants: $(READY)
+	$(BIN)/python -m tests.conformance.mutants $(or $(N),60) $(or $(SEED),1)
+
+# N mutated segments over all states.
+fuzz: $(READY)
+	$(BIN)/python -m tests.support.fuzz $(or $(N),1000000) $(or $(SEED),1)
 
 lint: $(READY)
 	$(BIN)/ruff check tcplab tests

@@ -133,6 +133,31 @@ def labs(as_json: bool) -> None:
     sys.exit(headless.list_labs(as_json))
 
 
+class WithManual(click.Command):
+    """A command whose --help ends with the manual of drill scripts."""
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        import inspect
+
+        from tcplab import drill as manual
+
+        codes = "Exit codes:  0 passed   1 something failed   2 wrong usage   4 a script cannot be understood"
+        formatter.write(f"\nSCRIPTS\n\n{inspect.cleandoc(manual.__doc__ or '')}\n\n{codes}\n")
+
+
+@cli.command("drill", cls=WithManual)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--verbose", "-v", is_flag=True, help="Tell the story of what passed, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcomes as a JSON array.")
+@click.option("--iss", type=click.IntRange(0, (1 << 32) - 1), metavar="N", help="Let the endpoint begin at N.")
+@click.option("--peer-iss", type=click.IntRange(0, (1 << 32) - 1), metavar="N", help="Let the peer begin at N.")
+def drill_scripts(files, verbose, as_json, iss, peer_iss) -> None:
+    """Play drill scripts against one endpoint: what arrives, what must be sent, and when (- is standard input)."""
+    from tcplab.drill import face
+
+    sys.exit(face.drill(list(files), as_json, verbose, iss, peer_iss))
+
+
 @cli.group()
 def lab() -> None:
     """Check labs while writing them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,8 +26,9 @@ BELOW = {
     "graph": {"tcp"},
     "live": {"tcp", "notation", "net"},
     "grading": {"tcp", "notation", "net", "lab", "session", "capture"},
+    "drill": {"tcp", "notation"},
     "tui": {"tcp", "notation", "net", "lab", "session", "capture", "graph"},
-    "cli": {"grading", "tui", "live"},
+    "cli": {"grading", "drill", "tui", "live"},
     "__main__": {"cli"},
     "__init__": {"grading", "session"},
 }
@@ -48,6 +50,7 @@ PURE = {
                           "subprocess", "logging", "locale"},
     "net": CLOCKS | {"secrets", "uuid", "os", "sys", "io", "pathlib", "socket", "select", "asyncio", "threading",
                      "multiprocessing", "subprocess", "logging", "locale"},
+    "drill": CLOCKS | {"random", "secrets", "uuid", "os", "socket", "asyncio", "threading", "subprocess", "logging"},
     "session": CLOCKS | {"random", "secrets", "uuid", "socket", "asyncio", "threading", "subprocess", "logging"},
     "lab": {"datetime", "secrets", "uuid", "socket", "asyncio", "threading", "subprocess", "logging"},
 }
@@ -231,15 +234,17 @@ def test_the_command_line_opens_a_face_only_when_it_is_asked_for():
     ["run", "sandbox", "--script", "SCRIPT", "--json", "--trace", "TRACE"],
     ["grade", "sandbox", "SCRIPT"],
     ["lab", "lint", "sandbox"],
+    ["drill", "DRILL"],
 ], ids=lambda arguments: arguments[0])
 def test_headless_leaves_screen_scapy_and_networkx_alone(arguments, tmp_path):
     (tmp_path / "SCRIPT").write_text(
         "server listen 80; client connect server 80; run until idle\n"
         "inject from client \"TCP(flags='R', seq=1)\"; link corrupt 50%; client send 2kB; run until idle\n")
+    (tmp_path / "DRILL").write_text("+0 connect\n+0 > S 0:0(0) <...>\n")
     code = ("import sys\nfrom tcplab.cli import cli\n"
             "try: cli.main(sys.argv[1:])\n"
             "except SystemExit as end: assert end.code == 0, end.code\n"
             "print('heavy:', [m for m in ('textual', 'rich', 'scapy', 'networkx', 'asyncio') if m in sys.modules])\n")
     done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True,
-                          check=False)
+                          check=False, env=os.environ | {"PYTHONPATH": str(ROOT)})
     assert done.stdout.splitlines()[-1:] == ["heavy: []"], done.stdout[-500:] + done.stderr[-2000:]

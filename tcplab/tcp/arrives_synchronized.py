@@ -58,10 +58,17 @@ def first_check_sequence_number(tcb: TCB, arrival: Arrival, now: int) -> bool:
         sack.seen_before(tcb, seq + (arrival.syn >> 1), seq + (arrival.syn >> 1) + len(arrival.text))
     if not acceptable and tcb.state is State.SYN_RECEIVED and completes_simultaneous_open(tcb, arrival):
         return True
-    if not acceptable:
+    if not acceptable or (seq < nxt and begins_with_control(tcb, arrival)):
         return unacceptable(tcb, arrival, now)
     trim(tcb, arrival, max(edge, nxt))
     return True
+
+
+def begins_with_control(tcb: TCB, arrival: Arrival) -> bool:
+    """Whether a segment to the left of the window, whose text reaches into it, is judged by its first number alone: a
+    RST (RFC 5961 section 3.2 [5961-03]), and a SYN in a synchronized state (section 4.2 [5961-05])."""
+    syn_counts = arrival.syn and tcb.state is not State.SYN_RECEIVED and tcb.config.rfc5961
+    return bool(arrival.seg.flags & RST or syn_counts)
 
 
 def completes_simultaneous_open(tcb: TCB, arrival: Arrival) -> bool:
@@ -186,7 +193,8 @@ def seventh_process_text(tcb: TCB, arrival: Arrival, now: int) -> bool:
     if not text:
         return True
     if tcb.state not in _RECEIVES_TEXT:  # the peer has sent its FIN
-        return refuse(tcb, arrival, "drop-text-after-fin")
+        refuse(tcb, arrival, "drop-text-after-fin")
+        return True  # only the text is ignored: a FIN behind it is still answered
     left, nxt = arrival.seq, tcb.rcv_nxt
     if left > nxt:
         hold_early_text(tcb, arrival)

@@ -32,7 +32,8 @@ def is_unicast(address: str) -> bool:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return not (ip.is_multicast or ip.is_unspecified or address == "255.255.255.255")
+    # Loopback and class E never come over a link. RFC 1122 section 3.2.1.3
+    return not (ip.is_multicast or ip.is_unspecified or ip.is_loopback or (ip.version == 4 and ip.is_reserved))
 
 
 def open_passive(tcb: TCB, remote: Socket | None) -> None:

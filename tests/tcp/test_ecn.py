@@ -33,7 +33,7 @@ def letters(segments):
 
 # -- negotiation -----------------------------------------------------------------------------------------------------
 
-def test_the_syn_asks_with_both_bits_and_without_ect():  # [3168-01, 3168-05]
+def test_the_syn_asks_with_both_bits_and_without_ect():  # [3168-01, 3168-05, SHLD-8]
     bench = st.closed(config=ON)
     bench.end.open_active(st.PEER, 0)
     syn, = bench.taken()

@@ -103,3 +103,10 @@ def test_every_combination_of_bits_in_every_state(state, flags):
         assert len(replies) <= 2
         if flags & RST:
             assert not any(reply.flags & RST for reply in replies)
+
+
+def test_a_plain_seeded_loop():
+    """As `make fuzz N=20000 SEED=3`: every state is visited, nothing breaks."""
+    from tests.support.fuzz import fuzz
+    done = fuzz(20_000, 3)
+    assert done.states == set(State)

@@ -37,7 +37,7 @@ class Remembering:
 
 
 @pytest.mark.parametrize("old, new, seq, accepted", [
-    (400, 500, -9999, True), (400, 500, 9999, True),  # [6191-01]
+    (400, 500, -9999, True), (400, 500, 9999, True),  # [6191-01, SHLD-4]
     (500, 500, 2, True), (500, 500, 1, False),  # [6191-02]
     (400, None, 2, True), (400, None, 1, False),  # [6191-03]
     (None, 500, -9999, True),  # [6191-04]
