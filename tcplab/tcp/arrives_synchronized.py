@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import acking, arrives_text, challenge, ecn, output, prediction, sack, timeouts, timers, timestamps, urgent
+from . import acking, arrives_text, challenge, ecn, output, sack, timeouts, timers, timestamps, urgent
 from .arrival import Arrival, refuse, trim
 from .arrives_ack import fifth_check_ack
 from .reopening import is_new_syn, is_younger
@@ -24,8 +24,6 @@ _RECEIVES_TEXT = frozenset({State.ESTABLISHED, State.FIN_WAIT_1, State.FIN_WAIT_
 
 def other_states(tcb: TCB, seg: Segment, now: int) -> None:
     """Take `seg` through the eight checks, then send what it made possible."""
-    if prediction.taken(tcb, seg, now):
-        return
     arrival = Arrival(tcb, seg)
     if seg.flags & SYN and tcb.state is State.TIME_WAIT and tcb.config.rfc6191 and is_new_syn(seg):
         if not is_younger(tcb, seg):  # an old duplicate: silence [6191-06]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .tcb import TCB
 
 _ACK_PSH = ACK | PSH
+#: Before Python 3.12 looking up a member of an enumeration takes 0.1 us.
+_ESTABLISHED = State.ESTABLISHED
 _HALF = 1 << 31
 
 
@@ -27,7 +29,7 @@ def taken(tcb: TCB, seg: Segment, now: int) -> bool:
     options, text, nxt, una = seg.options, seg.payload, tcb.rcv_nxt, tcb.snd_una
     _, _, _, blocks, stamp, _ = options
     ahead = (seg.ack - una) & MASK32
-    if (tcb.state is not State.ESTABLISHED or seg.flags | PSH != _ACK_PSH or seg.seq != nxt & MASK32
+    if (tcb.state is not _ESTABLISHED or seg.flags | PSH != _ACK_PSH or seg.seq != nxt & MASK32
             or len(text) > tcb.rcv_adv - nxt or ahead > tcb.snd_nxt - una or blocks or not (ahead or text)):
         return False
     reassembly = tcb.reassembly

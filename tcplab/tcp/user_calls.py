@@ -90,8 +90,8 @@ def send(tcb: TCB, data: bytes, now: int, push: bool, hurry: bool = False) -> in
         raise TcpError(_CLOSING, "RFC 9293 3.10.2")
     if hurry and not data:  # RFC 9293 3.8.5
         raise TcpError("urgent data has at least one byte", "RFC 9293 3.8.5")
-    room = max(tcb.config.sndbuf - len(tcb.queue.text), 0)
-    taken = data if len(data) <= room else data[:room]
+    room = tcb.config.sndbuf - len(tcb.queue.text)
+    taken = data if len(data) <= room else data[:max(room, 0)]
     if taken:
         tcb.queue.append(taken, push)
         if hurry:
@@ -113,8 +113,12 @@ def receive(tcb: TCB, n: int, now: int) -> bytes:
         if tcb.fin_received:
             raise TcpError(_CLOSING, "RFC 9293 3.10.3")
         return b""
-    data = bytes(unread[:n])
-    del unread[:n]
+    if n >= len(unread):
+        data = bytes(unread)
+        unread.clear()
+    else:
+        data = bytes(unread[:n])
+        del unread[:n]
     if tcb.rcv_up is not None:
         urgent.read(tcb)
     if not tcb.fin_received and not tcb.gone:
