@@ -13,7 +13,7 @@ from tcplab.net.errors import NetError
 from tcplab.net.reasons import why
 from tcplab.net.views import ConnView, HostView
 from tcplab.tcp.config import Config
-from tcplab.tcp.segment import ACK, RST, Segment
+from tcplab.tcp.segment import ACK, FIN, RST, SYN, Segment
 from tcplab.tcp.views import TcbView
 
 #: RFC 6335 section 6: the dynamic ports.
@@ -89,7 +89,7 @@ class Connection:
         """When the first number of `segment` was first sent (ns): now, unless it was sent before."""
         sent = self.first_sent
         if not segment.rtx:
-            if segment.payload or segment.length:
+            if segment.payload or segment.flags & (SYN | FIN):
                 sent[segment.seq] = now
                 if len(sent) > self.prune_at:
                     self._prune()
