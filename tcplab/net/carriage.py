@@ -171,7 +171,8 @@ class Carriage(Births, Notices):
         if self.holding:
             self.hold_flight(way, flight)
         else:
-            self.fly(way, flight)
+            way.flights[record.id] = flight
+            self.queue.delivery(flight.arrive, way.receiver, n, record.id, record.id)
 
     def fly(self, way: Direction, flight: Flight) -> None:
         """`flight` is due at its `arrive`."""
@@ -210,7 +211,9 @@ class Carriage(Births, Notices):
             return
         if segment.flags & SYN and conn.endpoint.state is State.TIME_WAIT and self.reopened(host, conn, record):
             return
-        self.arrived(host, conn.n, record)
+        self.counters["segments_delivered"] += 1
+        if self._sink is not None:
+            self.emit("delivered", host.name, conn.n, record)
         conn.endpoint.segment_arrives(segment, self.now)
         self.settle(host, conn, record)
 
@@ -241,8 +244,9 @@ class Carriage(Births, Notices):
             conn.embryo = False
             self.wake(host, conn)
         app = conn.app
-        while self._turn(host, conn) and app.kind == "echo":
-            pass
+        if tcb.unread or tcb.fin_received or app.items or app.closing:
+            while self._turn(host, conn) and app.kind == "echo":
+                pass
         segments = endpoint.take_segments()
         if self._sink is not None:
             self._drain(host, conn.n, endpoint, cause)
@@ -254,7 +258,7 @@ class Carriage(Births, Notices):
                 self.emit("gone", host.name, conn.n)
             host.release(conn, self.now)
             return
-        due = conn.deadline = endpoint.next_timeout()
+        due = conn.deadline = tcb.timers.earliest()
         if due is not None and (conn.entry is None or due < conn.entry):
             conn.entry = due
             self.queue.timer(due, host.index, conn.n)
@@ -285,7 +289,7 @@ class Carriage(Births, Notices):
         tcb = endpoint.tcb
         data = b""
         try:
-            if (tcb.unread or tcb.fin_received) and app.may_read(conn.accepted):
+            if app.may_read(conn.accepted):
                 if tcb.unread:
                     data = endpoint.receive(len(tcb.unread), self.now)
                     self.read(host, conn, data)

@@ -27,10 +27,9 @@ _HALF = 1 << 31
 def taken(tcb: TCB, seg: Segment, now: int) -> bool:
     """Whether `seg` was as expected and has been processed; nothing has happened when it was not."""
     options, text, nxt, una = seg.options, seg.payload, tcb.rcv_nxt, tcb.snd_una
-    _, _, _, blocks, stamp, _ = options
     ahead = (seg.ack - una) & MASK32
     if (tcb.state is not _ESTABLISHED or seg.flags | PSH != _ACK_PSH or seg.seq != nxt & MASK32
-            or len(text) > tcb.rcv_adv - nxt or ahead > tcb.snd_nxt - una or blocks or not (ahead or text)):
+            or len(text) > tcb.rcv_adv - nxt or ahead > tcb.snd_nxt - una or options.sack or not (ahead or text)):
         return False
     reassembly = tcb.reassembly
     if (not seg.wnd or tcb.probes_unanswered or tcb.timers.persist is not None or tcb.ecn is not None
@@ -38,6 +37,7 @@ def taken(tcb: TCB, seg: Segment, now: int) -> bool:
         return False
     echo = None
     if tcb.ts_on:
+        stamp = options.ts
         if stamp is None or (stamp[0] - tcb.ts_recent) & MASK32 > _HALF:
             return False
         if nxt <= tcb.last_ack_sent:  # RFC 7323 5.3 R3

@@ -74,11 +74,12 @@ def after_read(tcb: TCB) -> None:
     """
     if tcb.ack_pending is not None:
         return
-    wnd = tcb.rcv_wnd >> tcb.rcv_shift << tcb.rcv_shift
-    if wnd >= tcb.config.mss and 2 * wnd >= tcb.config.rcvbuf:
+    config, wnd = tcb.config, tcb.rcv_adv - tcb.rcv_nxt
+    wnd = wnd >> tcb.rcv_shift << tcb.rcv_shift if wnd > 0 else 0
+    if wnd >= config.mss and 2 * wnd >= config.rcvbuf:
         return
     step = growth(tcb)
     if step <= 0 or not worthwhile(tcb, step):
         return
-    if wnd < tcb.config.mss or tcb.config.rcvbuf <= 2 * step:
+    if wnd < config.mss or config.rcvbuf <= 2 * step:
         tcb.ack_pending = Why("ack-window-update", (wnd, wnd + step))
