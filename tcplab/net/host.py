@@ -108,10 +108,11 @@ class Connection:
 
     def _prune(self) -> None:
         """Forget what was acknowledged, so that memory follows what is in flight and not what was ever sent."""
-        una = self.endpoint.status().snd_una or 0
-        first = self._before(una)
-        if first is not None:
-            una = first
+        una = self.endpoint.tcb.snd_una & 0xFFFFFFFF
+        if una not in self.first_sent:
+            first = self._before(una)
+            if first is not None:
+                una = first
         self.first_sent = {seq: at for seq, at in self.first_sent.items() if (seq - una) & 0xFFFFFFFF < 1 << 31}
         self.prune_at = max(_REMEMBER, 2 * len(self.first_sent))
 

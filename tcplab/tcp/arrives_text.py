@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 def in_order(tcb: TCB, seg: Segment, left: int, text: bytes, now: int) -> None:
     """`text`, what is left of that of `seg`, begins at `left`, RCV.NXT: deliver it, and what it joins."""
-    reassembly = tcb.reassembly
-    filled = bool(reassembly.lefts)
+    reassembly, filled = tcb.reassembly, False
     tcb.unread += text
     size = len(text)
     nxt = left + size
-    if filled:
+    if reassembly.lefts:
+        filled = True
         rest = reassembly.take(nxt)
         tcb.unread += rest
         nxt += len(rest)

@@ -32,7 +32,9 @@ def emit(tcb: TCB, seq: int, flags: int, text: bytes, why: Why, rtx: int = 0, op
         tcb.ack_pending = None
         tcb.unacked_segments = tcb.unacked_bytes = 0
         if tcb.timers.delack is not None:
-            timers.stop(tcb, "delack", "delack-stopped")
+            if tcb.telling:
+                timers.stop(tcb, "delack", "delack-stopped")
+            tcb.timers.delack = None
     else:
         wnd = window.initial(tcb) if flags & SYN else 0
     if tcb.extended and options is NO_OPTIONS:
