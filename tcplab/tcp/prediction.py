@@ -2,8 +2,9 @@
 what was sent, is taken without going through the eight checks of RFC 9293 section 3.10.7.4 one by one.
 
 Nothing is decided here. A segment is taken only when every check would let it pass untouched, and then the same
-functions do the same in the same order; all others go the long way. It is there for speed: nearly every segment of a
-bulk transfer is such a one, and the long way takes about twice as long.
+functions do the same in the same order; all others go the long way.
+It is there for speed: nearly every segment of a bulk transfer is such a one, and costs 35 heap operations instead of
+45 (``python -m tests.bench``).
 """
 
 from __future__ import annotations
