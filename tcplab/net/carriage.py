@@ -24,8 +24,7 @@ from tcplab.tcp.wire import WireError, decode, encode
 _EVENT_KIND = {"dropped": "refused", "delivered": "received"}
 #: Not yet a connection: nothing to accept, nothing for an application to do.
 _EMBRYO = (State.LISTEN, State.SYN_SENT, State.SYN_RECEIVED, State.CLOSED)
-#: Whether endpoints know window scaling (RFC 7323): then they tell the shift of the windows they send.
-_SCALES = hasattr(Endpoint, "rcv_shift")
+_new = tuple.__new__
 
 #: How much of what a program reads is told.
 _HEAD = 64
@@ -39,8 +38,11 @@ class Carriage(Births, Notices):
     def send_segment(self, host: Host, conn: Connection | None, segment: Segment, injected: bool = False) -> None:
         """Hand `segment` of `host` to the link: it gets its number and meets its fate."""
         way, now = self.ways[host.index], self.now
-        at = now if conn is None or injected else conn.first_time(segment, now)
-        shift = conn.endpoint.rcv_shift if _SCALES and conn is not None else 0
+        at, n, shift = now, 0, 0
+        if conn is not None:
+            n, shift = conn.n, conn.endpoint.tcb.rcv_shift
+            if not injected:
+                at = conn.first_time(segment, now)
         repeated = segment.rtx > 0 and not injected
         record = SegmentRecord(self.next_id, None, way.src, way.dst, segment, now, at, repeated, injected, None, shift)
         self.next_id += 1
@@ -48,16 +50,15 @@ class Carriage(Births, Notices):
         counters["segments_sent"] += 1
         if repeated:
             counters["segments_retransmitted"] += 1
-        n = 0 if conn is None else conn.n
         if self._sink is not None:
             self.emit("sent", host.name, n, record, segment.why)
         way.offered += 1
         rule = self._aimed(record) if self.rules else None
-        mtu = way.settings.mtu
-        if rule is None and way.plain and (not mtu or packet_size(record) <= mtu):
-            self._put(way, record, n)
+        mtu, size = way.settings.mtu, packet_size(record)
+        if rule is None and way.plain and (not mtu or size <= mtu):
+            self._put(way, record, n, size)
         else:
-            self._meet_fate(way, record, n, rule)
+            self._meet_fate(way, record, n, size, rule)
 
     def _aimed(self, record: SegmentRecord) -> Rule | None:
         """The first rule that fits `record`; it is used up by one. A rule whose `where` makes no sense is let go."""
@@ -78,7 +79,7 @@ class Carriage(Births, Notices):
                 return rule
         return None
 
-    def _meet_fate(self, way: Direction, record: SegmentRecord, n: int, rule: Rule | None) -> None:
+    def _meet_fate(self, way: Direction, record: SegmentRecord, n: int, size: int, rule: Rule | None) -> None:
         action = rule.action if rule else ""
         fate = way.dice.roll(way.offered, way.settings, action == "corrupt")
         barred = self._barred(way, record, rule)
@@ -103,9 +104,9 @@ class Carriage(Births, Notices):
                 extra += rule.amount
                 self.emit("link", why=why("delayed.rule", str(rule)),
                           data=(("op", "delay"), ("id", record.id), ("by", rule.amount)))
-            self._put(way, record, n, extra, fate.ahead)
+            self._put(way, record, n, size, extra, fate.ahead)
         if twin:
-            self._put(way, twin, n, fate.jitter)
+            self._put(way, twin, n, size, fate.jitter)
 
     def _barred(self, way: Direction, record: SegmentRecord, rule: Rule | None) -> Why | None:
         """Why neither `record` nor a duplicate of it can enter, or None."""
@@ -145,15 +146,17 @@ class Carriage(Births, Notices):
         self.emit("corrupted", seg=record, why=reason, data=(("byte", byte), ("bit", bit)))
         return record
 
-    def _put(self, way: Direction, record: SegmentRecord, n: int, extra: int = 0, ahead: bool = False) -> None:
-        """Queue, delay or hold `record`; `extra` ns are added to the delay, `ahead` sends it past all the others."""
+    def _put(self, way: Direction, record: SegmentRecord, n: int, size: int, extra: int = 0,
+             ahead: bool = False) -> None:
+        """Queue, delay or hold `record`, a packet of `size` bytes; `extra` ns are added to the delay, `ahead` sends it
+        past all the others."""
         if ahead:
             depart = left = arrive = self.now
             self.counters["segments_reordered"] += 1
             self.emit("reordered", seg=record, why=why("reordered", len(way.flights)),
                       data=(("overtaken", len(way.flights)),))
         else:
-            times = way.transmit(record, self.now)
+            times = way.transmit(size, self.now)
             if times is None:
                 self.lose(record, why("lost.full", way.waiting(self.now), way.settings.limit))
                 return
@@ -163,11 +166,13 @@ class Carriage(Births, Notices):
                 self.counters["segments_marked"] += 1
                 self.emit("marked", seg=record, why=why("marked", len(way.starts) - 1, way.settings.ecn))
             arrive = left + way.settings.delay + extra
-        flight = Flight(record, depart, arrive if arrive > left else left, record.id, n)
+        # Made without Flight's own constructor, which takes 0.2 us more.
+        flight = _new(Flight, (record, depart, arrive if arrive > left else left, record.id, n))
         if self.holding:
             self.hold_flight(way, flight)
         else:
-            self.fly(way, flight)
+            way.flights[record.id] = flight
+            self.queue.delivery(flight.arrive, way.receiver, n, record.id, record.id)
 
     def fly(self, way: Direction, flight: Flight) -> None:
         """`flight` is due at its `arrive`."""
@@ -206,7 +211,9 @@ class Carriage(Births, Notices):
             return
         if segment.flags & SYN and conn.endpoint.state is State.TIME_WAIT and self.reopened(host, conn, record):
             return
-        self.arrived(host, conn.n, record)
+        self.counters["segments_delivered"] += 1
+        if self._sink is not None:
+            self.emit("delivered", host.name, conn.n, record)
         conn.endpoint.segment_arrives(segment, self.now)
         self.settle(host, conn, record)
 
@@ -228,28 +235,30 @@ class Carriage(Births, Notices):
         at once, and an ACK that is due then carries the window it opened or rides on what it wrote.
         """
         endpoint = conn.endpoint
+        tcb = endpoint.tcb  # read directly: before Python 3.12 a property takes 0.1 us
         if self._sink is not None:
             self._drain(host, conn.n, endpoint, cause)
-        if endpoint.gone:
+        if tcb.gone:
             conn.app.forget()
         elif conn.embryo and endpoint.state not in _EMBRYO:
             conn.embryo = False
             self.wake(host, conn)
         app = conn.app
-        while self._turn(host, conn) and app.kind == "echo":
-            pass
+        if tcb.unread or tcb.fin_received or app.items or app.closing:
+            while self._turn(host, conn) and app.kind == "echo":
+                pass
         segments = endpoint.take_segments()
         if self._sink is not None:
             self._drain(host, conn.n, endpoint, cause)
         for segment in segments:
             self.send_segment(host, conn, segment)
-        if endpoint.gone or (conn.embryo and endpoint.state is State.LISTEN):
-            if not endpoint.gone:
+        if tcb.gone or (conn.embryo and tcb.state is State.LISTEN):
+            if not tcb.gone:
                 # The passive side of a refused handshake "returns to LISTEN": its listener stands there already.
                 self.emit("gone", host.name, conn.n)
             host.release(conn, self.now)
             return
-        due = conn.deadline = endpoint.next_timeout()
+        due = conn.deadline = tcb.timers.earliest()
         if due is not None and (conn.entry is None or due < conn.entry):
             conn.entry = due
             self.queue.timer(due, host.index, conn.n)
@@ -277,15 +286,16 @@ class Carriage(Births, Notices):
     def _turn(self, host: Host, conn: Connection) -> bool:
         """The application at `conn` does what it can: read, notice the end, send, close. False if it read nothing."""
         app, endpoint = conn.app, conn.endpoint
+        tcb = endpoint.tcb
         data = b""
         try:
             if app.may_read(conn.accepted):
-                if endpoint.readable:
-                    data = endpoint.receive(endpoint.readable, self.now)
+                if tcb.unread:
+                    data = endpoint.receive(len(tcb.unread), self.now)
                     self.read(host, conn, data)
                     if app.kind == "echo" and not app.closing and not app.closed:
                         app.put(data)
-                if endpoint.eof and not app.saw_eof:
+                if tcb.fin_received and not tcb.unread and not app.saw_eof:
                     app.saw_eof = True
                     self.emit("app", host.name, conn.n, data=(("op", "eof"),))
             if app.items or app.closing:
@@ -307,6 +317,8 @@ class Carriage(Births, Notices):
                 if not taken:
                     break
                 app.taken(taken)
+                if taken == room:
+                    break
             if app.closing and not app.items:
                 app.closing, app.closed = False, True
                 endpoint.close(self.now)

@@ -13,7 +13,7 @@ from tcplab.net.errors import NetError
 from tcplab.net.reasons import why
 from tcplab.net.views import ConnView, HostView
 from tcplab.tcp.config import Config
-from tcplab.tcp.segment import ACK, RST, Segment
+from tcplab.tcp.segment import ACK, FIN, RST, SYN, Segment
 from tcplab.tcp.views import TcbView
 
 #: RFC 6335 section 6: the dynamic ports.
@@ -89,7 +89,7 @@ class Connection:
         """When the first number of `segment` was first sent (ns): now, unless it was sent before."""
         sent = self.first_sent
         if not segment.rtx:
-            if segment.payload or segment.length:
+            if segment.payload or segment.flags & (SYN | FIN):
                 sent[segment.seq] = now
                 if len(sent) > self.prune_at:
                     self._prune()
@@ -108,10 +108,11 @@ class Connection:
 
     def _prune(self) -> None:
         """Forget what was acknowledged, so that memory follows what is in flight and not what was ever sent."""
-        una = self.endpoint.status().snd_una or 0
-        first = self._before(una)
-        if first is not None:
-            una = first
+        una = self.endpoint.tcb.snd_una & 0xFFFFFFFF
+        if una not in self.first_sent:
+            first = self._before(una)
+            if first is not None:
+                una = first
         self.first_sent = {seq: at for seq, at in self.first_sent.items() if (seq - una) & 0xFFFFFFFF < 1 << 31}
         self.prune_at = max(_REMEMBER, 2 * len(self.first_sent))
 

@@ -96,21 +96,22 @@ class Direction:
             starts.popleft()
         return len(starts)
 
-    def transmit(self, record: SegmentRecord, now: int) -> tuple[int, int] | None:
-        """When `record` starts onto the line and when its last bit has left; None when the queue is full."""
+    def transmit(self, size: int, now: int) -> tuple[int, int] | None:
+        """When a packet of `size` bytes starts onto the line and when its last bit has left; None when the queue is
+        full."""
         rate = self.settings.rate
         if not rate:
             return now, now
         start = self.busy_until
-        waiting = self.waiting(now)
         if start <= now:
             start = now
-        elif waiting >= self.settings.limit:
+            self.starts.clear()  # nobody waits any more
+        elif self.waiting(now) >= self.settings.limit:
             return None
         else:
             self.starts.append(start)
-        self.busy_until = start - packet_size(record) * 8 * SECOND // -rate
-        return start, self.busy_until
+        self.busy_until = end = start - size * 8 * SECOND // -rate
+        return start, end
 
     def marks(self, record: SegmentRecord, depart: int, now: int) -> bool:
         """Whether `record`, just queued, is to be marked: it waits behind `ecn` others and is ECN-capable.

@@ -7,6 +7,7 @@ back is going on from a copy.
 
 from __future__ import annotations
 
+from heapq import heappop
 from typing import NamedTuple
 
 from tcplab.net.calls import UserCalls
@@ -57,7 +58,7 @@ class Network(UserCalls, LinkCalls):
         head = self._head()
         if head is None:
             return False
-        self.queue.pop()
+        heappop(self.queue.heap)
         t, phase, host_index, n, _, segment_id = head
         if t > self.now:
             self.now = t

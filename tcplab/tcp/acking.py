@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import output, timers
 from .segment import ACK
-from .why import Why
+from .why import Why, because
 
 if TYPE_CHECKING:
     from .tcb import TCB
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def due(tcb: TCB, code: str, *args: object) -> None:
     """An ACK must leave with the next segment, or on its own at the next drain."""
-    tcb.ack_pending = Why(code, args)
+    tcb.ack_pending = because(code, *args)
 
 
 def at_once(tcb: TCB, code: str, *args: object) -> None:
@@ -48,4 +48,6 @@ def text_in_order(tcb: TCB, length: int, filled_hole: bool, now: int) -> None:
             due(tcb, "ack-second", tcb.rcv_nxt & 0xFFFFFFFF)
         elif tcb.timers.delack is None and tcb.ack_pending is None:
             # RFC 9293 3.8.6.3 [MUST-40]: counted from the first segment that waits
-            timers.arm(tcb, "delack", now, config.delack_ns, "delack-armed")
+            tcb.timers.delack = now + config.delack_ns
+            if tcb.telling:
+                timers.tell_armed(tcb, "delack", now, "delack-armed")

@@ -15,6 +15,7 @@ from . import (
     extensions,
     keepalive,
     output,
+    prediction,
     timers,
     user_calls,
     window,
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 def segment_arrives(tcb: TCB, seg: Segment, now: int) -> None:
     """Dispatch by state (RFC 9293 section 3.10.7)."""
     state = tcb.state
-    if state is State.CLOSED:
+    if prediction.taken(tcb, seg, now):
+        pass
+    elif state is State.CLOSED:
         closed(tcb, seg)
     elif state is State.LISTEN:
         listen(tcb, seg, now)

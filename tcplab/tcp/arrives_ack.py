@@ -40,12 +40,12 @@ def fifth_check_ack(tcb: TCB, arrival: Arrival, now: int) -> bool:
     if tcb.by_sack:
         sack_ack.acknowledged(tcb, arrival, now)
     elif ack > una:
-        update_window(tcb, arrival, now)
+        update_window(tcb, arrival.wnd, arrival.seq, ack)
         advance_una(tcb, ack, now, seg.options.ts[1] if tcb.ts_on and seg.options.ts is not None else None)
     elif ack == una:
         duplicate = (una < tcb.snd_nxt and not arrival.length and arrival.wnd == tcb.snd_wnd
                      and not seg.flags & (SYN | FIN))
-        update_window(tcb, arrival, now)
+        update_window(tcb, arrival.wnd, arrival.seq, ack)
         if duplicate:
             recovery.duplicate_ack(tcb, now)
     if echo:
@@ -80,14 +80,14 @@ def probe_answered(tcb: TCB, now: int) -> None:
         tcb.timers.user = now + tcb.config.user_timeout_ns
 
 
-def update_window(tcb: TCB, arrival: Arrival, now: int) -> None:
-    """Take SEG.WND unless the segment is older than the one SND.WND came from (SND.WL1, SND.WL2)."""
-    wnd, seq, ack = arrival.wnd, arrival.seq, arrival.ack
+def update_window(tcb: TCB, wnd: int, seq: int, ack: int) -> None:
+    """Take SEG.WND, `wnd` bytes, unless the segment is older than the one SND.WND came from (SND.WL1, SND.WL2)."""
     if tcb.snd_wl1 < seq or (tcb.snd_wl1 == seq and tcb.snd_wl2 <= ack):
         before = tcb.snd_wnd
-        tcb.take_window(wnd, seq, ack)
         if wnd == before:
+            tcb.snd_wl1, tcb.snd_wl2 = seq, ack
             return
+        tcb.take_window(wnd, seq, ack)
         if tcb.telling:
             tcb.tell("window", "window-taken" if wnd else "window-closed", (wnd,), snd_wnd=wnd)
         if before == 0:
@@ -128,7 +128,9 @@ def advance_una(tcb: TCB, ack: int, now: int, echo: int | None = None) -> None:
         if tcb.rack is not None:
             tlp.idle(tcb)
     else:  # RFC 6298 (5.3): an ACK of new data, never a duplicate
-        timers.arm(tcb, "rtx", now, tcb.rto.rto, "rtx-restarted")
+        tcb.timers.rtx = now + tcb.rto.rto
+        if tcb.telling:
+            timers.tell_armed(tcb, "rtx", now, "rtx-restarted")
         if tcb.config.user_timeout_ns is not None:
             tcb.timers.user = now + tcb.config.user_timeout_ns
     if una != tcb.iss and not tcb.by_sack:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import acking, challenge, ecn, output, sack, timeouts, timers, timestamps, urgent
+from . import acking, arrives_text, challenge, ecn, output, sack, timeouts, timers, timestamps, urgent
 from .arrival import Arrival, refuse, trim
 from .arrives_ack import fifth_check_ack
 from .reopening import is_new_syn, is_younger
@@ -195,40 +195,11 @@ def seventh_process_text(tcb: TCB, arrival: Arrival, now: int) -> bool:
     if tcb.state not in _RECEIVES_TEXT:  # the peer has sent its FIN
         refuse(tcb, arrival, "drop-text-after-fin")
         return True  # only the text is ignored: a FIN behind it is still answered
-    left, nxt = arrival.seq, tcb.rcv_nxt
-    if left > nxt:
-        hold_early_text(tcb, arrival)
-        return True
-    reassembly = tcb.reassembly
-    filled = bool(reassembly)
-    tcb.unread += text
-    nxt = left + len(text)
-    if filled:
-        rest = reassembly.take(nxt)
-        tcb.unread += rest
-        nxt += len(rest)
-        if tcb.sack_on:
-            tcb.held.in_order(left, left + len(text), nxt)
-    delivered = nxt - left
-    tcb.rcv_nxt = nxt
-    tcb.bytes_received += delivered
-    if tcb.telling:
-        tcb.tell("accepted", "accepted", (len(text),), n=len(text), trimmed=len(arrival.seg.payload) - len(text))
-        tcb.tell("delivered", "delivered-held" if delivered > len(text) else "delivered", (delivered,), n=delivered)
-    acking.text_in_order(tcb, len(text), filled, now)
+    if arrival.seq > tcb.rcv_nxt:
+        arrives_text.early(tcb, arrival)
+    else:
+        arrives_text.in_order(tcb, arrival.seg, arrival.seq, text, now)
     return True
-
-
-def hold_early_text(tcb: TCB, arrival: Arrival) -> None:
-    """Text above a hole is kept [SHLD-31] and answered at once with a duplicate ACK (RFC 5681 section 4.2)."""
-    new = tcb.reassembly.insert(arrival.seq, arrival.text)
-    if tcb.sack_on:
-        tcb.held.note(arrival.seq, arrival.seq + len(arrival.text) + arrival.fin)
-    if tcb.telling:
-        left, right = tcb.rcv_nxt & MASK32, tcb.reassembly.lefts[0] & MASK32
-        tcb.tell("accepted", "accepted-early", (new,), n=new, trimmed=len(arrival.seg.payload) - new)
-        tcb.tell("hole", "hole", (left, right), left=left, right=right)
-    acking.at_once(tcb, "ack-out-of-order", arrival.seg.seq, tcb.rcv_nxt & MASK32)
 
 
 def eighth_check_fin(tcb: TCB, arrival: Arrival, now: int) -> bool:

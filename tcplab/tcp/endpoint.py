@@ -192,7 +192,8 @@ class Endpoint(Plain):
         tcb = self.tcb
         if tcb.gone or tcb.close_wanted or tcb.state not in _WRITABLE:
             return 0
-        return max(tcb.config.sndbuf - len(tcb.queue.text), 0)
+        room = tcb.config.sndbuf - len(tcb.queue.text)
+        return room if room > 0 else 0
 
     @property
     def eof(self) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import loss, sack, timestamps, wscale
-from .options import MAX_SIZE, NO_OPTIONS, TIMESTAMPS_SIZE, Options
+from .options import MAX_SIZE, NO_OPTIONS, TIMESTAMPS_SIZE, Options, stamped
 from .segment import ACK, Segment
 from .seq import MASK32
 
@@ -64,18 +64,18 @@ def learn(tcb: TCB, seg: Segment, now: int) -> None:
 
 def of_segment(tcb: TCB, flags: int, size: int) -> Options:
     """The options of a segment without SYN that carries `size` bytes of text."""
-    stamp, used = None, 0
+    options, used = NO_OPTIONS, 0
     if tcb.ts_on:  # RFC 7323 3.2: on every segment, until the end
         used = TIMESTAMPS_SIZE
-        stamp = ((tcb.now // _MS + tcb.ts_offset) & MASK32, tcb.ts_recent if flags & ACK else 0)
+        options = stamped((tcb.now // _MS + tcb.ts_offset) & MASK32, tcb.ts_recent if flags & ACK else 0)
         tcb.last_ack_sent = tcb.rcv_nxt
     held = tcb.held
     if (held.ranges or held.duplicate is not None) and flags & ACK:  # RFC 2018 4: on every ACK while something is held
         if size:  # what does not fit beside the text stays away
             used += max(MAX_SIZE + size - min(tcb.peer_mss, tcb.config.mss), 0)
         found = sack.blocks(tcb, used)
-        return Options(None, None, False, found, stamp, ())
-    return Options(None, None, False, (), stamp, ()) if stamp is not None else NO_OPTIONS
+        return Options(None, None, False, found, options.ts, ())
+    return options
 
 
 def text_room(tcb: TCB) -> int:

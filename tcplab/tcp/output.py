@@ -13,7 +13,7 @@ from .segment import ACK, FIN, PSH, RST, SYN, URG, Segment
 from .send_queue import Sent
 from .seq import MASK32
 from .state import Event, State
-from .why import Why
+from .why import Why, because
 
 if TYPE_CHECKING:
     from .tcb import TCB
@@ -32,7 +32,9 @@ def emit(tcb: TCB, seq: int, flags: int, text: bytes, why: Why, rtx: int = 0, op
         tcb.ack_pending = None
         tcb.unacked_segments = tcb.unacked_bytes = 0
         if tcb.timers.delack is not None:
-            timers.stop(tcb, "delack", "delack-stopped")
+            if tcb.telling:
+                timers.stop(tcb, "delack", "delack-stopped")
+            tcb.timers.delack = None
     else:
         wnd = window.initial(tcb) if flags & SYN else 0
     if tcb.extended and options is NO_OPTIONS:
@@ -81,15 +83,13 @@ def output(tcb: TCB, now: int, forced: bool = False) -> None:
     """Send whatever the rules allow at this moment; `forced` overrides silly window avoidance once."""
     if tcb.state not in _SENDING:
         return
-    if not tcb.by_sack:
+    repairing = tcb.by_sack and (tcb.recovery.active or tcb.rack is not None)
+    if not repairing or loss.transmit(tcb, now):
         send_allowed(tcb, now, forced)
-    else:
-        if loss.transmit(tcb, now):
-            send_allowed(tcb, now, forced)
-        elif tcb.fin_seq is None:
-            send_fin(tcb, now, forced)
-        if tcb.rack is not None:
-            tlp.rearm(tcb, now)
+    elif tcb.fin_seq is None:
+        send_fin(tcb, now, forced)
+    if tcb.rack is not None:
+        tlp.rearm(tcb, now)
 
 
 def send_allowed(tcb: TCB, now: int, forced: bool) -> None:
@@ -102,7 +102,8 @@ def send_allowed(tcb: TCB, now: int, forced: bool) -> None:
         return
     if tcb.queue.base + len(tcb.queue.text) > tcb.snd_nxt:
         send_text(tcb, now, forced)
-    send_fin(tcb, now, forced)
+    if tcb.close_wanted:
+        send_fin(tcb, now, forced)
 
 
 def send_fin(tcb: TCB, now: int, forced: bool) -> None:
@@ -130,11 +131,15 @@ def send_text(tcb: TCB, now: int, forced: bool, limit: int | None = None) -> Non
     if tcb.ecn is not None and tcb.ecn.held and tcb.timers.rtx is not None:
         return  # RFC 3168 6.1.2
     if limit is None:
-        edge = una + min(tcb.snd_wnd, tcb.cc.cwnd + tcb.recovery.extra)  # RFC 5681 3.1
+        cwnd = tcb.cc.cwnd + tcb.recovery.extra
+        edge = una + (cwnd if cwnd < tcb.snd_wnd else tcb.snd_wnd)  # RFC 5681 3.1
     else:
         edge = min(una + tcb.snd_wnd, limit)
     while (unsent := end - tcb.snd_nxt) > 0:
-        size = min(unsent, edge - tcb.snd_nxt, smss)
+        room = edge - tcb.snd_nxt
+        size = unsent if unsent < room else room
+        if size > smss:
+            size = smss
         if size < smss and not (may_send_short(tcb, size, unsent) or (forced and size > 0)):
             if una == tcb.snd_nxt:
                 start_persist(tcb, now)
@@ -142,7 +147,7 @@ def send_text(tcb: TCB, now: int, forced: bool, limit: int | None = None) -> Non
         fin = 0
         if size == unsent and tcb.close_wanted and una + tcb.snd_wnd > end:
             fin = FIN
-        send_new(tcb, size, fin, now, Why("data-fin" if fin else "data", (size,)))
+        send_new(tcb, size, fin, now, because("data-fin" if fin else "data", size))
         if size < smss:
             tcb.short_end = tcb.snd_nxt
 
@@ -171,7 +176,7 @@ def send_new(tcb: TCB, size: int, fin: int, now: int, why: Why) -> None:
     text = queue.slice(seq, end) if size else b""
     flags = ACK | fin
     # PSH when a push falls inside, or nothing more is queued. RFC 9293 3.9.1.2 [MUST-61, SHLD-27]
-    if size and (queue.push_within(seq, end) or end == queue.end):
+    if size and (queue.push_within(seq, end) or end == queue.base + len(queue.text)):
         flags |= PSH
     tcb.snd_nxt = end
     if fin:

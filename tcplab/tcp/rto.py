@@ -34,8 +34,11 @@ class RtoEstimator(Plain):
             # RTTVAR first: it needs the old SRTT. RFC 6298 (2.3)
             self.rttvar = (3 * self.rttvar + abs(self.srtt - r)) // 4
             self.srtt = (7 * self.srtt + r) // 8
-        rto = self.srtt + max(config.granularity_ns, 4 * self.rttvar)
-        self.rto = min(max(rto, config.rto_min_ns), config.rto_max_ns)  # RFC 6298 (2.4), (2.5)
+        spread = 4 * self.rttvar
+        rto = self.srtt + (spread if spread > config.granularity_ns else config.granularity_ns)
+        if rto < config.rto_min_ns:  # RFC 6298 (2.4)
+            rto = config.rto_min_ns
+        self.rto = rto if rto < config.rto_max_ns else config.rto_max_ns  # RFC 6298 (2.5)
         self.backoff = 0
 
     def back_off(self, config: Config) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import arrives_ack, rack, recovery_sack, tlp
 from .arrival import Arrival
+from .options import Options
 from .scoreboard import update
 from .segment import FIN, SYN
 
@@ -19,19 +20,23 @@ def acknowledged(tcb: TCB, arrival: Arrival, now: int) -> None:
 
     Every ACK with SACK updates the scoreboard, also one that comes late [RFC 6675 5].
     """
-    seg, ack, una = arrival.seg, arrival.ack, tcb.snd_una
-    blocks = seg.options.sack
-    if not blocks and ack <= una:
-        if ack == una:
-            without_news(tcb, arrival, now)
-        return
+    ack, una = arrival.ack, tcb.snd_una
+    if ack > una or arrival.seg.options.sack:
+        with_news(tcb, arrival.seg.options, arrival.wnd, arrival.seq, ack, now)
+    elif ack == una:
+        without_news(tcb, arrival, now)
+
+
+def with_news(tcb: TCB, options: Options, wnd: int, seq: int, ack: int, now: int) -> None:
+    """It acknowledges something, or has blocks in its `options`; `wnd` is SEG.WND in bytes."""
+    una, blocks = tcb.snd_una, options.sack
     flight = tcb.snd_nxt - una
     news = update(tcb, blocks, ack) if blocks else None
-    echo = seg.options.ts[1] if tcb.ts_on and seg.options.ts is not None else None
+    echo = options.ts[1] if tcb.ts_on and options.ts is not None else None
     if tcb.rack is not None:
         rack.delivered(tcb, () if news is None else news.entries, ack, echo, now)
     if ack >= una:
-        arrives_ack.update_window(tcb, arrival, now)
+        arrives_ack.update_window(tcb, wnd, seq, ack)
     acked = 0
     if ack > una:
         acked = ack - una
@@ -57,6 +62,6 @@ def without_news(tcb: TCB, arrival: Arrival, now: int) -> None:
     seg, una = arrival.seg, tcb.snd_una
     plain = (una < tcb.snd_nxt and not arrival.length and arrival.wnd == tcb.snd_wnd
              and not seg.flags & (SYN | FIN))
-    arrives_ack.update_window(tcb, arrival, now)
+    arrives_ack.update_window(tcb, arrival.wnd, arrival.seq, una)
     if plain and tcb.rack is not None and tcb.rack.tlp_end is not None:
         tlp.acknowledged(tcb, None, True, now)

@@ -59,12 +59,14 @@ class SendQueue(Plain):
         """Queue `data`; with `push` its last byte will leave under a PSH (RFC 9293 section 3.10.2 [MAY-15])."""
         self.text += data
         if push and data:
-            self.pushes.append(self.end)
+            self.pushes.append(self.base + len(self.text))
 
     def slice(self, left: int, right: int) -> bytes:
         """The text of the numbers [left, right), clipped to what is stored."""
-        start = max(left - self.base, 0)
-        return bytes(self.text[start:max(right - self.base, start)])
+        start = left - self.base
+        if start < 0:
+            start = 0
+        return bytes(memoryview(self.text)[start:max(right - self.base, start)])
 
     def push_within(self, left: int, right: int) -> bool:
         """Whether a push falls into (left, right], so that the segment that ends there carries PSH."""
@@ -110,10 +112,12 @@ class SendQueue(Plain):
             sent.popleft()
         if sent and sent[0].seq < una:
             sent[0].seq = una
-        gone = min(una - self.base, len(self.text))
+        text, gone = self.text, una - self.base
+        if gone > len(text):  # the FIN has a number, but is no text
+            gone = len(text)
         if gone <= 0:
             return 0
-        del self.text[:gone]
+        del text[:gone]
         self.base += gone
         return gone
 

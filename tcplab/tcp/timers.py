@@ -35,9 +35,21 @@ class Timers(Plain):
     def earliest(self) -> int | None:
         """The next deadline in ns, None when no timer runs."""
         best = self.rtx
-        for at in (self.reo, self.pto, self.persist, self.delack, self.time_wait, self.user, self.keepalive):
-            if at is not None and (best is None or at < best):
-                best = at
+        # Asked after every segment: one timer at a time takes a quarter of the time of a loop over them.
+        if self.delack is not None and (best is None or self.delack < best):
+            best = self.delack
+        if self.user is not None and (best is None or self.user < best):
+            best = self.user
+        if self.reo is not None and (best is None or self.reo < best):
+            best = self.reo
+        if self.pto is not None and (best is None or self.pto < best):
+            best = self.pto
+        if self.persist is not None and (best is None or self.persist < best):
+            best = self.persist
+        if self.time_wait is not None and (best is None or self.time_wait < best):
+            best = self.time_wait
+        if self.keepalive is not None and (best is None or self.keepalive < best):
+            best = self.keepalive
         return best
 
     def running(self) -> tuple[tuple[str, int], ...]:
@@ -56,6 +68,12 @@ def arm(tcb: TCB, name: str, now: int, delay: int, code: str, *args: object) -> 
     setattr(tcb.timers, name, now + delay)
     if tcb.telling:
         tcb.tell("timer", code, (seconds(delay), *args), name=NAMES[name], op="armed", at=now + delay)
+
+
+def tell_armed(tcb: TCB, name: str, now: int, code: str) -> None:
+    """Tell of the timer `name` that a hot path has set itself."""
+    at = getattr(tcb.timers, name)
+    tcb.tell("timer", code, (seconds(at - now),), name=NAMES[name], op="armed", at=at)
 
 
 def stop(tcb: TCB, name: str, code: str, *args: object) -> None:

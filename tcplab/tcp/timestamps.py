@@ -84,12 +84,12 @@ def remember(tcb: TCB, arrival: Arrival, now: int) -> bool:
 
 def round_trip(tcb: TCB, echo: int, now: int) -> int | None:
     """RTTM: the round trip (ns) that a TSecr shows, None for one that was never sent (RFC 7323 section 4.1)."""
-    age = (clock(tcb, now) - echo) & MASK32
+    age = (now // TICK_NS + tcb.ts_offset - echo) & MASK32
     if age >= _HALF or age * TICK_NS > now - tcb.ts_since + TICK_NS:
         return None
-    return max(age, 1) * TICK_NS
+    return (age or 1) * TICK_NS
 
 
 def expected_samples(flight: int, smss: int) -> int:
     """How many measurements a round trip brings, by which the gains are divided (RFC 7323 appendix G)."""
-    return max(-(-flight // (2 * smss)), 1)
+    return -(-flight // (2 * smss)) or 1

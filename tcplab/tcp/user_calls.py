@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _NOT_OPEN = "connection does not exist"
 _CLOSING = "connection closing"
+#: States in which a SEND is queued (RFC 9293 section 3.10.2).
+_TAKES_TEXT = frozenset({State.SYN_SENT, State.SYN_RECEIVED, State.ESTABLISHED, State.CLOSE_WAIT})
 
 
 @lru_cache(maxsize=256)
@@ -80,25 +82,29 @@ def choose_iss(tcb: TCB, now: int) -> None:
 
 def send(tcb: TCB, data: bytes, now: int, push: bool, hurry: bool = False) -> int:
     """SEND (RFC 9293 section 3.10.2), urgent with `hurry`; returns how many bytes found room in the buffer."""
-    state = tcb.state
-    if tcb.gone or state is State.CLOSED:
-        raise TcpError(_NOT_OPEN, "RFC 9293 3.10.2")
-    if state is State.LISTEN:
-        if tcb.remote is None:
-            raise TcpError("remote socket unspecified", "RFC 9293 3.10.2")
-        start_active(tcb, Event.SEND, "move-send", now)
-    elif state not in (State.SYN_SENT, State.SYN_RECEIVED, State.ESTABLISHED, State.CLOSE_WAIT) or tcb.close_wanted:
-        raise TcpError(_CLOSING, "RFC 9293 3.10.2")
+    if tcb.gone or tcb.close_wanted or tcb.state not in _TAKES_TEXT:
+        open_by_send(tcb, now)
     if hurry and not data:  # RFC 9293 3.8.5
         raise TcpError("urgent data has at least one byte", "RFC 9293 3.8.5")
-    room = max(tcb.config.sndbuf - len(tcb.queue.text), 0)
-    taken = data if len(data) <= room else data[:room]
+    room = tcb.config.sndbuf - len(tcb.queue.text)
+    taken = data if len(data) <= room else data[:max(room, 0)]
     if taken:
         tcb.queue.append(taken, push)
         if hurry:
             urgent.mark(tcb)
         output.output(tcb, now)
     return len(taken)
+
+
+def open_by_send(tcb: TCB, now: int) -> None:
+    """SEND where text is not simply taken: LISTEN turns active, everywhere else it is refused (3.10.2)."""
+    if tcb.gone or tcb.state is State.CLOSED:
+        raise TcpError(_NOT_OPEN, "RFC 9293 3.10.2")
+    if tcb.state is not State.LISTEN:
+        raise TcpError(_CLOSING, "RFC 9293 3.10.2")
+    if tcb.remote is None:
+        raise TcpError("remote socket unspecified", "RFC 9293 3.10.2")
+    start_active(tcb, Event.SEND, "move-send", now)
 
 
 def receive(tcb: TCB, n: int, now: int) -> bytes:
@@ -114,8 +120,12 @@ def receive(tcb: TCB, n: int, now: int) -> bytes:
         if tcb.fin_received:
             raise TcpError(_CLOSING, "RFC 9293 3.10.3")
         return b""
-    data = bytes(unread[:n])
-    del unread[:n]
+    if n >= len(unread):
+        data = bytes(unread)
+        unread.clear()
+    else:
+        data = bytes(unread[:n])
+        del unread[:n]
     if tcb.rcv_up is not None:
         urgent.read(tcb)
     if not tcb.fin_received and not tcb.gone:

@@ -56,7 +56,8 @@ def offer(tcb: TCB) -> int:
     step = growth(tcb)
     if step > 0 and worthwhile(tcb, step):
         tcb.rcv_adv += step
-    return tcb.rcv_wnd >> tcb.rcv_shift
+    wnd = tcb.rcv_adv - tcb.rcv_nxt
+    return wnd >> tcb.rcv_shift if wnd > 0 else 0
 
 
 def of_syn_ack(tcb: TCB) -> int:
@@ -71,9 +72,14 @@ def after_read(tcb: TCB) -> None:
 
     A peer that may still send a whole segment is not told by a segment of its own: the ACK of that one will.
     """
-    step = growth(tcb)
-    if step <= 0 or not worthwhile(tcb, step) or tcb.ack_pending is not None:
+    if tcb.ack_pending is not None:
         return
-    wnd = tcb.rcv_wnd >> tcb.rcv_shift << tcb.rcv_shift
-    if wnd < tcb.config.mss or 2 * wnd < tcb.config.rcvbuf <= 2 * step:
+    config, wnd = tcb.config, tcb.rcv_adv - tcb.rcv_nxt
+    wnd = wnd >> tcb.rcv_shift << tcb.rcv_shift if wnd > 0 else 0
+    if wnd >= config.mss and 2 * wnd >= config.rcvbuf:
+        return
+    step = growth(tcb)
+    if step <= 0 or not worthwhile(tcb, step):
+        return
+    if wnd < config.mss or config.rcvbuf <= 2 * step:
         tcb.ack_pending = Why("ack-window-update", (wnd, wnd + step))

@@ -160,15 +160,14 @@ def options_to_bytes(options: Options) -> bytes:
 
 def options_size(options: Options) -> int:
     """How many bytes of header they take: the length of `options_to_bytes`, without making them."""
-    mss, wscale, permitted, sack, ts, unknown = options
-    size = 12 if ts is not None else 4 if permitted else 0
-    if mss is not None:
+    size = 12 if options.ts is not None else 4 if options.sack_permitted else 0
+    if options.mss is not None:
         size += 4
-    if wscale is not None:
+    if options.wscale is not None:
         size += 4
-    if sack:
-        size += 4 + 8 * len(sack)
-    for _, value in unknown:
+    if options.sack:
+        size += 4 + 8 * len(options.sack)
+    for _, value in options.unknown:
         size += 2 + len(value)
     return size + -size % 4
 
