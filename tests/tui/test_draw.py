@@ -15,6 +15,7 @@ from tcplab.tui.draw.layout import plan, too_small
 from tcplab.tui.draw.link_panel import FIELDS, FormState, command_for, link_panel, shown
 from tcplab.tui.draw.runs import ascii_text, clean, fit, plain, plain_rows, row_width, wrap
 from tcplab.tui.draw.values import seconds, span
+from tcplab.tui.panels import Panels
 from tests.tui.fake import FakeSession, lesson, run, talked
 from tests.tui.screens import SIZES, drawn
 
@@ -71,7 +72,7 @@ def test_ladder_rows_show_the_flight_the_loss_and_the_arrival():
     desk = desk_of(session)
     text = drawn(desk)
     assert "── #1 SYN seq 4211 ────────────▶" in text
-    assert "#2 SYN,ACK seq 8077 ack 4212" in text
+    assert "│◀──────── #2 SYN,ACK seq 8077 ──│" in text  # without `ack 4212`: the way needs its cells
     assert "#5 4312:4412 ack 8078 ─✗" in text
     assert "●" in text
 
@@ -81,6 +82,50 @@ def test_ladder_has_diagonals_from_sixty_columns_and_none_in_ascii():
     braille = [c for c in drawn(desk, 120, 36) if "\u2800" < c <= "\u28ff"]
     assert braille
     assert not [c for c in drawn(desk, 80, 24) if "\u2800" < c <= "\u28ff"]
+
+
+def ladder_of(session, cells, lines):
+    desk = desk_of(session)
+    panels = Panels(desk)
+    panels.arrange(cells, lines)
+    return [plain(row) for row in panels.rows("ladder")]
+
+
+@pytest.mark.parametrize("cells,lines", [(60, 20), (72, 22), (80, 24)])
+def test_a_row_of_the_ladder_never_hides_head_and_line_behind_words(cells, lines):
+    for later in range(0, 60, 5):
+        session = talked(loss=True)
+        session.now += later * 1_000_000
+        rows = [row[row.index("│") + 1 : row.rindex("│")] for row in ladder_of(session, cells, lines)]
+        rows = [row for row in rows if "#" in row or row.strip()]
+        assert rows
+        for row in rows:
+            assert sum(row.count(head) for head in "●▶◀✗❚") == 1, row
+            assert row.count("─") >= 2, row
+
+
+@pytest.mark.parametrize("cells,lines", [(120, 36), (160, 48)])
+def test_no_words_stand_beside_the_arrowhead_of_another_segment(cells, lines):
+    for count in (2, 4, 6, 9):
+        session = talked(loss=True)
+        for _ in range(count):
+            session.advance_one()
+        for row in ladder_of(session, cells, lines):
+            inner = row[row.index("│") + 1 : row.rindex("│")]
+            if inner[:1] == "◀":
+                assert "#" not in inner[: len(inner) // 3], row
+            if inner[-1:] == "▶":
+                assert "#" not in inner[-len(inner) // 3 :], row
+
+
+def test_the_line_of_a_diagonal_passes_through_its_words_unbroken():
+    rows = [row for row in ladder_of(talked(), 160, 48) if "#" in row]
+    assert rows
+    for row in rows:
+        inner = row[row.index("│") + 1 : row.rindex("│")].rstrip("▶").lstrip("◀")
+        before, _, behind = inner.partition(" #")
+        assert before.strip() or behind.strip()
+        assert before.endswith(("⠒⠒", "⣀", "⠤")) or behind.endswith("⠒⠒"), row
 
 
 def test_ascii_terminals_get_ascii_everywhere():

@@ -129,7 +129,7 @@ def test_the_whole_picture():
         "  │ SYN ┃ SYN / SYN,ACK  abort · RST · user timeout · R2 reached    │     ┃",
         "  │     ┃    ┌───────── SYN / SYN,ACK  simultaneous open ───────────┘     ┃",
         "  │     ▼    ▽                                                            ┃",
-        "  SYN-RECEIVED  ━ ACK of SYN ━▶  ESTABLISHED   ◀━━━━━ SYN,ACK / ACK ━━━━━━┛",
+        "   SYN-RECEIVED  ━ ACK of SYN ━▶  ESTABLISHED  ◀━━━━━ SYN,ACK / ACK ━━━━━━┛",
         "        │                          ┃      ┃",
         "        │ close / FIN              ┃      ┃     what happens / what is sent",
         "        ▽                          ┃      ┃",
@@ -173,6 +173,26 @@ def test_both_letters_stand_on_a_shared_box(layout):
         box = layout.boxes[state]
         line = plain(rows[box.y])[box.x:box.x + box.width]
         assert line[0] == "C" and line[-1] == "S" and line[1:-1].strip()[:5] == layout.short.get(state, state)[:5]
+
+
+@every_layout
+def test_a_letter_stands_inside_the_filled_box(layout):
+    for state in State:
+        if layout in (SMALL, TINY) and state is State.CLOSE_WAIT:
+            continue  # no blank is left beside the name: there the letter's own colour keeps the two apart
+        for side, colour in enumerate(("client", "server")):
+            states = ["LISTEN", "LISTEN"] if state is not State.LISTEN else ["CLOSED", "CLOSED"]
+            states[side] = state
+            rows, box = draw(Marks(HOSTS, tuple(states)), layout), layout.boxes[state]
+            pill = next(text for text, style in rows[box.y] if style == f"ink on-{colour} bold")
+            assert len(pill) == box.width
+            letter, name = (pill[:2], pill[2:]) if side == 0 else (pill[-2:], pill[:-2])
+            assert letter == ("C ", " S")[side] and name.strip()[:5] == layout.short.get(state, state)[:5]
+
+
+def test_boxes_begin_below_one_another():
+    boxes = [*LARGE.boxes.values(), LARGE.end]
+    assert {box.x for box in boxes} == {1, 32, 63}
 
 
 def test_closed_after_closing_is_the_lower_box():

@@ -97,8 +97,9 @@ def _straight(entries: Sequence[Entry], story: Story, state: LadderState, cells:
     return grid.rows()
 
 
-#: A dot has at least this many cells to travel beyond its words; with fewer it travels behind them.
-TRACK = 5
+#: Cells of a row that are not words: two of line before them, a blank on either side, two of line and the head behind.
+LEAD = 2
+AROUND = LEAD + 2 + 3
 
 
 def _straight_row(
@@ -118,24 +119,17 @@ def _straight_row(
     """
     side = 0 if entry.rec.src == state.hosts[0] else 1
     style = fate_style(entry, side) + (" bold" if newest or not entry.over else "")
-    words = label(entry, story, state.relative, room - 4)
-    lead = 2 if len(words) + 7 <= room else 0
-    taken = lead + len(words) + 2 if words else 0
-    behind = room - taken < TRACK
-    reach = _reach(entry, progress(entry, state), room, 0 if behind else taken)
+    words = label(entry, story, state.relative, room - AROUND)
+    taken = LEAD + len(words) + 2 if words else 0
+    reach = _reach(entry, progress(entry, state), room, taken)
     if entry.fate in ("lost", "held"):
         reach = min(room - 2, max(reach, taken + 1))
     direction, origin = (1, first) if side == 0 else (-1, last)
-    for i in range(max(reach, 0 if behind else taken)):
+    for i in range(reach):
         grid.put(origin + direction * i, y, "─", style)
     if words:
-        grid.put(origin + lead if side == 0 else origin - lead - len(words) - 1, y, f" {words} ", style)
-    head, place = _head(entry, progress(entry, state), side), origin + direction * reach
-    if head == "●" and grid.at(place, y) not in " ─":
-        # Behind its own words the dot is a light that runs along them.
-        grid.put(place, y, grid.at(place, y), f"{style} reverse")
-    else:
-        grid.put(place, y, head, style)
+        grid.put(origin + LEAD if side == 0 else origin - LEAD - len(words) - 1, y, f" {words} ", style)
+    grid.put(origin + direction * reach, y, _head(entry, progress(entry, state), side), style)
 
 
 def _reach(entry: Entry, done: int, room: int, start: int) -> int:
@@ -157,6 +151,29 @@ def _head(entry: Entry, done: int, side: int) -> str:
     return "●"
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One diagonal: its words, where they stand, and the dots between which its line slopes.
+
+    The line leaves the lifeline level, passes through its words and slopes behind them, so that no words lie on it.
+    """
+
+    entry: Entry
+    side: int
+    words: str
+    at: int
+    row: int
+    start: tuple[int, int]
+    end: tuple[int, int]
+    done: int
+
+    @property
+    def tip(self) -> tuple[int, int]:
+        """How far the line has come (dots)."""
+        (x0, y0), (x1, y1) = self.start, self.end
+        return x0 + (x1 - x0) * self.done // 1000, y0 + (y1 - y0) * self.done // 1000
+
+
 def _diagonals(entries: Sequence[Entry], story: Story, state: LadderState, cells: int, lines: int) -> list[Row]:
     """Braille diagonals on the warped axis, its newest part."""
     window = entries[-(lines * 2 + 4) :]
@@ -165,12 +182,16 @@ def _diagonals(entries: Sequence[Entry], story: Story, state: LadderState, cells
     top = _page_top(min(axis.height, axis.now_row + 1 + max(3, lines // 3)), lines, state)
     grid = Grid(cells, lines)
     left, right = TIME_CELLS + 1, cells - TIME_CELLS - 2
-    for entry in window:
-        _diagonal(grid, entry, axis, state, left, right, top)
+    ways = [_way(entry, axis, story, state, left, right, top) for entry in window]
+    for way in ways:
+        _diagonal(grid, way, left, right)
     _lifelines(grid, left, right, lines)
-    newest = window[-1] if window else None
-    for entry in window:
-        _diagonal_label(grid, entry, axis, story, state, left, right, top, entry is newest)
+    for way in ways:
+        bold = " bold" if way.entry is window[-1] or not way.entry.over else ""
+        if way.words:
+            grid.put(way.at, way.row, f" {way.words} ", fate_style(way.entry, way.side) + bold)
+    for way in ways:
+        _diagonal_head(grid, way, left, right)
     _times(grid, axis, left, right, top)
     for y, length in axis.waits:
         text = f" {span(length)} later "
@@ -178,51 +199,36 @@ def _diagonals(entries: Sequence[Entry], story: Story, state: LadderState, cells
     return grid.rows()
 
 
-def _ends(entry: Entry, axis: Axis, state: LadderState, left: int, right: int) -> tuple[int, int, int, int, int]:
-    """Dot coordinates of a segment's whole line, and how much of it to draw in parts of 1000."""
-    y0 = axis.departs[entry.rec.id] * 4 + 1
-    y1 = axis.arrives.get(entry.rec.id, axis.departs[entry.rec.id] + 3) * 4 + 1
-    xa, xb = (left + 1) * 2, right * 2 - 1
-    if entry.rec.src != state.hosts[0]:
-        xa, xb = xb, xa
-    return xa, y0, xb, y1, progress(entry, state)
-
-
-def _diagonal(grid: Grid, entry: Entry, axis: Axis, state: LadderState, left: int, right: int, top: int) -> None:
-    x0, y0, x1, y1, done = _ends(entry, axis, state, left, right)
+def _way(entry: Entry, axis: Axis, story: Story, state: LadderState, left: int, right: int, top: int) -> _Way:
+    """Where a segment's words and its line go."""
     side = 0 if entry.rec.src == state.hosts[0] else 1
-    style = fate_style(entry, side)
-    xe, ye = x0 + (x1 - x0) * done // 1000, y0 + (y1 - y0) * done // 1000
-    grid.line(x0, y0 - top * 4, xe, ye - top * 4, style)
-
-
-def _diagonal_label(
-    grid: Grid,
-    entry: Entry,
-    axis: Axis,
-    story: Story,
-    state: LadderState,
-    left: int,
-    right: int,
-    top: int,
-    newest: bool,
-) -> None:
-    """The label beside the lifeline the segment left from, and its head: an arrow, a dot or a cross."""
-    x0, y0, x1, y1, done = _ends(entry, axis, state, left, right)
-    side = 0 if entry.rec.src == state.hosts[0] else 1
-    style = fate_style(entry, side)
-    bold = f"{style} bold" if newest or not entry.over else style
     words = label(entry, story, state.relative, (right - left) // 2)
     row = axis.departs[entry.rec.id] - top
-    if words:
-        at = left + 3 if side == 0 else right - 3 - len(words) - 1
-        grid.put(at, row, f" {words} ", bold)
-    xe, ye = x0 + (x1 - x0) * done // 1000, y0 + (y1 - y0) * done // 1000
-    head = _head(entry, done, side)
-    column = xe // 2 if head in "●✗❚" else (right - 1 if side == 0 else left + 1)
-    if entry.fate == "dropped":
-        column = right - 1 if side == 0 else left + 1
-    grid.put(column, ye // 4 - top, head, f"{style} bold")
+    last = axis.arrives.get(entry.rec.id, axis.departs[entry.rec.id] + 3) - top
+    taken = LEAD + len(words) + 2 if words else 0
+    x0, x1 = (left + 1 + taken) * 2, right * 2 - 1
+    at = left + 1 + LEAD
+    if side:
+        x0, x1 = (right - taken) * 2 - 1, (left + 1) * 2
+        at = right - taken
+    return _Way(entry, side, words, at, row, (x0, row * 4 + 1), (x1, last * 4 + 1), progress(entry, state))
+
+
+def _diagonal(grid: Grid, way: _Way, left: int, right: int) -> None:
+    style = fate_style(way.entry, way.side)
+    (x0, y0), home = way.start, (left + 1) * 2 if way.side == 0 else right * 2 - 1
+    if way.words:
+        grid.line(home, y0, home + (3 if way.side == 0 else -3), y0, style)
+    grid.line(x0, y0, *way.tip, style)
+
+
+def _diagonal_head(grid: Grid, way: _Way, left: int, right: int) -> None:
+    """An arrow, a dot or a cross at the end of what is drawn of a line."""
+    head, (x, y) = _head(way.entry, way.done, way.side), way.tip
+    column = x // 2
+    if head in "▶◀" or way.entry.fate == "dropped":
+        column = right - 1 if way.side == 0 else left + 1
+    grid.put(column, y // 4, head, f"{fate_style(way.entry, way.side)} bold")
 
 
 def _times(grid: Grid, axis: Axis, left: int, right: int, top: int) -> None:

@@ -15,8 +15,9 @@ class Axis:
     """Rows for departures and arrivals. `departs` and `arrives` map a segment's id to its row.
 
     Segments that leave one host at one instant stand on rows of their own, and so do their arrivals, so that four
-    segments of a window are four lines. The distance between two instants grows with the time between them, from
-    one row to three: a crossing slopes, a wait of seconds does not push everything off the screen.
+    segments of a window are four lines. What leaves a host stands below what reaches it at the same instant, so that
+    no words stand beside the arrowhead of another segment. The distance between two instants grows with the time
+    between them, from one row to three: a crossing slopes, a wait of seconds does not push everything off the screen.
     """
 
     def __init__(self, entries: Sequence[Entry], state: LadderState) -> None:
@@ -50,16 +51,19 @@ class Axis:
         self, moments: dict[int, tuple[list[Entry], list[Entry]]], entries: Sequence[Entry], state: LadderState
     ) -> None:
         unit = max(state.delay, 1)
-        y, before, last_used = 0, None, 0
+        y, before, last_used, below = 0, None, 0, 0
         for t in sorted(moments):
             if before is not None:
                 waited = t - before
                 quiet = waited > 3 * unit and not any(self._flying(e, before, t, state) for e in entries)
-                y = last_used + (3 if quiet else self._gap(waited, unit))
+                # Rows given to answers below what they answer are rows their lines slope over anyhow.
+                y = last_used + (3 if quiet else max(1, self._gap(waited, unit) - below))
                 if quiet:
                     self.waits.append((last_used + 2, waited))
             arriving, leaving = moments[t]
             last_used = max(y, self._slots(y, t, arriving, leaving, state.hosts[0], state.now))
+            reached = {entry.rec.dst for entry in arriving}
+            below = min(2, sum(entry.rec.src in reached for entry in leaving))
             self._rows_at.append((last_used, t))
             before = t
         # A lost segment falls short of its arrival; leave the rows its line needs.
@@ -78,7 +82,6 @@ class Axis:
                 self._stamp(at_left, y + count[at_left], t)
             used = max(used, y + count[at_left])
             count[at_left] += 1
-        count = {True: 0, False: 0}
         for entry in sorted(leaving, key=lambda e: e.rec.id):
             at_left = entry.rec.src == left_host
             self.departs[entry.rec.id] = y + count[at_left]
@@ -90,8 +93,8 @@ class Axis:
     def _stamp(self, at_left: bool, y: int, t: int) -> None:
         """Write the time on its row, once for rows of one instant."""
         times = self.left_times if at_left else self.right_times
-        if times.get(y - 1) != t:
-            times.setdefault(y, t)
+        if next(reversed(times.values()), None) != t:
+            times[y] = t
 
     @staticmethod
     def _gap(waited: int, unit: int) -> int:

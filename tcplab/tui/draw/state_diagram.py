@@ -215,17 +215,20 @@ class _Picture:
                 if self.marks.states[side] == state
                 and (state is not State.CLOSED or (box is self.layout.end) == (name in self.ended))]
         style = self._box_style(box, here)
-        name = self._name(state, box.width - 2 if len(here) > 1 else box.width - 1)
+        # Each letter takes its cell and a blank beside the name where the name has a form that short.
+        name = self._name(state, box.width - 2 * len(here))[:box.width - len(here)]
         room = box.width - len(name)
-        # In a tight box the name gives way to the letter at the left.
-        left = (room + (here == [0] and room == 1)) // 2
+        left = room // 2
+        if len(here) == 1:
+            left = max(left, min(room, 2)) if here == [0] else min(left, max(room - 2, 0))
         canvas.put(box.x, box.y, (" " * left + name).ljust(box.width), style)
         if canvas.ascii and room > 1:
             canvas.put(box.x, box.y, "[", style)
             canvas.put(box.x + box.width - 1, box.y, "]", style)
         for side in here:
-            x = box.x if side == 0 else box.x + box.width - 1
-            canvas.put(x, box.y, self.letters[side], f"{SIDES[side]} on-box bold")
+            x, gap = (box.x, left) if side == 0 else (box.x + box.width - 1, room - left)
+            # Inside the filled box; only where it would touch the name the letter's own colour keeps the two apart.
+            canvas.put(x, box.y, self.letters[side], style if gap > 1 else f"{SIDES[side]} on-box bold")
 
     def _box_style(self, box: Box, here: Sequence[int]) -> str:
         if here:
@@ -239,7 +242,7 @@ class _Picture:
         name = self.layout.short.get(state, str(state))
         if len(name) <= width:
             return name
-        return name[:5] if state is State.ESTABLISHED else name.replace("WAIT-", "WAIT")[:width]
+        return name[:5] if state is State.ESTABLISHED else name.replace("WAIT-", "WAIT")
 
 
 def _touches(point: Point, box: Box) -> int | None:

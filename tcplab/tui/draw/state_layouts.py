@@ -76,7 +76,7 @@ _SHORT = {S.SYN_RECEIVED: "SYN-RCVD"}
 LARGE = Layout(
     "78x22", 78, 22,
     {S.LISTEN: Box(1, 2, 14), S.CLOSED: Box(32, 2, 14), S.SYN_SENT: Box(63, 2, 14),
-     S.SYN_RECEIVED: Box(0, 8, 16), S.ESTABLISHED: Box(31, 8, 16),
+     S.SYN_RECEIVED: Box(1, 8, 16), S.ESTABLISHED: Box(32, 8, 15),
      S.FIN_WAIT_1: Box(1, 12, 14), S.CLOSE_WAIT: Box(63, 12, 14),
      S.FIN_WAIT_2: Box(1, 17, 14), S.CLOSING: Box(32, 17, 14), S.LAST_ACK: Box(63, 17, 14),
      S.TIME_WAIT: Box(32, 21, 14)},
@@ -91,7 +91,7 @@ LARGE = Layout(
      (S.SYN_SENT, S.SYN_RECEIVED): Route(((68, 3), (68, 6), (13, 6), (13, 7)),
                                          Slot(15, 6, 51, "^", 1, "simultaneous open")),
      (S.SYN_SENT, S.ESTABLISHED): Route(((74, 3), (74, 8), (47, 8)), Slot(50, 8, 22, "^")),
-     (S.SYN_RECEIVED, S.ESTABLISHED): Route(((16, 8), (30, 8)), Slot(18, 8, 10)),
+     (S.SYN_RECEIVED, S.ESTABLISHED): Route(((17, 8), (31, 8)), Slot(19, 8, 10)),
      (S.SYN_RECEIVED, S.FIN_WAIT_1): Route(((8, 9), (8, 11)), Slot(10, 10, 20)),
      (S.ESTABLISHED, S.FIN_WAIT_1): Route(((35, 9), (35, 12), (15, 12)), Slot(18, 12, 15, "^")),
      (S.ESTABLISHED, S.CLOSE_WAIT): Route(((42, 9), (42, 12), (62, 12)), Slot(45, 12, 15, "^")),
