@@ -64,6 +64,23 @@ class TcplabApp(App[int]):
         while len(self.screen_stack) > 1 and not isinstance(self.screen, Home):
             self.pop_screen()
 
+    def open_next(self, lab_id: str) -> None:
+        """From the last page of a lab on to another one, or home with an empty `lab_id`. The finished one is kept."""
+        self.keep()
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, Home):
+            self.pop_screen()
+        session = None
+        if lab_id:
+            try:
+                session = opening.go_on_or_open(lab_id, self.seed, self.student)
+            except opening.OpeningError as error:
+                self.notify(" ".join(str(error).split()))
+        if session is not None:
+            self.open_bench(session)
+        elif not isinstance(self.screen, Home):
+            self.at_home = True
+            self.push_screen(Home())
+
     def keep(self) -> None:
         """Write down where the session stands, and the progress. Called once for a session."""
         bench, session, self.session = self.bench, self.session, None

@@ -153,6 +153,22 @@ def lab_words(session: Any, lab_id: str) -> str:
     return shlex.quote(str(Path(file).resolve()))
 
 
+def next_lab(lab_id: str) -> tuple[str, str] | None:
+    """Id and title of the lab that follows a shipped one on the course; None after the last, or for any other lab."""
+    from tcplab.lab.loader import list_labs
+
+    course = [entry for entry in list_labs() if entry.id != "sandbox"]
+    places = [place for place, entry in enumerate(course) if entry.id == lab_id]
+    after = course[places[0] + 1 :] if places else []
+    return next(((entry.id, entry.title) for entry in after if not entry.problem), None)
+
+
+def go_on_or_open(lab_id: str, seed: int | None = None, student: str | None = None) -> Any:
+    """The session of a shipped lab that was left half-way, else a new one. Raises OpeningError."""
+    stopped = unfinished(lab_id, seed, student)
+    return resume_session(stopped) if stopped else open_session(lab_id, seed, student)
+
+
 def keep_progress(session: Any) -> None:
     """Write the score into the learner's progress."""
     from tcplab.lab.progress import record_progress

@@ -13,66 +13,9 @@ from .draw.runs import Row, ascii_text, block, fit, rule, spread, wrap
 from .draw.segment_line import log_line, number_digits
 from .draw.task import TaskState, task_frame
 from .draw.tcb_table import tcb_table, windows
+from .footers import FOOTERS
 from .keys import BY_ID
 from .typing_keys import completion
-
-#: What the footer shows: key ids in order of weight, by what the learner is doing.
-_FOOTERS = {
-    "empty": ("go:answer", "hint", "drop:skip it", "turn", "command", "explain:help", "escape:letters are keys"),
-    "words": ("go:answer", "turn", "explain:what is this", "escape:letters are keys"),
-    "answer": ("go:answer", "turn", "escape:letters are keys"),
-    "asked": ("go:type the answer", "hint", "drop:skip it", "turn", "zoom", "explain:what is this", "quit"),
-    "keys": (
-        "go",
-        "run",
-        "step",
-        "back",
-        "wait",
-        "hint",
-        "explain:help",
-        "turn",
-        "command",
-        "other",
-        "drop",
-        "connect",
-        "send",
-        "close",
-        "listen",
-        "zoom",
-        "variables",
-        "reset",
-        "export",
-        "quit",
-    ),
-    "sandbox": (
-        "connect",
-        "listen",
-        "send",
-        "close",
-        "other",
-        "run",
-        "explain:help",
-        "step",
-        "back",
-        "wait",
-        "drop",
-        "turn",
-        "command",
-        "other",
-        "zoom",
-        "variables",
-        "export",
-        "quit",
-    ),
-    "pending": ("next:go on", "back", "turn", "zoom", "explain:help", "quit"),
-    "running": ("run:stop", "faster", "slower", "turn", "zoom", "quit"),
-    "log": ("go:open it", "up", "down", "escape", "filter", "last:newest", "quit"),
-    "link": ("go:change it", "up", "down", "left", "right", "escape", "quit"),
-    "command": ("go:do it", "turn:complete", "up:older", "escape:leave"),
-    "filter": ("go:filter", "escape:leave"),
-    "form": ("go:take it", "escape:leave"),
-    "finished": ("go:the last page", "reset", "back", "turn", "zoom", "explain:help", "quit"),
-}
 
 _PAGE_WORDS = dict(zip(("guide", "log", "states", "link", "tcb"), frame.PAGES, strict=True))
 
@@ -201,7 +144,11 @@ class Panels:
     def _footer(self, cells: int, lines: int) -> list[Row]:
         doing = self._doing()
         # `enter` does the command that the task names: where none is left to do, the footer does not offer it.
-        items = [item for item in _FOOTERS[doing] if self._offered(item, doing)]
+        items = [item for item in FOOTERS[doing] if self._offered(item, doing)]
+        if doing == "keys" and self._other_acts():
+            asked = [item for item in ("other", "hint") if item in items]
+            rest = [item for item in items if item not in asked]
+            items = [*rest[: rest.index("run") + 1], *asked, *rest[rest.index("run") + 1 :]]
         keys = [self._footer_key(item) for item in items]
         if self.desk.zoomed and any(item == "zoom" for item in items):
             zoom = self._footer_key("zoom:back to all")
@@ -213,6 +160,14 @@ class Panels:
         if item == "hint":
             return bool(self.desk.view.guide.hints_left)
         return item != "go" or doing != "keys" or bool(self.desk.todo())
+
+    def _other_acts(self) -> bool:
+        """Whether a task may need the host not chosen: its next command names it, or it names none and both can act."""
+        desk = self.desk
+        named = next((host for text in desk.todo() for host in text.split()[:1] if host in desk.hosts), "")
+        if named:
+            return named != desk.hosts[desk.current]
+        return all(host.newest is not None and not host.newest.tcb.gone for host in desk.view.hosts)
 
     def _doing(self) -> str:
         """Which footer fits what the learner is doing."""

@@ -11,6 +11,7 @@ from tcplab.tui import opening
 from tcplab.tui.desk import Desk
 from tcplab.tui.draw import summary
 from tcplab.tui.draw.runs import plain_rows
+from tests.labs.lessons import Lesson
 from tests.tui.fake import FakeSession, lesson, run, talked
 from tests.tui.screens import Clock, app_for, drawn
 
@@ -191,3 +192,74 @@ def test_a_long_message_is_shown_whole():
             desk.zoomed = zoomed
             desk.say(words, "warn")
             assert "stands its cure" in " ".join(drawn(desk, cells, lines).split())
+
+
+def footer_of(desk: Desk) -> str:
+    return drawn(desk).splitlines()[-1]
+
+
+def test_the_other_host_is_offered_when_the_task_needs_it():
+    assert "o other host" in footer_of(Desk(FakeSession()))
+    lesson_half = Lesson("teardown").to("half")
+    desk = Desk(lesson_half.session)
+    assert "enter do it" in footer_of(desk) and "o other host" not in footer_of(desk)  # it names the chosen one
+    desk.act("other")
+    assert "o other host" in footer_of(desk) and "h hint" in footer_of(desk)
+    lesson_half.to("late")  # no command is named: both hosts can act
+    desk = Desk(lesson_half.session)
+    assert "o other host" in footer_of(desk) and "h hint" in footer_of(desk)
+
+
+def test_a_completion_does_not_look_typed():
+    from tcplab.tui.draw.frame import command_line
+
+    row = command_line("client se", 9, "nd 100", 80)
+    assert ("nd 100", "faint italic on-bar") in row and (" ", "reverse bright on-bar") in row
+    assert not any("n" in text and "bright" in style for text, style in row[2:])
+
+
+def test_the_next_lab_is_the_one_that_follows_on_the_course():
+    assert opening.next_lab("handshake")[0] == "data" and opening.next_lab("window")[0] == "teardown"
+    assert opening.next_lab("teardown") is None and opening.next_lab("of-my-own") is None
+
+
+async def last_page(pilot, lab: str) -> str:
+    """Finish a shipped lab on an app and open its last page; its text."""
+    app = pilot.app
+    await pilot.pause()
+    app.open_bench(Lesson(lab).finish().session)
+    await pilot.pause()
+    await pilot.press("enter")
+    await pilot.pause()
+    return app.screen.surface.text()
+
+
+async def test_the_last_page_leads_to_the_next_lab_and_after_the_last_one_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("TCPLAB_HOME", str(tmp_path))
+    app = app_module.TcplabApp(None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        text = await last_page(pilot, "handshake")
+        assert "enter opens the next lab" in text and "enter next lab" in text.splitlines()[-1]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.session.lab.id == "data" and app.screen is app.bench
+        assert sum(isinstance(screen, type(app.bench)) for screen in app.screen_stack) == 1
+        await pilot.press("q")
+        await pilot.pause()
+        text = await last_page(pilot, "teardown")
+        assert "goes home" in text and "enter home" in text.splitlines()[-1]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, app_module.Home) and app.session is None
+
+
+async def test_a_lab_opened_by_name_goes_on_to_the_next_one_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("TCPLAB_HOME", str(tmp_path))
+    app = app_module.TcplabApp(Lesson("window").finish().session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.session.lab.id == "teardown" and app.screen is app.bench

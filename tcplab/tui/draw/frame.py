@@ -137,17 +137,17 @@ def tabs(current: int, counts: dict[str, str], news: frozenset[str], cells: int)
 
 
 def command_line(text: str, cursor: int, ghost: str, cells: int, offer: str = "") -> Row:
-    """The line being typed, with a block for a cursor, the best completion behind it, and what else fits at right."""
+    """The line being typed, with a block for a cursor, the best completion after it, and what else fits at right."""
     room = cells - 6 - len(offer)
     start = max(0, cursor - room + 8)
     shown = text[start : start + room]
     at = cursor - start
     row: Row = [(" › ", "key bold on-bar"), (clean(shown[:at]), "bright on-bar")]
-    under = shown[at : at + 1] or (ghost[:1] if ghost else " ")
-    row.append((clean(under), "reverse bright on-bar"))
+    # What is offered must not look typed: the cursor stands before it, and it is grey and slanted throughout.
+    row.append((clean(shown[at : at + 1]) or " ", "reverse bright on-bar"))
     row.append((clean(shown[at + 1 :]), "bright on-bar"))
     if at >= len(shown) and ghost:
-        row.append((clean(ghost[1:]), "faint on-bar"))
+        row.append((clean(ghost), "faint italic on-bar"))
     return spread(row, [(f"{clean(offer)} " if offer else "", "dim on-bar")], cells, "text on-bar")
 
 

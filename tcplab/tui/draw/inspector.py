@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from tcplab.net.trace import Event
-from tcplab.tcp.why import Why, explain
+from tcplab.session.explain import happened, reason
+from tcplab.tcp.why import Why
 from tcplab.tui.story import Entry, Story
 
-from .runs import Row, clean, cut, wrap
+from .runs import Row, clean, wrap
 from .segment_line import flag_words, numbers, option_words
 from .values import seconds
 
@@ -95,37 +96,20 @@ def _fact(event: Event, cells: int, hosts: tuple[str, ...]) -> list[Row]:
 
 
 def _effect(event: Event, cells: int) -> list[Row]:
-    """One report of the endpoint that took the segment in: variables and states before and after."""
-    if event.kind == "state":
-        words: Row = [
-            ("state ", "dim"),
-            (str(event.get("from")), "text"),
-            (" → ", "dim"),
-            (str(event.get("to")), "bright bold"),
-        ]
-    else:
-        words = [
-            (f"{event.kind} ", "dim"),
-            (" ".join(f"{key} {_short(key, value)}" for key, value in event.data), "text"),
-        ]
-    rows = [cut([(" " * 11, "text"), *words], cells)]
+    """One report of the endpoint that took the segment in, and the reason for it."""
+    style = "bright" if event.kind in ("state", "error", "gone") else "text"
+    indent = " " * 11
+    rows = wrap([(clean(happened(event)), style)], cells, indent + "  ", indent)
     return rows + (_reason(event.why, cells, " " * 14) if event.why is not None else [])
-
-
-def _short(key: str, value: object) -> str:
-    """A value of an event; instants and lengths of time in seconds."""
-    if key in ("at", "srtt", "rttvar", "rto", "deadline") and isinstance(value, int):
-        return f"{seconds(value)} s"
-    return clean(str(value))
 
 
 def _reason(why: Why, cells: int, indent: str) -> list[Row]:
     try:
-        reason = explain(why)
+        text, clause = reason(why)
     except (KeyError, IndexError):
         return []
-    clause = f"  [{reason.clause}]" if reason.clause else ""
-    return wrap([(reason.text, "text"), (clause, "faint")], cells, indent, indent)
+    rest = f"  [{clause}]" if clause else ""
+    return wrap([(text, "text"), (rest, "faint")], cells, indent, indent)
 
 
 def _fate(entry: Entry) -> str:

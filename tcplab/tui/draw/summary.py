@@ -15,9 +15,15 @@ from .runs import Row, cut, wrap
 
 
 def summary_rows(
-    guide: GuideView, learnt: Sequence[Feedback], path: Path | None, cells: int, grade: str = ""
+    guide: GuideView,
+    learnt: Sequence[Feedback],
+    path: Path | None,
+    cells: int,
+    grade: str = "",
+    following: tuple[str, str] | None = None,
 ) -> list[Row]:
-    """All rows of the page. `grade` begins the command that grades it, as a shell takes it here."""
+    """All rows of the page. `grade` begins the command that grades it, as a shell takes it here; `following` is the
+    lab to go on with (id and title), None after the last one."""
     full = guide.score >= guide.max_score
     rows: list[Row] = [[(guide.lab_title, "bright bold")], []]
     if guide.max_score:
@@ -34,6 +40,7 @@ def summary_rows(
             ],
             [],
         ]
+    rows += [*_onward(following, cells), []]
     rows += [*_passing(guide, cells), *_hand_in(path, cells, grade or f"tcplab grade {guide.lab_id}"), []]
     lessons = [item for item in learnt if item.after]
     if lessons:
@@ -46,6 +53,13 @@ def summary_rows(
                 rows.append([(f"   {clause}", "faint")])
         rows.append([])
     return [*rows, [("Your steps", "head bold")], *step_rows(guide.steps, cells)]
+
+
+def _onward(following: tuple[str, str] | None, cells: int) -> list[Row]:
+    """Where enter leads from here."""
+    if following is None:
+        return [[("enter", "key bold"), (" goes home, to all labs", "text")]]
+    return [cut([("enter", "key bold"), (" opens the next lab: ", "text"), (following[1], "bright")], cells)]
 
 
 def _passing(guide: GuideView, cells: int) -> list[Row]:

@@ -122,11 +122,14 @@ class Bench(Page, inherit_bindings=False):
         view, path = self.desk.view, self.desk.session.recording_path
         learnt = self.desk.learnt()
         grade = f"{opening.program()} grade {opening.lab_words(self.desk.session, view.guide.lab_id)}"
+        following = opening.next_lab(view.guide.lab_id)
+        words = "enter next lab" if following else "enter home"
         self.app.push_screen(
             Reader(
                 "The last page",
-                lambda cells: summary_rows(view.guide, learnt, path, cells, grade),
-                closing="↓ ↑ move   esc back to the bench   q leave",
+                lambda cells: summary_rows(view.guide, learnt, path, cells, grade, following),
+                closing=f"{words}   ↓ ↑ move   esc back to the bench   q leave",
+                onward=lambda: self.app.open_next(following[0] if following else ""),
             )
         )
 

@@ -13,10 +13,11 @@ from tcplab.tui.widgets.surface import Part
 
 
 class Reader(Page, inherit_bindings=False):
-    """Shows `rows(cells)` under a title. Arrows scroll, esc goes back."""
+    """Shows `rows(cells)` under a title. Arrows scroll, esc goes back, and enter too unless it leads `onward`."""
 
     BINDINGS = [
-        Binding("escape,enter,backspace", "act('back')", "back", show=False, id="reader.back"),
+        Binding("escape,backspace", "act('back')", "back", show=False, id="reader.back"),
+        Binding("enter", "act('onward')", "back, or on to the next lab", show=False, id="reader.onward"),
         Binding("question_mark", "act('help')", "back", show=False, id="reader.help"),
         Binding("q", "act('leave')", "leave", show=False, id="reader.leave"),
         Binding("down,j", "scroll(1)", "down", show=False, id="reader.down"),
@@ -27,8 +28,15 @@ class Reader(Page, inherit_bindings=False):
         Binding("end,G", "scroll(100000)", "last", show=False, id="reader.last"),
     ]
 
-    def __init__(self, title: str, rows: Callable[[int], list[Row]], closing: str = "esc back   ↓ ↑ move") -> None:
+    def __init__(
+        self,
+        title: str,
+        rows: Callable[[int], list[Row]],
+        closing: str = "esc back   ↓ ↑ move",
+        onward: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__()
+        self.onward = onward
         self.heading, self.make_rows, self.closing = title, rows, closing
         self.top = 0
         self._made: tuple[int, list[Row]] = (0, [])
@@ -61,6 +69,9 @@ class Reader(Page, inherit_bindings=False):
 
     def act(self, key_id: str) -> None:
         if key_id == "help" and self.heading == "The last page":
+            return
+        if key_id == "onward" and self.onward is not None:
+            self.onward()
             return
         self.app.pop_screen()
         if key_id == "leave" and self.heading == "The last page":

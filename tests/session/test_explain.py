@@ -1,0 +1,111 @@
+"""Every event as a sentence: no kind of event may show its keys, whoever asks."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tcplab.grading.pupils import Reference
+from tcplab.lab.loader import lab_ids, load_lab, read_lab
+from tcplab.net.trace import SEGMENT_KINDS, Event
+from tcplab.session.explain import event_line, happened, sentence
+from tcplab.session.sentences import SENTENCES, singular
+from tcplab.session.session import Session
+from tcplab.tcp.why import Why
+from tcplab.tui.draw.inspector import story_rows
+from tcplab.tui.draw.runs import plain_rows
+from tests.golden.play import read
+
+GOLDEN = read()
+#: Keys of events that are no English words: a sentence that holds one is programmer's output.
+RAW = re.compile(r"None|True|False|\w_\w|\b(?:una|srtt|rttvar|rtx|op|seq \d+ len|acked \d|trimmed \d|head)\b|\(\(")
+PLURAL = re.compile(r"(?<![\d.,:#-])\b1 (?:new )?(?:bytes|numbers|segments|retransmissions|connections)\b")
+
+
+def golden(entry: dict) -> list[Event]:
+    session = Session(read_lab("\n".join(GOLDEN["worlds"][entry["world"]])), entry["seed"])
+    for line in entry["script"]:
+        session.execute(line)
+    return session.trace
+
+
+def check(trace: list[Event]) -> None:
+    for event in trace:
+        text = happened(event)
+        if event.kind in SEGMENT_KINDS:
+            assert text.startswith(f"#{event.seg.id} "), text
+        else:
+            assert (text[0].isupper() or text[0].isdigit() or event.kind == "cwnd") and text[-1] in ".)", text
+            assert not RAW.search(text), text
+        assert not PLURAL.search(event_line(event)), event_line(event)
+        assert not re.search(r"None|\w_\w", event_line(event)), event_line(event)
+
+
+@pytest.mark.parametrize("lab_id", lab_ids())
+def test_every_event_of_a_solved_lab_is_a_sentence(lab_id):
+    check(Reference(load_lab(lab_id), 7).play().trace)
+
+
+@pytest.mark.parametrize("entry", GOLDEN["sessions"], ids=lambda entry: entry["name"])
+def test_every_event_of_a_golden_session_is_a_sentence(entry):
+    check(golden(entry))
+
+
+def test_the_inspector_says_the_same_sentences():
+    trace = Reference(load_lab("teardown"), 7).play().trace
+    numbers = sorted({event.seg.id for event in trace if event.seg is not None})
+    text = "\n".join(plain_rows(story_rows(number, trace, ("client", "server"), 76)) for number in numbers)
+    assert "The state changes from FIN-WAIT-2 to TIME-WAIT: the peer's FIN arrived." in " ".join(text.split())
+    assert "cwnd is 1000 bytes, ssthresh is not set yet." in " ".join(text.split())
+    assert not RAW.search(re.sub(r"\[RFC.*?\]", "", text))
+
+
+@pytest.mark.parametrize(("event", "text"), [
+    (("timer", (("name", "rtx"), ("op", "armed"), ("at", 3_050_000_000))),
+     "The retransmission timer is set: it will fire at 3.050 s, in 1.05 s."),
+    (("timer", (("name", "rtx"), ("op", "stopped"), ("at", 1_050_000_000), ("by", 3))),
+     "The retransmission timer is stopped; it would have fired at 1.050 s."),
+    (("timer", (("name", "user"), ("op", "fired"), ("at", 1))), "The user timeout fires."),
+    (("ack", (("acked", 1), ("una", 7))), "SND.UNA advances to 7: 1 byte of text acknowledged."),
+    (("ack", (("acked", 0), ("una", 7), ("duplicate", 3))), "Duplicate ACK number 3: SND.UNA stays at 7."),
+    (("rto", (("srtt", 100_000_000), ("rttvar", 50_000_000), ("rto", 1_000_000_000))),
+     "SRTT is 100 ms, RTTVAR 50 ms, RTO 1 s."),
+    (("rto", (("srtt", None), ("rttvar", None), ("rto", 2_000_000_000))),
+     "RTO is 2 s; no round trip has been measured yet."),
+    (("cwnd", (("cwnd", 1000), ("ssthresh", None), ("by", 3))), "cwnd is 1000 bytes, ssthresh is not set yet."),
+    (("accepted", (("n", 80), ("trimmed", 20))),
+     "80 bytes of text taken in; 20 bytes known already or outside the window cut off."),
+    (("hole", (("left", 2**32 - 1), ("right", 1))),
+     "There is a hole in what has arrived: 2 numbers missing, from RCV.NXT 4294967295 on, up to 1."),
+    (("rtx", (("seq", 9), ("len", 100), ("kind", "fast"))),
+     "The 100 numbers from 9 on are sent again by fast retransmit."),
+    (("app", (("op", "set"), ("option", "msl"), ("value", 10**9))), "The option msl is set to 1 s."),
+    (("app", (("op", "set"), ("option", "cwnd"), ("value", None))), "The option cwnd is set to none."),
+    (("link", (("op", "set"), ("setting", "delay"), ("values", (50_000_000, 8_000_000)), ("from", None))),
+     "The link's delay is set to 50 ms 8 ms both ways."),
+    (("link", (("op", "set"), ("setting", "gemodel"), ("values", ()), ("from", "client"))),
+     "The link's gemodel is set to off on the way out of client."),
+    (("ecn", (("on", True),)), "ECN is agreed for this connection."),
+    (("icmp", (("taken", True), ("mtu", 1400), ("smss", 1360))),
+     "The path carries packets of 1400 bytes at most: a segment holds 1360 bytes of text."),
+    (("urgent", (("left", 1),)), "1 byte to be read up to the urgent mark."),
+    (("error", (("call", "client close"), ("message", "connection does not exist"), ("clause", ""))),
+     "Refused: client close (connection does not exist)."),
+])  # fmt: skip
+def test_numbers_have_names_units_and_the_right_plural(event, text):
+    assert happened(Event(2_000_000_000, event[0], data=event[1])) == text
+
+
+def test_every_kind_of_event_has_its_sentence_and_needs_no_data():
+    for kind in SENTENCES:
+        text = happened(Event(0, kind))
+        assert text.strip(), kind
+
+
+def test_one_is_singular_in_a_reason_too():
+    assert sentence(Why("ack-new", (7, 1))) == "The ACK field 7 covers 1 new number. [RFC 9293 3.10.7.4]"
+    assert sentence(Why("ack-new", (1, 21))).startswith("The ACK field 1 covers 21 new numbers.")
+    assert sentence(Why("accepted", (1,))).startswith("1 byte begins where")
+    assert singular("1 bytes are outstanding, 11 bytes are not, #1 bytes") == \
+        "1 byte is outstanding, 11 bytes are not, #1 bytes"
