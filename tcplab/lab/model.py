@@ -248,7 +248,7 @@ class LabModel(Part):
     summary: Line | None = None
     minutes: int | None = Field(None, ge=1, le=600)
     needs: list[Id] = []
-    profile: Literal["first-lessons", "rfc", "modern"] = "first-lessons"
+    profile: Literal["first-lessons", "rfc", "modern"] = "rfc"
     ip: Literal[4, 6] = 4
     show: list[str] | None = None
     hide: list[str] = []

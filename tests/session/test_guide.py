@@ -9,7 +9,7 @@ from tcplab.session.player import play_recording
 from tcplab.session.recording import parse_recording
 from tcplab.session.session import Session
 
-HEAD = "tcplab: 1\nid: t\ntitle: T\nhosts: {server: {listen: 80, app: sink}}\n"
+HEAD = "tcplab: 1\nid: t\ntitle: T\nprofile: first-lessons\nhosts: {server: {listen: 80, app: sink}}\n"
 CONNECTED = HEAD + "start: [client connect server 80, run until idle]\n"
 
 
