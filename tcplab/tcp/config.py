@@ -117,6 +117,13 @@ class Config:
     hystart: bool = False
     #: CUBIC's fast convergence: give way to newcomers after two losses in a row. RFC 9438 4.7
     fast_convergence: bool = True
+    #: The window counted in whole segments, as Linux does: what a loss leaves of it is rounded down (from cwnd, which
+    #: RFC 9438 4.6 allows where cwnd grows only while it is used), growth waits for a whole segment, slow start counts
+    #: every byte of an ACK and HyStart++ sleeps below sixteen segments. Off, windows are bytes as in the documents.
+    whole_segments: bool = False
+    #: CUBIC's Reno-friendly growth quickens from alpha to 1 once it has come back to where the last loss was (RFC 9438
+    #: 4.3, a SHOULD); Linux keeps alpha.
+    reno_alpha_rises: bool = True
 
     def __post_init__(self) -> None:
         for name in ("mss", "rcvbuf", "sndbuf", "rto_initial_ns", "rto_min_ns", "rto_max_ns", "delack_ns", "r1",
@@ -159,5 +166,5 @@ PROFILES: dict[str, Config] = {
     "rfc": Config(),
     "modern": Config(rcvbuf=1 << 20, sndbuf=1 << 20, delack_ns=40 * MS, rto_min_ns=200 * MS, recovery="rack", frto=True,
                      prr=True, iw=10, congestion="cubic", hystart=True, icmp_hard=False,
-                     minshall=True),
+                     minshall=True, whole_segments=True, reno_alpha_rises=False),
 }

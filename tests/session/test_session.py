@@ -134,7 +134,9 @@ def test_settings_take_effect_or_are_refused():
     ("set keepalive-count 4", ("keepalive_count", 4)), ("set keepalive-garbage on", ("keepalive_garbage", True)),
     ("set pmtud on", ("pmtud", True)), ("set icmp-hard off", ("icmp_hard", False)),
     ("set syn-backlog 7", ("syn_backlog", 7)), ("set syn-backlog none", ("syn_backlog", None)),
-    ("set syncookies on", ("syncookies", True)), ("set profile modern", ("congestion", "cubic")),
+    ("set syncookies on", ("syncookies", True)),
+    ("set whole-segments on", ("whole_segments", True)), ("set reno-alpha-rises off", ("reno_alpha_rises", False)),
+    ("set profile modern", ("congestion", "cubic")),
 ])
 def test_every_knob_can_be_turned(line, check):
     s = play(session(), f"client {line}")

@@ -158,6 +158,113 @@ def test_after_a_timeout_the_stage_begins_anew():  # [9438-13, 9438-14]
     assert cc.w_est >= 70 * MSS * 1024
 
 
+# -- in whole segments ------------------------------------------------------------------------------------------------
+
+WHOLE = Config(whole_segments=True, reno_alpha_rises=False)
+
+
+def whole(cls, cwnd, config=WHOLE):
+    cc = cls()
+    cc.established(config, MSS, False)
+    cc.cwnd, cc.ssthresh = cwnd * MSS, 2 * MSS
+    return cc
+
+
+@pytest.mark.parametrize("cls, left", [(Reno, {2: 2, 3: 2, 5: 2, 7: 3, 8: 4, 9: 4}),
+                                       (Cubic, {2: 2, 3: 2, 4: 2, 5: 3, 6: 4, 8: 5, 9: 6, 10: 7})])
+def test_what_a_loss_leaves_is_rounded_down_to_whole_segments(cls, left):
+    for cwnd, after in left.items():
+        cc = whole(cls, cwnd)
+        cc.third_duplicate(cwnd * MSS + 5 * MSS)  # it is cwnd that counts
+        assert cc.ssthresh == after * MSS and cc.loss_code.endswith("-whole")
+    cc = whole(cls, 9)
+    cc.timeout(9 * MSS, True)
+    assert (cc.cwnd, cc.ssthresh) == (MSS, left[9] * MSS)
+
+
+def test_fast_convergence_in_whole_segments():
+    cc = whole(Cubic, 10)
+    cc.w_max = 11 * MSS
+    cc.third_duplicate(10 * MSS)
+    assert cc.w_max == 8 * MSS  # 8.5
+
+
+def grown(cc, acks, each=MSS, start=S, rtt=20 * MS):
+    """The ACKs (counted from 1) with which cwnd grew; a round trip for every cwnd of them."""
+    seen, now, left = [], start, cc.cwnd
+    for n in range(1, acks + 1):
+        before = cc.cwnd
+        one_ack(cc, now, rtt=rtt, acked=each)
+        assert (cc.cwnd - before) % MSS == 0
+        if cc.cwnd > before:
+            seen.append(n)
+        left -= each
+        if left <= 0:
+            now, left = now + rtt, cc.cwnd
+    return seen
+
+
+def test_cubic_waits_for_a_whole_segment_of_reno():
+    cc = whole(Cubic, 4)
+    cc.w_max = cc.cwnd_prior = 4 * MSS  # at the target: only Reno's estimate moves it
+    first, second = grown(cc, 25)
+    # 17 / 9 * 4 = 7 segments make W_est one ahead, and it is looked at no more than each 32nd of a second
+    assert 8 <= first <= 12 and second >= first + 7
+    assert cc.friendly or cc.cwnd == 6 * MSS
+    never = whole(Cubic, 4, replace(WHOLE, reno_alpha_rises=True))
+    never.w_max = never.cwnd_prior = 4 * MSS
+    assert len(grown(never, 25)) > 2  # alpha is 1 from cwnd_prior on
+
+
+def test_alpha_can_stay_where_windows_are_bytes():  # RFC 9438 4.3: to raise it is a SHOULD
+    rises, stays = cubic(cwnd=10, w_max=10), cubic(cwnd=10, w_max=10, config=Config(reno_alpha_rises=False))
+    for cc in (rises, stays):
+        for n in range(100):
+            one_ack(cc, S + n * MS, rtt=10 * MS)
+    assert rises.w_est > stays.w_est
+
+
+def test_a_window_not_yet_known_grows_by_a_twentieth_at_least():
+    cc = whole(Cubic, 40)
+    cc.slow_start_over()
+    assert cc.searching and grown(cc, 45)[:2] == [20, 40]
+    cc.third_duplicate(cc.cwnd)
+    assert not cc.searching
+    cc.timeout(cc.cwnd, True)
+    assert cc.searching
+
+
+def test_slow_start_counts_all_and_stops_at_ssthresh():
+    cc = whole(Reno, 4)
+    cc.ssthresh = 7 * MSS
+    cc.ack(2 * MSS, 4 * MSS)
+    assert cc.cwnd == 6 * MSS
+    cc.ack(2 * MSS, 6 * MSS)
+    assert cc.cwnd == 7 * MSS
+
+
+def test_hystart_sleeps_below_sixteen_segments():
+    for cwnd, heard in ((10, False), (16, True)):
+        cc = Cubic()
+        cc.established(replace(WHOLE, hystart=True, iw=10), MSS, 0)
+        cc.cwnd = cwnd * MSS
+        cc.clock(0, 20 * MS, 20 * MS, 1, 9)
+        assert (cc.hystart.samples == 1) is heard
+
+
+def test_a_window_below_a_segment_is_one():
+    cc = whole(Cubic, 4)
+    cc.reconfigured(WHOLE, 9000)
+    for n in range(40):
+        one_ack(cc, S + n * 20 * MS, acked=9000)
+    assert cc.cwnd > 9000
+
+
+def test_modern_counts_segments_and_rfc_bytes():
+    assert PROFILES["modern"].whole_segments and not PROFILES["modern"].reno_alpha_rises
+    assert not PROFILES["rfc"].whole_segments and PROFILES["rfc"].reno_alpha_rises
+
+
 # -- HyStart++ -------------------------------------------------------------------------------------------------------
 
 def rounds(cc, rtts, acks=10):

@@ -18,6 +18,11 @@ from .reno import Reno
 _US = 1000
 _CUBED = 10**18
 _SCALE = 1024
+#: In whole segments, as Linux does: at the target cwnd takes a hundred windows to grow by a segment; before any loss
+#: (or since a time-out) every twenty segments acknowledged add one at least.
+_HARDLY, _SEARCH = 100, 20
+#: While cwnd stands still Linux looks at the curve again only after a 32nd of a second.
+_LOOK_NS = 31_250_000
 
 
 def cube_root(n: int) -> int:
@@ -34,21 +39,30 @@ def cube_root(n: int) -> int:
 
 class Cubic(Reno):
     """`w_max`, `k` (us), `epoch` (ns, None between stages), `w_est`, `cwnd_prior`: as RFC 9438 section 4.1.2 names
-    them. `anew`: the next stage begins with K = 0 and W_max = cwnd. `credit`: the fraction of a byte carried over."""
+    them. `anew`: the next stage begins with K = 0 and W_max = cwnd. `credit`: the fraction of a byte carried over.
+
+    In whole segments `credit` is what was acknowledged since cwnd grew, and cwnd grows for every `per` of it;
+    `uncounted` is the same for W_est. `searching`: nothing is known of the path, no loss since the start or a time-out.
+    """
 
     __slots__ = ("w_max", "k", "epoch", "w_est", "cwnd_prior", "anew", "credit", "converge", "now", "rtt", "gap",
-                 "paused", "friendly")
+                 "paused", "friendly", "rises", "uncounted", "searching", "per",
+                 "looked_cwnd", "looked_at")
 
     name = "cubic"
-    loss_code = "cwnd-cubic-loss"
 
     def __init__(self) -> None:
         super().__init__()
         self.w_max = self.k = self.w_est = self.cwnd_prior = self.credit = 0
         self.epoch: int | None = None
         self.anew = self.paused = self.friendly = False
-        self.converge = True
+        self.converge = self.rises = self.searching = True
         self.now = self.rtt = self.gap = 0
+        self.uncounted = self.per = self.looked_cwnd = self.looked_at = 0
+
+    @property
+    def loss_code(self) -> str:
+        return "cwnd-cubic-loss-whole" if self.whole else "cwnd-cubic-loss"
 
     @property
     def phase(self) -> str:
@@ -72,7 +86,7 @@ class Cubic(Reno):
     def _fit(self, config: Config) -> None:
         super()._fit(config)
         self.timed = True
-        self.converge = config.fast_convergence
+        self.converge, self.rises = config.fast_convergence, config.reno_alpha_rises
 
     def _no_hystart(self) -> None:
         self.hystart = None
@@ -107,6 +121,7 @@ class Cubic(Reno):
     def begin(self) -> None:
         """A stage of congestion avoidance begins (RFC 9438 sections 4.2, 4.8, 4.10)."""
         self.epoch, self.credit = self.now, 0
+        self.uncounted = self.per = 0
         self.w_est = self.cwnd * _SCALE  # RFC 9438 4.3
         if self.anew or self.cwnd >= self.w_max:
             self.w_max, self.k = self.cwnd, 0
@@ -119,10 +134,13 @@ class Cubic(Reno):
             self.begin()
         cwnd = self.cwnd
         acked = min(acked, cwnd)
-        # alpha = 3 * (1 - beta) / (1 + beta) = 9/17; once W_est has come to cwnd_prior, 1. RFC 9438 (4)
-        step = _SCALE * acked * self.smss
-        self.w_est += step // cwnd if self.w_est >= self.cwnd_prior * _SCALE else 9 * step // (17 * cwnd)
         t = (self.now - self.epoch) // _US
+        # alpha = 3 * (1 - beta) / (1 + beta) = 9/17; once W_est has come to cwnd_prior, 1. RFC 9438 (4)
+        risen = self.rises and self.w_est >= self.cwnd_prior * _SCALE
+        if self.whole:
+            return self.count(acked, t, risen)
+        step = _SCALE * acked * self.smss
+        self.w_est += step // cwnd if risen else 9 * step // (17 * cwnd)
         self.friendly = self.w_cubic(t) < self.w_est // _SCALE
         if self.friendly:
             self.cwnd = max(cwnd, self.w_est // _SCALE)  # RFC 9438 4.3
@@ -133,21 +151,52 @@ class Cubic(Reno):
         self.cwnd += self.credit // cwnd
         self.credit %= cwnd
 
+    def count(self, acked: int, t: int, risen: bool) -> None:
+        """The same in whole segments, as Linux does: one more for each `per` bytes acknowledged.
+
+        `w_est` gains a segment for more than cwnd / alpha of them; `uncounted` and `credit` wait to be whole.
+        """
+        smss, cwnd = self.smss, max(self.cwnd // self.smss, 1)
+        self.uncounted += acked
+        if self.per == 0 or cwnd != self.looked_cwnd or self.now - self.looked_at > _LOOK_NS:
+            self.looked_cwnd, self.looked_at = cwnd, self.now
+            each = (cwnd if risen else cwnd * 17 // 9) * smss
+            gained = max(self.uncounted - 1, 0) // each
+            self.uncounted -= gained * each
+            self.w_est += gained * smss * _SCALE
+            self.per = smss * self.segments_per_segment(cwnd, t + self.rtt // _US - self.k)
+        if self.credit >= self.per:  # gathered while growth was slower: one segment, not many at once
+            self.credit, self.cwnd = 0, self.cwnd + smss
+        self.credit += acked
+        self.cwnd += self.credit // self.per * smss
+        self.credit %= self.per
+
+    def segments_per_segment(self, cwnd: int, ahead: int) -> int:
+        """How many segments must be acknowledged until cwnd (in segments) grows by one; `ahead`: us beyond K."""
+        moved = 2 * abs(ahead) ** 3 // (5 * _CUBED)  # segments from W_max, rounded towards it
+        target = self.w_max // self.smss + (moved if ahead > 0 else -moved)
+        count = cwnd // (target - cwnd) if target > cwnd else _HARDLY * cwnd
+        if self.searching:
+            count = min(count, _SEARCH)
+        lead = self.w_est // _SCALE // self.smss - cwnd
+        self.friendly = lead > 0 and cwnd // lead < count
+        return max(cwnd // lead if self.friendly else count, 2)  # at most 1.5 cwnd in a round trip
+
     # --- reductions ----------------------------------------------------------------------------------------------
 
     def reduced(self, flight: int) -> int:
         """beta is 0.7; W_max remembers where it happened, a little lower when it was before the last one: room for
         newcomers (RFC 9438 sections 4.6, 4.7)."""
         super().reduced(flight)
-        cwnd = self.cwnd
-        self.w_max = cwnd * 17 // 20 if self.converge and cwnd < self.w_max else cwnd
+        cwnd, left = self.cwnd, self.part(flight, 7, 10)
+        self.w_max = self.part(cwnd, 17, 20) if self.converge and cwnd < self.w_max else cwnd
         self.cwnd_prior = cwnd
-        self.epoch, self.anew = None, False
-        return flight * 7 // 10
+        self.epoch, self.anew, self.searching = None, False, False
+        return left
 
     def timeout(self, flight: int, first: bool) -> None:
         super().timeout(flight, first)
-        self.anew = True  # RFC 9438 4.8
+        self.anew = self.searching = True  # RFC 9438 4.8
 
     def idle(self, smss: int) -> None:
         before = self.cwnd

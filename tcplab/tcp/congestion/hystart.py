@@ -17,6 +17,8 @@ N_RTT_SAMPLE = 8
 CSS_GROWTH_DIVISOR, CSS_ROUNDS = 4, 5
 #: How many segments one ACK may open at most, without pacing.
 L = 8
+#: Where windows are counted in whole segments it does not look at smaller ones, as in Linux.
+LOW_WINDOW = 16
 
 
 def rtt_thresh(last: int) -> int:

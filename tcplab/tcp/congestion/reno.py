@@ -5,7 +5,7 @@ from __future__ import annotations
 from tcplab.tcp.config import Config
 
 from .base import INFINITE, Congestion
-from .hystart import HyStart
+from .hystart import LOW_WINDOW, HyStart
 
 
 def initial_window(smss: int, segments: int | None = None) -> int:
@@ -23,9 +23,10 @@ class Reno(Congestion):
 
 
     `hystart` is there in the first slow start only, and only when it is switched on (RFC 9406 section 4.3).
+    `whole`: windows are counted in whole segments, as Linux does.
     """
 
-    __slots__ = ("bytes_acked", "iw", "hystart")
+    __slots__ = ("bytes_acked", "iw", "hystart", "whole")
 
     name = "reno"
 
@@ -34,6 +35,11 @@ class Reno(Congestion):
         self.bytes_acked = 0
         self.iw = 0
         self.hystart: HyStart | None = None
+        self.whole = False
+
+    @property
+    def loss_code(self) -> str:
+        return "cwnd-fast-retransmit-whole" if self.whole else "cwnd-fast-retransmit"
 
     @property
     def phase(self) -> str:
@@ -68,10 +74,11 @@ class Reno(Congestion):
         elif self.hystart is None:
             self.hystart = HyStart()
         self.timed = self.hystart is not None
+        self.whole = config.whole_segments
 
     def clock(self, now: int, srtt: int | None, sample: int | None, una: int, nxt: int) -> None:
         hystart = self.hystart
-        if hystart is None:
+        if hystart is None or (self.whole and self.cwnd < LOW_WINDOW * self.smss):
             return
         self.said = hystart.acked(sample, una, nxt)
         if hystart.over:
@@ -98,7 +105,8 @@ class Reno(Congestion):
 
     def slow_start(self, acked: int) -> None:
         if self.hystart is None:
-            self.cwnd += min(acked, self.smss)  # RFC 5681 (2)
+            # RFC 5681 (2); Linux counts every segment an ACK covers and stops at ssthresh.
+            self.cwnd += min(acked, self.ssthresh - self.cwnd) if self.whole else min(acked, self.smss)
         else:
             self.cwnd += self.hystart.growth(acked, self.smss)
 
@@ -114,7 +122,13 @@ class Reno(Congestion):
         self.bytes_acked = 0
         if self.hystart is not None:
             self._no_hystart()
-        return flight // 2
+        return self.part(flight, 1, 2)
+
+    def part(self, flight: int, numerator: int, denominator: int) -> int:
+        """So much of `flight`; of cwnd, in whole segments rounded down, where those are counted."""
+        if self.whole:
+            return self.cwnd // self.smss * numerator // denominator * self.smss
+        return flight * numerator // denominator
 
     def third_duplicate(self, flight: int) -> None:
         self.ssthresh = max(self.reduced(flight), 2 * self.smss)
