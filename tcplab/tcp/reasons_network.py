@@ -16,6 +16,8 @@ _CONGESTION = {
                               "cwnd is that plus the three segments that have arrived.", "RFC 9438 4.6"),
     "cwnd-fast-retransmit-whole": ("A loss shows congestion: ssthresh is half of cwnd in whole segments, rounded down, "
                                    "{0}; cwnd is that plus the three segments that have arrived.", "RFC 5681 3.2"),
+    "cwnd-slow-start-whole": ("Slow start: {0} bytes were acknowledged, cwnd grows by as much, as far as ssthresh.",
+                              "RFC 5681 3.1"),
     "cwnd-cubic-concave": ("CUBIC below W_max: {0} bytes were acknowledged, cwnd climbs fast at first and slowly near "
                            "the size at which the last loss was.", "RFC 9438 4.4"),
     "cwnd-cubic-convex": ("CUBIC beyond W_max: {0} bytes were acknowledged, cwnd looks for new room, slowly first, "

@@ -240,7 +240,7 @@ def test_slow_start_counts_all_and_stops_at_ssthresh():
     cc.ack(2 * MSS, 4 * MSS)
     assert cc.cwnd == 6 * MSS
     cc.ack(2 * MSS, 6 * MSS)
-    assert cc.cwnd == 7 * MSS
+    assert cc.cwnd == 7 * MSS and cc.grew(6 * MSS) == "cwnd-slow-start-whole"
 
 
 def test_hystart_sleeps_below_sixteen_segments():

@@ -49,7 +49,9 @@ class Reno(Congestion):
 
     def grew(self, before: int) -> str:
         if before < self.ssthresh:
-            return "cwnd-css" if self.hystart is not None and self.hystart.in_css else "cwnd-slow-start"
+            if self.hystart is not None and self.hystart.in_css:
+                return "cwnd-css"
+            return "cwnd-slow-start-whole" if self.whole else "cwnd-slow-start"
         return "cwnd-avoidance"
 
     def established(self, config: Config, smss: int, syn_lost: int) -> None:
