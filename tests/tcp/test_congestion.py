@@ -427,7 +427,7 @@ def test_controls_can_be_changed_while_data_flows():
     some.sampled_from(["ack", "dup", "partial", "full", "rto", "ece", "idle", "mss"]), some.integers(1, 30)),
     max_size=60))
 def test_the_window_stays_between_one_segment_and_what_acks_allow(cls, hyst, course):
-    cc, now = cls(), 0
+    cc, now, recovering = cls(), 0, False
     cc.established(Config(hystart=hyst), MSS, False)
     for what, n in course:
         now += n * 10 * MS
@@ -447,6 +447,9 @@ def test_the_window_stays_between_one_segment_and_what_acks_allow(cls, hyst, cou
             cc.ecn_echo(flight)
             assert cc.cwnd <= before or before < MSS
         else:
+            if what != "dup" and not recovering:
+                cc.third_duplicate(flight)  # an endpoint ends only a recovery that has begun
+            recovering = what != "full"
             hook, number = {"dup": (cc.third_duplicate, flight), "partial": (cc.partial_ack, n * 100),
                             "full": (cc.full_ack, flight)}[what]
             hook(number)
