@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 from tcplab.grading.exits import DEFECT
@@ -25,6 +22,11 @@ def grade_all(lab: Lab, paths: Sequence[Path], seed: int | None, student: str | 
     if jobs < 2 or len(paths) < 2:
         yield from map(one, paths)
         return
+    # Imported where they are needed: with sockets, logging and sub-processes behind them they cost a start 10 ms.
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
     done = 0
     try:
         with ProcessPoolExecutor(min(jobs, len(paths)), get_context("spawn")) as pool:
