@@ -56,10 +56,16 @@ class Coverage:
 
 
 def coverage(walked: Iterable[Sequence[str]], table: Sequence[Transition] = TRANSITIONS) -> Coverage:
-    """The coverage by `walked`: (source, target), or (host, source, target) as a session's view lists them."""
-    seen = {(str(step[-2]), str(step[-1])) for step in walked}
+    """The coverage by `walked`: (source, target), or (host, source, target, event) as a session's view lists them."""
+    seen = {_ends(step) for step in walked}
     edges = drawn_edges(table)
     return Coverage(tuple(edge for edge in edges if edge in seen), tuple(edge for edge in edges if edge not in seen))
+
+
+def _ends(step: Sequence[str]) -> Edge:
+    """Source and target of a step, whether or not it names a host before them and an event behind them."""
+    source, target = step if len(step) == 2 else step[1:3]
+    return str(source), str(target)
 
 
 def next_events(state: str, table: Sequence[Transition] = TRANSITIONS, drawn: bool = True) -> tuple[Transition, ...]:
@@ -105,7 +111,7 @@ def _sentence(row: Transition) -> str:
 
 def to_dot(walked: Iterable[Sequence[str]] = (), table: Sequence[Transition] = TRANSITIONS) -> str:
     """The diagram for Graphviz: walked edges bold, the ways by abort, reset and giving up as one dashed edge each."""
-    done = {(str(step[-2]), str(step[-1])) for step in walked}
+    done = {_ends(step) for step in walked}
     lines = ["digraph tcp {", '  rankdir=TB; node [shape=box, style=rounded, fontname="monospace"];',
              '  edge [fontname="monospace", fontsize=10];']
     lines += [f'  "{state}";' for state in State]

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import NamedTuple
 
+from tcplab.tcp.congestion.cubic import cube_root
+
 MILLION = 1_000_000
 KINDS = ("loss", "burst", "jitter", "reorder", "duplicate", "corrupt")
 DISTRIBUTIONS = ("uniform", "normal", "pareto")
@@ -172,15 +174,3 @@ def spread(draw: int, jitter: int, distribution: str) -> int:
         x = cube_root((1 << 62) // ((draw >> 32) + 1))
         return jitter * (x - _PARETO_MEAN) // _PARETO_DEVIATION
     return ((draw >> 32) * (2 * jitter + 1) >> 32) - jitter
-
-
-def cube_root(n: int) -> int:
-    """The integer cube root of `n`, by Newton's way down from above."""
-    if n < 8:
-        return int(n > 0)
-    x = 1 << (n.bit_length() + 2) // 3
-    while True:
-        y = (2 * x + n // (x * x)) // 3
-        if y >= x:
-            return x
-        x = y

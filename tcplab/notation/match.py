@@ -33,11 +33,6 @@ STATUSES = {"lost": "the link lost it", "repeated": "its text was sent before"}
 _TOKEN = re.compile(r"\[[^\]\s]*\]?|[^\s\[]+")
 
 
-def is_kind(segment: Segment, word: str) -> bool:
-    """Whether `segment` is what the MATCH word says. Raises KeyError for an unknown word."""
-    return _KINDS[word](segment)
-
-
 _KINDS = {
     "SYN": lambda s: s.flags & (SYN | ACK) == SYN,
     "SYN-ACK": lambda s: s.flags & (SYN | ACK) == SYN | ACK,

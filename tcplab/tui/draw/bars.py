@@ -15,14 +15,6 @@ def bar(part: int, whole: int, cells: int, style: str) -> Row:
     return [("━" * filled, style), ("─" * (cells - filled), "rule")]
 
 
-def window_bar(flight: int, limit: int, cells: int, style: str = "good") -> Row:
-    """Bytes under way of the bytes allowed, with both numbers at the end."""
-    text = f" {flight} of {limit} B"
-    if len(text) + 4 > cells:
-        text = f" {flight} B"
-    return [*bar(flight, limit, cells - len(text), style), (text, "dim")]
-
-
 def timer_bar(left: int, whole: int, cells: int, style: str = "warn") -> Row:
     """The part of a timer that is left: it drains towards its left end."""
     return bar(left, max(whole, left, 1), cells, style)

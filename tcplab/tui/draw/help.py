@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from tcplab.notation.glossary import VARIABLES
+from tcplab.session.views import SessionView
 from tcplab.tui.keys import KEYS
 
 from .guide_text import guide_text
 from .runs import Row, wrap
+from .ways import ways_rows
 
 _PAGES = {
     "guide": (
@@ -55,10 +57,12 @@ _COLOURS = (
 )
 
 
-def help_rows(page: str, hosts: tuple[str, ...], cells: int) -> list[Row]:
-    """All rows of the help for one page."""
+def help_rows(page: str, hosts: tuple[str, ...], cells: int, view: SessionView | None = None) -> list[Row]:
+    """All rows of the help for one page; on that of the states also the ways walked and the ways to go."""
     title, text = _PAGES[page]
     rows: list[Row] = [[(title, "good bold")], *guide_text(text, cells, hosts), []]
+    if page == "states" and view is not None:
+        rows += ways_rows(view, cells)
     rows += [[("The screen", "good bold")], *guide_text(_SCREEN, cells, hosts), []]
     rows += [[(f" {words}", style)] for style, words in _COLOURS]
     rows += [[], [("Keys", "good bold")], *key_rows(cells)]

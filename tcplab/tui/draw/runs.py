@@ -170,10 +170,6 @@ def spread(left: Row, right: Row, cells: int, style: str = "text") -> Row:
     return [*fit(left, cells - gap, style), *right]
 
 
-def centre(text: str, cells: int) -> str:
-    """`text` in the middle of `cells` blanks."""
-    return text.center(cells)[:cells]
-
 
 def block(rows: Sequence[Row], cells: int, lines: int, style: str = "text") -> list[Row]:
     """Exactly `lines` rows of exactly `cells`."""

@@ -136,8 +136,8 @@ class Bench(Page, inherit_bindings=False):
     def _open_help(self, _rest: str) -> None:
         from tcplab.tui.draw.help import help_rows
 
-        page, hosts = self.desk.page, self.desk.hosts
-        self.app.push_screen(Reader("What is this?", lambda cells: help_rows(page, hosts, cells)))
+        page, hosts, view = self.desk.page, self.desk.hosts, self.desk.view
+        self.app.push_screen(Reader("What is this?", lambda cells: help_rows(page, hosts, cells, view)))
 
     def _open_text(self, rest: str) -> None:
         from tcplab.tui.draw.guide_text import answer_rows
