@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import select
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -157,9 +160,24 @@ class TcplabApp(App[int]):
                 except (NotImplementedError, RuntimeError, ValueError):
                     return
 
+        if hasattr(select, "poll") and sys.__stdin__ is not None and sys.__stdin__.isatty():
+            threading.Thread(target=self._watch_line, args=(loop,), daemon=True).start()
+
+    def _watch_line(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Sleep until the terminal is gone. A shell between us and it may keep the hang-up signal to itself."""
+        poll = select.poll()
+        poll.register(sys.__stdin__.fileno(), 0)  # no event but the hang-up, which is always told
+        poll.poll()
+        try:
+            loop.call_soon_threadsafe(self._signalled, 129)
+        except RuntimeError:
+            return  # the application has ended by itself
+
     def _signalled(self, code: int) -> None:
         self.keep()
         self.exit(code, return_code=code)
+        # Whatever holds up an orderly end, a process without a learner does not stay.
+        asyncio.get_running_loop().call_later(2, os._exit, code)
 
 
 def run_app(
