@@ -14,6 +14,7 @@ from tcplab.net.views import ConnView
 from tcplab.notation.errors import NotationError
 from tcplab.session.commands import Command, parse_line
 from tcplab.session.views import Outcome, SessionView
+from tcplab.views.entries import Story
 
 from . import acts, typing_keys
 from .draw.host_pane import first_seen
@@ -24,7 +25,6 @@ from .given import Walked, left_to_give
 from .keys import FIXED
 from .log_view import LogView
 from .pacer import Pacer
-from .story import Story
 from .terminal import Terminal
 
 PAGES = ("guide", "log", "states", "link", "tcb")

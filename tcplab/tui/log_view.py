@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tcplab.views.entries import Entry, Story
+
 from .draw.ladder import page_top
-from .story import Entry, Story
 
 #: How many segments one call of `pump` tests; keeps a frame short with 100,000 of them.
 PIECE = 8000

@@ -192,10 +192,10 @@ def replay_text(path: Path) -> str:
     from tcplab.lab.errors import LabError, LabNotFound
     from tcplab.session.player import LimitExceeded, lab_of, play_recording
     from tcplab.session.recording import RecordingError, read_recording
+    from tcplab.views.entries import Story
 
     from .draw.runs import plain
     from .draw.segment_line import log_line
-    from .story import Story
 
     try:
         recording = read_recording(path)

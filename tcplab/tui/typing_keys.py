@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from tcplab.notation.errors import NotationError
 from tcplab.notation.match import parse_match
+from tcplab.views.entries import Entry
 
 from .draw.link_panel import FIELDS, command_for, shown
-from .story import Entry
 
 if TYPE_CHECKING:
     from .desk import Desk

@@ -243,7 +243,7 @@ def test_editor_edits_like_a_line_editor():
 def test_hundred_thousand_segments_scroll_and_filter_in_short_frames():
     import time
 
-    from tcplab.tui.story import Entry
+    from tcplab.views.entries import Entry
 
     desk = Desk(talked())
     rec = desk.story.entries[0].rec

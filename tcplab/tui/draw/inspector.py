@@ -8,7 +8,7 @@ from typing import Any
 from tcplab.net.trace import Event
 from tcplab.session.explain import happened, reason
 from tcplab.tcp.why import Why
-from tcplab.tui.story import Entry, Story
+from tcplab.views.entries import Entry, Story
 
 from .runs import Row, clean, wrap
 from .segment_line import flag_words, numbers, option_words

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tcplab.tui.story import Entry, Story
+from tcplab.views.entries import Entry, Story
 
 from .grid import Grid
 from .ladder_axis import Axis

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tcplab.tui.story import Entry
+from tcplab.views.entries import Entry
 
 if TYPE_CHECKING:
     from .ladder import LadderState

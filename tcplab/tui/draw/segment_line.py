@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tcplab.tcp.segment import ACK, FIN, MOD32, RST, SYN, Segment
-from tcplab.tui.story import Entry, Story
+from tcplab.views.entries import Entry, Story
 
 from .runs import Row, fit, row_width
 from .values import seconds

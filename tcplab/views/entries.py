@@ -1,4 +1,8 @@
-"""What happened to each segment, read from the trace as it grows: the rows of the log and the lines of the ladder."""
+"""What happened to each segment, read from the events as they come: one entry a segment, in the order of sending.
+
+The rows of the log and the lines of the ladder; exporters and the grader read the same entries. A session gives its
+trace; who has a captured file makes events of the kinds "sent" and "delivered" for its packets and gives those.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import dataclass
 
 from tcplab.net.trace import Event, SegmentRecord
 from tcplab.tcp.segment import ACK, FIN, MOD32, RST, SYN
+from tcplab.tcp.why import Why
 
 #: What the link or the receiver did, as a remark in the log: (words, style). "sent" and "delivered" need none.
 #: What stands behind a colon is left out where room is short.
@@ -25,7 +30,11 @@ REMARKS = {
 class Entry:
     """One segment's story: `fate` is flying, delivered, lost, held or dropped; `at` is when that fate was met (ns).
 
-    `mark` is '' or one of dup (duplicate ACK), copy (the link doubled it), rtx (sent again), probe.
+    `mark` is '' or one of dup (duplicate ACK), copy (the link doubled it), rtx (sent again), probe. `conn` is the
+    number of the sender's connection, `why` the rule, timer or call that made the segment. `born` is the index of
+    the first event about it and `met` that of the last one so far: nothing about it stands outside this stretch but
+    what its arrival brought about, which follows `met`. `rec` is the segment as it was sent, `last` as it was met last
+    (a flipped bit, a mark, an edit).
     """
 
     rec: SegmentRecord
@@ -34,10 +43,23 @@ class Entry:
     mark: str = ""
     remark: str = ""
     remark_style: str = "dim"
+    conn: int = 0
+    why: Why | None = None
+    born: int = 0
+    met: int = 0
+    last: SegmentRecord = None  # type: ignore[assignment]  # set below
+
+    def __post_init__(self) -> None:
+        self.last = self.last or self.rec
 
     @property
     def over(self) -> bool:
         return self.fate in ("delivered", "lost", "dropped")
+
+    @property
+    def copy_of(self) -> int | None:
+        """The number of the segment that this one is a copy of."""
+        return self.rec.copy_of
 
 
 class Story:
@@ -53,7 +75,7 @@ class Story:
         self._read = 0
         self._last_ack: dict[tuple[str, int, int], tuple[int, int]] = {}
         self._sent_end: dict[tuple[str, int, int], int] = {}
-        self._rtx_kind: dict[str, str] = {}
+        self._rtx_kind: dict[tuple[str, int, object], str] = {}
         self.armed: dict[tuple[str, int, str], int] = {}
 
     def read(self, trace: Sequence[Event]) -> None:
@@ -61,24 +83,22 @@ class Story:
         if len(trace) < self._read:
             self.clear()
         for index in range(self._read, len(trace)):
-            self._take(trace[index])
+            self._take(trace[index], index)
         self._read = len(trace)
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: Event, index: int) -> None:
         kind = event.kind
-        if kind == "rtx":
-            self._rtx_kind[event.host] = str(event.get("kind", ""))
-            return
-        if kind == "timer":
-            if event.get("op") == "armed":
-                self.armed[event.host, event.conn, str(event.get("name"))] = event.t
-            return
         rec = event.seg
         if rec is None:
+            if kind == "rtx":
+                self._rtx_kind[event.host, event.conn, event.get("seq")] = str(event.get("kind", ""))
+            elif kind == "timer" and event.get("op") == "armed":
+                self.armed[event.host, event.conn, str(event.get("name"))] = event.t
             return
         entry = self.by_id.get(rec.id)
         if entry is None:
-            entry = self._open(rec)
+            entry = self._open(event, index)
+        entry.met, entry.last = index, rec
         if kind == "delivered":
             entry.fate, entry.at = "delivered", event.t
         elif kind in ("lost", "dropped"):
@@ -88,9 +108,11 @@ class Story:
         if kind in REMARKS:
             entry.remark, entry.remark_style = REMARKS[kind]
 
-    def _open(self, rec: SegmentRecord) -> Entry:
+    def _open(self, event: Event, index: int) -> Entry:
         """Begin the story of a segment seen for the first time."""
-        entry = Entry(rec)
+        rec = event.seg
+        assert rec is not None
+        entry = Entry(rec, conn=event.conn, why=event.why, born=index)
         self.entries.append(entry)
         self.by_id[rec.id] = entry
         seg = rec.segment
@@ -99,6 +121,7 @@ class Story:
             self.iss[mine] = seg.seq
         if rec.copy_of is not None:
             entry.mark, entry.remark, entry.remark_style = "copy", f"copy of #{rec.copy_of}", "dup"
+            entry.conn = self.by_id[rec.copy_of].conn if rec.copy_of in self.by_id else 0
         elif rec.injected:
             entry.remark, entry.remark_style = "injected by hand", "warn"
         elif rec.repeated or seg.rtx:
@@ -120,7 +143,8 @@ class Story:
             "rto": "↻ again: timer ran out",
         }
         entry.mark, entry.remark_style = "rtx", "rtx"
-        entry.remark = kinds.get(self._rtx_kind.get(entry.rec.src, ""), "↻ again")
+        kind = self._rtx_kind.get((entry.rec.src, entry.conn, entry.rec.segment.seq), "")
+        entry.remark = kinds.get(kind, "↻ again")
 
     def _is_dup_ack(self, mine: tuple, theirs: tuple, rec: SegmentRecord) -> bool:
         """RFC 5681 section 2: no text, no SYN, no FIN, same ACK and window as before, and data outstanding."""
