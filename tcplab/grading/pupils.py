@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from tcplab.lab.answers import right_answer
 from tcplab.lab.lesson import Lab, Step
+from tcplab.lab.picks import drawn
 from tcplab.net.trace import Event
 from tcplab.notation.errors import NotationError
 from tcplab.notation.match import Match
@@ -94,6 +95,9 @@ class Reference:
     seed: int
     truths: dict[str, str] = field(default_factory=dict)
     spoiled: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.lab = drawn(self.lab, self.seed)
 
     def play(self, record: object = None) -> Session:
         """The session with everything right. Raises SolutionError."""

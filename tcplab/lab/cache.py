@@ -19,9 +19,9 @@ from types import SimpleNamespace
 from tcplab import __version__
 
 #: The keys of a lab whose value is a mapping of names, not a part with fields of its own.
-NAMED = frozenset({"hosts", "directions", "solution", "keep", "wrong", "match"})
+NAMED = frozenset({"hosts", "directions", "solution", "keep", "wrong", "match", "pick"})
 #: The files that decide what is kept here.
-_READERS = ("cache.py", "checks.py", "loader.py", "logic.py", "model.py", "validate.py", "yamltree.py")
+_READERS = ("cache.py", "checks.py", "loader.py", "logic.py", "model.py", "picks.py", "validate.py", "yamltree.py")
 
 
 def folder() -> Path:

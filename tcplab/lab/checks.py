@@ -78,7 +78,7 @@ def _texts(step: StepModel) -> Iterator[tuple[str, str]]:
 def _check_order(tree: Tree, model: LabModel) -> None:
     """Marks and kept names: each once, and used only after they exist."""
     marks: list[str] = []
-    kept: set[str] = set()
+    kept: set[str] = set(model.pick)
     for index, step in enumerate(model.steps):
         path: Path = ("steps", index)
         if step.from_ not in (None, "start") and step.from_ not in marks:

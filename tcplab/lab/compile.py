@@ -11,6 +11,7 @@ from tcplab.notation.glossary import SEGMENT_FIELDS, known_names, showable, vari
 from tcplab.notation.match import Match, parse_condition, parse_match
 
 from .lesson import STEP_KINDS, Hint, Lab, Step
+from .picks import Pick, fill, has_holes, pick_value, samples
 from .questions import compile_question
 from .text import CommandChecker, Text, compile_text
 from .worlds import compile_hosts, compile_link
@@ -32,7 +33,10 @@ class Compiler:
         self.model = model
         self.check_command = check_command
         self.hosts = host_names(model)
-        self.kept: list[str] = []
+        self.kept: list[str] = list(model.pick)
+        self.picks: tuple[Pick, ...] = tuple(
+            (name, tuple(pick_value(text) for text in texts)) for name, texts in model.pick.items()
+        )
 
     def names(self, seg: bool = False, judged: bool = False) -> frozenset[str]:
         """The names an expression may use at this point of the lab."""
@@ -74,7 +78,7 @@ class Compiler:
     def text(self, path: Path, source: str | None, names: Collection[str] | None = None) -> Text | None:
         if source is None:
             return None
-        text, faults = compile_text(source.strip("\n"), self.names() if names is None else names, self.check_command)
+        text, faults = compile_text(source.strip("\n"), self.names() if names is None else names, self.check_filled)
         lead = len(source) - len(source.lstrip("\n"))
         for fault in faults:
             self.tree.report_notation(path, fault, lead)
@@ -88,21 +92,45 @@ class Compiler:
                 self.answer(place, line, rest)
                 continue
             try:
-                if self.check_command is not None:
-                    self.check_command(line)
+                self.check_filled(line)
             except NotationError as error:
                 self.tree.report_notation(place, error)
         return tuple(line.strip() for line in lines)
 
+    def check_filled(self, command: str) -> None:
+        """Check a command with every value that the seed may put into it. Raises NotationError."""
+        if not has_holes(command):
+            if self.check_command is not None:
+                self.check_command(command)
+            return
+        for values in samples(self.picks):
+            filled = fill(command, values)
+            try:
+                if self.check_command is not None:
+                    self.check_command(filled)
+            except NotationError as error:
+                # Behind the first hole columns of the filled command mean nothing in the file.
+                column = min(error.column, command.index("{{"))
+                raise NotationError(error.message, column, error.cure) from None
+
     def answer(self, path: Path, line: str, value: str) -> None:
         """In a solution, ``answer right``, ``answer EXPR`` or what a learner would type."""
-        if not value.strip():
+        if has_holes(value):
+            self._check_fillable(path, line)
+        elif not value.strip():
             self.tree.report(path, "answer needs a value.", "Write answer right.")
         elif "." in value and " " not in value.strip() and not value.strip()[0].isdigit():
             try:
                 compile_expr(value, self.names(seg=True))
             except NotationError as error:
                 self.tree.report_notation(path, error, line.index(value))
+
+    def _check_fillable(self, path: Path, line: str) -> None:
+        try:
+            for values in samples(self.picks):
+                fill(line, values)
+        except NotationError as error:
+            self.tree.report_notation(path, error)
 
     def shown(self, path: Path, names: list[str] | None) -> frozenset[str]:
         known = set(showable())
@@ -115,6 +143,8 @@ class Compiler:
     def lab(self, logic_sha256: str) -> Lab:
         """The lab, whose logic has that hash; of use only if the tree holds no errors afterwards."""
         model = self.model
+        for name in model.pick:
+            self._free(("pick", name), name)
         steps = tuple(self.step(index, step) for index, step in enumerate(model.steps))
         return Lab(
             id=model.id, title=model.title, summary=model.summary or "", minutes=model.minutes or 0,
@@ -122,7 +152,7 @@ class Compiler:
             show=None if model.show is None else self.shown(("show",), model.show),
             hide=self.shown(("hide",), model.hide), hosts=compile_hosts(self.hosts, model),
             link=compile_link(self.hosts, model), start=self.commands(("start",), model.start), steps=steps,
-            file=self.tree.file, logic_sha256=logic_sha256,
+            file=self.tree.file, logic_sha256=logic_sha256, picks=self.picks,
         )  # fmt: skip
 
     def step(self, index: int, model: StepModel) -> Step:
@@ -161,13 +191,17 @@ class Compiler:
         kept = []
         for name, text in model.keep.items():
             where = (*path, "keep", name)
-            if name in (*JUDGED, "now", "seg", "when", *SEGMENT_FIELDS) or name in self.hosts:
-                self.tree.report(where, f"{name!r} has a meaning already.", "Choose another name.", key=True)
+            self._free(where, name)
             expr = self.expr(where, text, self.names(), when=True)
             if expr is not None:
                 kept.append((name, expr))
             self.kept.append(name)
         return tuple(kept)
+
+    def _free(self, path: Path, name: str) -> None:
+        """Note it as a fault if `name`, a kept or drawn one, means something else in expressions."""
+        if name in (*JUDGED, "now", "seg", "when", *SEGMENT_FIELDS) or name in self.hosts:
+            self.tree.report(path, f"{name!r} has a meaning already.", "Choose another name.", key=True)
 
     def task(self, path: Path, model: TaskModel) -> dict[str, object]:
         def matches(key: str) -> tuple[Match, ...]:

@@ -12,6 +12,7 @@ from tcplab.notation.expr import Expr
 from tcplab.notation.match import Match
 
 from .errors import Problem
+from .picks import Pick
 from .text import Text
 
 #: The kinds of step; each is also the key that holds the step's text.
@@ -126,7 +127,10 @@ class Step(NamedTuple):
 
 
 class Lab(NamedTuple):
-    """A whole lab. `show` is None when everything is shown from the start; `warnings` are lint's, not errors."""
+    """A whole lab. `show` is None when everything is shown from the start; `warnings` are lint's, not errors.
+
+    `picks` are the parameters that the seed decides, `drawn` their values in a session (see `picks.drawn`).
+    """
 
     id: str
     title: str
@@ -144,6 +148,8 @@ class Lab(NamedTuple):
     file: str
     logic_sha256: str
     warnings: tuple[Problem, ...] = ()
+    picks: tuple[Pick, ...] = ()
+    drawn: tuple[tuple[str, int], ...] = ()
 
     @property
     def host_names(self) -> tuple[str, ...]:

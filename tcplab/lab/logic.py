@@ -37,7 +37,7 @@ def _without_prose(value: object, key: str = "") -> object:
         return len(value)  # type: ignore[arg-type]
     if isinstance(value, dict):
         # The keys of these are names, not keys of the format: a kept value may be called `after`.
-        named = key in ("keep", "hosts", "solution", "directions")
+        named = key in ("keep", "hosts", "solution", "directions", "pick")
         return {name: _without_prose(item, "" if named else name) for name, item in value.items()
                 if named or name not in _PROSE}  # fmt: skip
     if isinstance(value, list):

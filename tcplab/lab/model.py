@@ -26,6 +26,8 @@ from pydantic import (  # noqa: E402
 from tcplab.notation.errors import NotationError  # noqa: E402
 from tcplab.notation.units import parse_percent, parse_rate, parse_size, parse_time  # noqa: E402
 
+from .picks import pick_value  # noqa: E402
+
 #: The format this program reads; a file says it in its first key.
 FORMAT = 1
 
@@ -80,6 +82,13 @@ Chance = _in_units(parse_percent, "5%")
 OnOff = Annotated[bool, BeforeValidator(_on_off), WithJsonSchema({"enum": [True, False, "on", "off"]})]
 #: A text that YAML may have taken for a number.
 Word = Annotated[str, BeforeValidator(_text_of_number), WithJsonSchema({"type": ["string", "integer", "number"]})]
+#: A value that the seed may draw.
+Picked = Annotated[
+    str,
+    BeforeValidator(_text_of_number),
+    AfterValidator(lambda text: (pick_value(text), text)[1]),
+    WithJsonSchema({"type": ["string", "integer"], "examples": [300, "50ms"]}),
+]
 Prose = Annotated[str, Field(min_length=1, max_length=8000)]
 Line = Annotated[str, Field(min_length=1, max_length=500)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -252,6 +261,9 @@ class LabModel(Part):
     ip: Literal[4, 6] = 4
     show: list[str] | None = None
     hide: list[str] = []
+    pick: dict[Name, Annotated[list[Picked], Field(min_length=2, max_length=100)]] = Field(
+        {}, description="Parameters drawn from the seed: name: [2, 3, 4]. Commands hold them as {{name}}."
+    )
     link: Link | None = None
     hosts: dict[Name, Host | None] = {}
     start: Lines = []

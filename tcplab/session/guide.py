@@ -44,7 +44,7 @@ class Guide:
 
     def new_path(self) -> PathState:
         """The path state of a session that begins."""
-        return PathState()
+        return PathState(kept=dict(self.session.lab.drawn))
 
     @property
     def path(self) -> PathState:

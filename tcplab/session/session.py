@@ -12,6 +12,7 @@ from pathlib import Path
 from tcplab import __version__
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import labs_dir, load_lab
+from tcplab.lab.picks import drawn
 from tcplab.net.trace import Event, SegmentRecord
 from tcplab.notation.errors import NotationError
 from tcplab.notation.expr import Expr
@@ -42,7 +43,8 @@ class Session:
 
     def __init__(self, lab: Lab, seed: int, student: str | None = None, attempt: int = 1) -> None:
         """Build the world, run the lab's ``start:`` commands and open the first step. Times are virtual ns."""
-        self.lab, self.seed, self.student, self.attempt = lab, seed, student, attempt
+        self.lab = lab = drawn(lab, seed)
+        self.seed, self.student, self.attempt = seed, student, attempt
         self.recorder: Recorder | None = None
         self.limit_hit = False
         self.recorded = 0
@@ -365,7 +367,7 @@ def checked_lab(name: str) -> Lab:
 def context_of(lab: Lab) -> Context:
     """What the parser of commands must know of a lab."""
     kept = tuple(name for step in lab.steps for name, _ in step.keep)
-    names = known_names(lab.host_names, kept)
+    names = known_names(lab.host_names, (*(name for name, _ in lab.picks), *kept))
     return Context(lab.host_names, tuple(step.id for step in lab.steps), names, build.knobs())
 
 
