@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .draw.link_panel import FIELDS
-from .typing_keys import open_field
+from . import keys, pages
 
 if TYPE_CHECKING:
     from .desk import Desk
 
-PAGES = ("guide", "log", "states", "link", "tcb")
+
+def do(desk: Desk, key_id: str) -> None:
+    """Carry out a key: what a page does with its own keys stands in the page, all else below."""
+    page = keys.BY_ID[key_id].page
+    if page:
+        turn(desk, page)
+        getattr(desk.pages[page], "do_" + key_id)()
+    elif key_id.removeprefix("page").isdigit():
+        turn(desk, pages.ORDER[int(key_id.removeprefix("page")) - 1])
+    else:
+        globals()["do_" + key_id](desk)
 
 
 # -- the lesson -------------------------------------------------------------------------------------------------
@@ -20,11 +28,9 @@ PAGES = ("guide", "log", "states", "link", "tcb")
 def do_go(desk: Desk) -> None:
     """Enter: open what is selected, answer, go on, or do the next command the task names."""
     guide = desk.view.guide
-    if desk.page == "log" and desk.log.entry is not None:
-        desk.intent = "inspect"
-    elif desk.page == "link" and desk.form.row is not None:
-        open_field(desk)
-    elif desk.question is not None:
+    if desk.pages[desk.page].enter():
+        return
+    if desk.question is not None:
         desk.mode = "answer"
     elif guide.phase == "finished":
         desk.intent = "summary"
@@ -166,79 +172,50 @@ def do_drop(desk: Desk) -> None:
 
 
 def turn(desk: Desk, page: str) -> None:
-    """Open a page; a selection elsewhere is let go."""
+    """Open a page; a selection on the one before may be let go."""
+    if page != desk.page:
+        desk.pages[desk.page].turned_away()
     desk.page = page
-    desk.form = replace(desk.form, row=None)
 
 
 def do_turn(desk: Desk) -> None:
-    turn(desk, PAGES[(PAGES.index(desk.page) + 1) % len(PAGES)])
+    turn(desk, pages.ORDER[pages.number(desk.page) % len(pages.ORDER)])
 
 
 def do_turn_back(desk: Desk) -> None:
-    turn(desk, PAGES[PAGES.index(desk.page) - 1])
-
-
-def do_page1(desk: Desk) -> None:
-    turn(desk, "guide")
-
-
-def do_page2(desk: Desk) -> None:
-    turn(desk, "log")
-
-
-def do_page3(desk: Desk) -> None:
-    turn(desk, "states")
-
-
-def do_page4(desk: Desk) -> None:
-    turn(desk, "link")
-
-
-def do_page5(desk: Desk) -> None:
-    turn(desk, "tcb")
-
-
-def _move(desk: Desk, by: int) -> None:
-    if desk.page == "log":
-        desk.log.move(by)
-    elif desk.page == "link":
-        row = desk.form.row
-        desk.form = replace(desk.form, row=0 if row is None else max(0, min(len(FIELDS) - 1, row + by)))
-    else:
-        desk.scroll[desk.page] = max(0, desk.scroll.get(desk.page, 0) + by)
+    turn(desk, pages.ORDER[pages.number(desk.page) - 2])
 
 
 def do_up(desk: Desk) -> None:
-    _move(desk, -1)
+    desk.pages[desk.page].move(-1)
 
 
 def do_down(desk: Desk) -> None:
-    _move(desk, 1)
+    desk.pages[desk.page].move(1)
 
 
 def do_page_up(desk: Desk) -> None:
-    _move(desk, -10)
+    desk.pages[desk.page].move(-10)
 
 
 def do_page_down(desk: Desk) -> None:
-    _move(desk, 10)
+    desk.pages[desk.page].move(10)
 
 
 def do_left(desk: Desk) -> None:
-    desk.form = replace(desk.form, column=0)
+    desk.pages[desk.page].side(-1)
 
 
 def do_right(desk: Desk) -> None:
-    desk.form = replace(desk.form, column=min(1, len(desk.view.link.directions) - 1))
+    desk.pages[desk.page].side(1)
 
 
 def do_first(desk: Desk) -> None:
-    desk.log.first() if desk.page == "log" else desk.scroll.update({desk.page: 0})
+    desk.pages[desk.page].first()
 
 
 def do_last(desk: Desk) -> None:
-    desk.log.follow() if desk.page == "log" else desk.scroll.update({desk.page: 1 << 20})
+    desk.pages[desk.page].last()
 
 
 def do_variables(desk: Desk) -> None:
@@ -267,10 +244,10 @@ def do_zoom(desk: Desk) -> None:
 
 def do_escape(desk: Desk) -> None:
     """Leave the innermost thing: a selection, a filter, the zoom."""
-    if desk.log.picked is not None:
+    if desk.pages[desk.page].escape():
+        pass
+    elif desk.log.picked is not None:
         desk.log.follow()
-    elif desk.form.row is not None:
-        desk.form = replace(desk.form, row=None)
     elif desk.log.filter_text:
         desk.log.set_filter("", None)
     elif desk.zoomed:

@@ -16,18 +16,16 @@ from tcplab.session.commands import Command, parse_line
 from tcplab.session.views import Outcome, SessionView
 from tcplab.views.entries import Story
 
-from . import acts, typing_keys
+from . import acts, keys, typing_keys
 from .draw.host_pane import first_seen
 from .draw.link_panel import FormState
 from .draw.values import changed_keys
 from .editor import Editor, History
 from .given import Walked, left_to_give
-from .keys import FIXED
 from .log_view import LogView
 from .pacer import Pacer
+from .pages import Page, pages_for
 from .terminal import Terminal
-
-PAGES = ("guide", "log", "states", "link", "tcb")
 
 #: Facts that mean that a command set something going.
 _CAUSES = ("sent", "held", "lost", "duplicated")
@@ -56,7 +54,9 @@ class Desk:
         self.story = Story()
         self.log = LogView(self.story)
         self.view: SessionView = session.view()
+        self.pages: dict[str, Page] = pages_for(self)
         self.page = "guide"
+        self.task_long = False  # the task did not fit its frame: the guide's page holds all of it
         self.zoomed = self.everything = self.relative = False
         self.current = 0
         self.mode = "keys"
@@ -166,12 +166,16 @@ class Desk:
         if key_id != "reset":
             self.reset_asked = False
         self.refusal = ""
-        getattr(acts, "do_" + key_id)(self)
+        acts.do(self, key_id)
         self.refresh()
 
     def key(self, key: str, character: str | None) -> bool:
-        """Offer a key to whatever is being typed. Returns whether it was taken."""
+        """Offer a key to whatever is being typed, then to the page in front. Returns whether it was taken."""
         taken = typing_keys.type_key(self, key, character)
+        own = "" if taken or self.mode != "keys" else keys.own_key(self.page, key)
+        if own:
+            self.act(own)
+            return True
         if taken:
             self.refresh()
         return taken
@@ -189,10 +193,8 @@ class Desk:
 
     def key_for(self, command: str) -> str:
         """The cap of the key that stands for a command now, '' for none."""
-        from .keys import BY_ID
-
-        key_id = self.socket_keys().get(command) or FIXED.get(command)
-        return BY_ID[key_id].cap if key_id else ""
+        key_id = self.socket_keys().get(command) or keys.FIXED.get(command)
+        return keys.BY_ID[key_id].cap if key_id else ""
 
     def socket_keys(self) -> dict[str, str]:
         """Which command each socket key gives in this lab, at this moment."""

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from .keys import BY_ID
+
+if TYPE_CHECKING:
+    from .desk import Desk
+
 #: What the footer shows: key ids in order of weight, by what the learner is doing.
 FOOTERS = {
     "empty": ("go:answer", "hint", "drop:skip it", "turn", "command", "explain:help", "escape:letters are keys"),
@@ -58,3 +65,68 @@ FOOTERS = {
     "form": ("go:take it", "escape:leave"),
     "finished": ("go:the last page", "reset", "back", "turn", "zoom", "explain:help", "quit"),
 }
+
+
+def footer_keys(desk: Desk) -> list[tuple[str, str]]:
+    """Caps and words of the keys that matter now, by weight."""
+    doing = _doing(desk)
+    # `enter` does the command that the task names: where none is left to do, the footer does not offer it.
+    items = [item for item in _items(desk, doing) if _offered(desk, item, doing)]
+    if doing == "keys" and _other_acts(desk):
+        asked = [item for item in ("other", "hint") if item in items]
+        rest = [item for item in items if item not in asked]
+        items = [*rest[: rest.index("run") + 1], *asked, *rest[rest.index("run") + 1 :]]
+    keys = [_footer_key(item) for item in items]
+    if desk.zoomed and any(item == "zoom" for item in items):
+        zoom = _footer_key("zoom:back to all")
+        keys = [zoom, *(key for key in keys if key[0] != zoom[0])]
+    return keys
+
+
+def _items(desk: Desk, doing: str) -> tuple[str, ...]:
+    """The keys for what the learner is doing; a page that has the attention may have its own."""
+    if doing != "page":
+        return FOOTERS[doing]
+    own = desk.pages[desk.page].footer()
+    return FOOTERS[own] if isinstance(own, str) else own
+
+
+def _offered(desk: Desk, item: str, doing: str) -> bool:
+    """Whether a key does anything now: no hint where there is none left, no `go` where no command is."""
+    if item == "hint":
+        return bool(desk.view.guide.hints_left)
+    return item != "go" or doing != "keys" or bool(desk.todo())
+
+
+def _other_acts(desk: Desk) -> bool:
+    """Whether a task may need the host not chosen: its next command names it, or it names none and both can act."""
+    named = next((host for text in desk.todo() for host in text.split()[:1] if host in desk.hosts), "")
+    if named:
+        return named != desk.hosts[desk.current]
+    return all(host.newest is not None and not host.newest.tcb.gone for host in desk.view.hosts)
+
+
+def _doing(desk: Desk) -> str:
+    """Which footer fits what the learner is doing."""
+    phase = desk.view.guide.phase
+    if desk.mode == "answer" and not desk.answer.text and desk.question is not None:
+        return "words" if desk.question.kind == "words" else "empty"
+    if desk.mode != "keys":
+        return desk.mode
+    if desk.pacer.running:
+        return "running"
+    if desk.pages[desk.page].footer():
+        return "page"
+    if desk.question is not None:
+        return "asked"
+    if phase == "finished":
+        return "finished"
+    if phase == "none":
+        return "sandbox"
+    return "pending" if phase == "pending" or desk.view.guide.kind == "say" else "keys"
+
+
+def _footer_key(item: str) -> tuple[str, str]:
+    key_id, _, words = item.partition(":")
+    key = BY_ID[key_id]
+    return key.cap, words or key.words

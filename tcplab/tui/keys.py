@@ -8,23 +8,11 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import NamedTuple
 
 from tcplab.notation.errors import suggest
 
-
-class Key(NamedTuple):
-    """One key: `action` is a method of the desk, `words` its name in the footer, `tip` its sentence in the help."""
-
-    id: str
-    key: str
-    cap: str
-    words: str
-    tip: str
-    group: str
-
-
-TIME, TALK, LAB, LOOK, APP = "Time", "Connection and link", "The lesson", "Looking", "tcplab"
+from .key import APP, LAB, LOOK, TALK, TIME, Key
+from .pages import PAGES
 
 KEYS: list[Key] = [
     Key("go", "enter", "enter", "do it", "do the task's command, go on, or open what is selected", LAB),
@@ -45,11 +33,7 @@ KEYS: list[Key] = [
     Key("drop", "x", "x", "drop next", "the link loses the next segment", TALK),
     Key("turn", "tab", "tab", "page", "turn to the next page", LOOK),
     Key("turn_back", "shift+tab", "shift+tab", "page back", "turn to the page before", LOOK),
-    Key("page1", "1", "1", "Guide", "the guide's page", LOOK),
-    Key("page2", "2", "2", "Log", "every segment, as tcpdump prints it", LOOK),
-    Key("page3", "3", "3", "States", "the state diagram, with both hosts on it", LOOK),
-    Key("page4", "4", "4", "Link", "what the link does to segments, as a form", LOOK),
-    Key("page5", "5", "5", "TCB", "all variables of the connection, explained", LOOK),
+    *(Key(f"page{n}", str(n), str(n), page.word, page.tip, LOOK) for n, page in enumerate(PAGES, 1)),
     Key("up", "up,k", "↑", "up", "move up in the page", LOOK),
     Key("down", "down,j", "↓", "down", "move down in the page", LOOK),
     Key("left", "left", "←", "left", "move left in the page", LOOK),
@@ -69,6 +53,7 @@ KEYS: list[Key] = [
     Key("palette", "ctrl+k,f2", "F2", "all commands", "search all commands", APP),
     Key("theme", "t", "t", "light/dark", "change between the dark and the light theme", APP),
     Key("quit", "q", "q", "leave (kept)", "leave; everything is kept", APP),
+    *(key for page in PAGES for key in page.KEYS),
 ]  # fmt: skip
 
 BY_ID: dict[str, Key] = {key.id: key for key in KEYS}
@@ -90,6 +75,11 @@ FIXED = {
 _changed: dict[str, str] = {}
 
 
+def own_key(page: str, key: str) -> str:
+    """The id of the key that acts only on a page, '' if it has none of that name."""
+    return next((entry.id for entry in KEYS if entry.page == page and page and key in entry.key.split(",")), "")
+
+
 def changed_keys() -> dict[str, str]:
     """The keys a learner gave other places, by id: what Textual calls a keymap."""
     return dict(_changed)
@@ -105,12 +95,12 @@ def change(wanted: dict[str, str]) -> str:
             return f"no key has the id {key_id!r}.{suggest(key_id, list(BY_ID))}"
         if not isinstance(key, str) or not key:
             return f'{key_id} needs the name of a key, such as "y" or "ctrl+y"'
-    taken: dict[str, str] = {}
+    taken: dict[tuple[str, str], str] = {}
     for entry in KEYS:
         for key in wanted.get(entry.id, entry.key).split(","):
-            if key in taken:
-                return f"the key {key!r} would mean both {taken[key]} and {entry.id}"
-            taken[key] = entry.id
+            other = taken.setdefault((entry.page, key), entry.id)
+            if other != entry.id:
+                return f"the key {key!r} would mean both {other} and {entry.id}"
     for index, entry in enumerate(KEYS):
         if entry.id in wanted:
             key = wanted[entry.id]

@@ -261,6 +261,6 @@ def test_summary_names_score_recording_and_grading_command():
 def test_help_explains_page_words_and_every_key():
     from tcplab.tui.keys import KEYS
 
-    text = plain_rows(help.help_rows("log", ("client", "server"), 76))
+    text = plain_rows(help.help_rows(Desk(FakeSession()).pages["log"], ("client", "server"), 76))
     assert "tcpdump" in text and "SND.UNA" in text
     assert all(key.tip[:50] in text for key in KEYS)

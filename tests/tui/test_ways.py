@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from tcplab.session.session import Session
+from tcplab.tui.desk import Desk
 from tcplab.tui.draw.help import help_rows
 from tcplab.tui.draw.runs import plain
 
 
+def help_of(desk: Desk, page: str) -> str:
+    return "\n".join(plain(row) for row in help_rows(desk.pages[page], desk.hosts, 100))
+
+
 def page(session: Session) -> str:
-    view = session.view()
-    return "\n".join(plain(row) for row in help_rows("states", ("client", "server"), 100, view))
+    return help_of(Desk(session), "states")
 
 
 def test_the_ways_begin_where_the_hosts_stand():
@@ -24,4 +28,4 @@ def test_the_ways_begin_where_the_hosts_stand():
 
 
 def test_other_pages_do_not_load_the_graph():
-    assert "How does" not in "\n".join(plain(row) for row in help_rows("log", ("client", "server"), 100))
+    assert "How does" not in help_of(Desk(Session.open("sandbox", 1)), "log")

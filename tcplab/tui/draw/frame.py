@@ -119,21 +119,17 @@ def _socket(host: HostView, mirrored: bool) -> str:
     return host.address
 
 
-PAGES = ("Guide", "Log", "States", "Link", "TCB")
-
-
-def tabs(current: int, counts: dict[str, str], news: frozenset[str], cells: int) -> Row:
-    """The row of pages at small sizes: `counts` stand beside a name, `news` marks pages with something new."""
+def tabs(current: int, pages: Sequence[tuple[str, str]], cells: int) -> Row:
+    """The row of pages at small sizes: (name, what stands beside it) of each; `current` counts from 1."""
     row: Row = []
-    for number, name in enumerate(PAGES, 1):
-        count = f" {counts[name]}" if counts.get(name) else ""
-        dot = "·" if name in news and number != current else " "
+    for number, (name, count) in enumerate(pages, 1):
+        words = f"{name} {count}" if count else name
         if number == current:
-            row += [(f" {number} ", "ink on-good bold"), (f" {name}{count} ", "bright bold on-bar")]
+            row += [(f" {number} ", "ink on-good bold"), (f" {words} ", "bright bold on-bar")]
         else:
-            row += [(f" {number} ", "dim on-bar"), (f" {name}{count}{dot}", "dim on-bar")]
-        row.append((" ", "on-bar"))
-    return spread(row, [("tab turns the page ", "faint on-bar")] if cells >= 78 else [], cells, "text on-bar")
+            row.append((f" {number} {words} ", "dim on-bar"))
+    hint = "tab turns the page "
+    return spread(row, [(hint, "faint on-bar")] if cells - row_width(row) >= len(hint) else [], cells, "text on-bar")
 
 
 def command_line(text: str, cursor: int, ghost: str, cells: int, offer: str = "") -> Row:

@@ -3,43 +3,11 @@
 from __future__ import annotations
 
 from tcplab.notation.glossary import VARIABLES
-from tcplab.session.views import SessionView
 from tcplab.tui.keys import KEYS
+from tcplab.tui.pages import Page
 
 from .guide_text import guide_text
 from .runs import Row, wrap
-from .ways import ways_rows
-
-_PAGES = {
-    "guide": (
-        "The guide",
-        "What was just learnt, the hints you took, words that are new, and the steps of this lab. The "
-        "task itself always stands in the frame above.",
-    ),
-    "log": (
-        "The log",
-        "One line a segment, as tcpdump prints it: when it was sent, its number, who sends to whom, the "
-        "flags (S = SYN, F = FIN, R = RST, P = PSH, `.` = ACK), its sequence numbers (first and end), the number it "
-        "acknowledges, its length and the window it offers. At the right: what the link or the receiver did to it. "
-        "Move with the arrows, open a segment with enter, filter with /.",
-    ),
-    "states": (
-        "The states",
-        "All eleven states of TCP and every way between them, after Figure 5 of RFC 9293. A label "
-        "says *what happens / what is sent*. The filled box is where a host stands, heavy lines are ways that were "
-        "walked, the underlined one was the last.",
-    ),
-    "link": (
-        "The link",
-        "What the link does to segments, for each direction. Move with the arrows, change a value with "
-        "enter. Everything here is also a command, such as `link loss 5%`.",
-    ),
-    "tcb": (
-        "The TCB",
-        "The transmission control block: all that one end of a connection remembers. The bar shows the send "
-        "window: what is under way, and what may still be sent.",
-    ),
-}
 
 _SCREEN = (
     "Left and right stand the two hosts, each with its state and its variables. Between them is the ladder: each "
@@ -57,12 +25,13 @@ _COLOURS = (
 )
 
 
-def help_rows(page: str, hosts: tuple[str, ...], cells: int, view: SessionView | None = None) -> list[Row]:
-    """All rows of the help for one page; on that of the states also the ways walked and the ways to go."""
-    title, text = _PAGES[page]
-    rows: list[Row] = [[(title, "good bold")], *guide_text(text, cells, hosts), []]
-    if page == "states" and view is not None:
-        rows += ways_rows(view, cells)
+def help_rows(page: Page, hosts: tuple[str, ...], cells: int) -> list[Row]:
+    """All rows of the help while a page is in front: its sentences, its own keys, what it adds, then all the rest."""
+    rows: list[Row] = [[(page.title, "good bold")], *guide_text(page.about, cells, hosts), []]
+    own = [key for key in KEYS if key.page == page.id]
+    if own:
+        rows += [*([(f"  {key.cap:>9}  ", "key bold"), (key.tip[: cells - 14], "text")] for key in own), []]
+    rows += page.help_rows(cells)
     rows += [[("The screen", "good bold")], *guide_text(_SCREEN, cells, hosts), []]
     rows += [[(f" {words}", style)] for style, words in _COLOURS]
     rows += [[], [("Keys", "good bold")], *key_rows(cells)]

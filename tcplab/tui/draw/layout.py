@@ -98,7 +98,7 @@ def _panels(cells: int, y: int, room: int, page: str) -> dict[str, Box]:
     full_diagram = room >= 23 and cells >= 150
     left = 79 if full_diagram else 40
     right = cells - left - 1
-    front = page if page in ("link", "tcb") else "guide"
+    front = page if page not in ("states", "log") else "guide"
     if full_diagram or room < 15 or room >= 21:
         boxes["states"] = Box(0, y, left, room)
     else:

@@ -15,8 +15,13 @@ from tcplab.tui.widgets.surface import Part, Surface
 
 
 def bindings() -> list[Binding]:
-    """The bindings of the table of keys, with ids (so that they can be changed) and tooltips."""
-    return [Binding(key.key, f"act('{key.id}')", key.words, show=False, id=key.id, tooltip=key.tip) for key in KEYS]
+    """The bindings of the table of keys, with ids (so that they can be changed) and tooltips.
+
+    The keys of single pages are not among them: the desk offers a key to the page in front first.
+    """
+    everywhere = [key for key in KEYS if not key.page]
+    return [Binding(key.key, f"act('{key.id}')", key.words, show=False, id=key.id, tooltip=key.tip)
+            for key in everywhere]
 
 
 class Page(Screen, inherit_bindings=False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import events
 
 from tcplab.tui import opening
+from tcplab.tui.acts import turn
 from tcplab.tui.desk import Desk
 from tcplab.tui.panels import Panels
 from tcplab.tui.screens.base import Page, bindings
@@ -88,8 +89,8 @@ class Bench(Page, inherit_bindings=False):
         """A click on a page brings it to the front; the keys do all of this too."""
         for name, box in self.panels.boxes.items():
             inside = box.x <= event.screen_x < box.x + box.width and box.y <= event.screen_y < box.y + box.height
-            if inside and name in ("guide", "log", "states", "link", "tcb"):
-                self.desk.page = name
+            if inside and name in self.desk.pages:
+                turn(self.desk, name)
                 self.draw()
 
     def _after(self) -> None:
@@ -136,8 +137,8 @@ class Bench(Page, inherit_bindings=False):
     def _open_help(self, _rest: str) -> None:
         from tcplab.tui.draw.help import help_rows
 
-        page, hosts, view = self.desk.page, self.desk.hosts, self.desk.view
-        self.app.push_screen(Reader("What is this?", lambda cells: help_rows(page, hosts, cells, view)))
+        page, hosts = self.desk.pages[self.desk.page], self.desk.hosts
+        self.app.push_screen(Reader("What is this?", lambda cells: help_rows(page, hosts, cells)))
 
     def _open_text(self, rest: str) -> None:
         from tcplab.tui.draw.guide_text import answer_rows

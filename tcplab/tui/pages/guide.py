@@ -1,0 +1,26 @@
+"""Page 1: what was just learnt, hints, new words, the steps of the lab."""
+
+from __future__ import annotations
+
+from tcplab.tui.draw.guide_page import guide_page
+from tcplab.tui.draw.runs import Row
+
+from .base import Page
+
+
+class GuidePage(Page):
+    """The guide of the lab."""
+
+    id, word, title = "guide", "Guide", "The guide"
+    tip = "the guide's page"
+    about = (
+        "What was just learnt, the hints you took, words that are new, and the steps of this lab. The "
+        "task itself always stands in the frame above."
+    )
+
+    def rows(self, cells: int, lines: int) -> list[Row]:
+        desk, guide = self.desk, self.desk.view.guide
+        judged = {item.step_id for item in guide.feedback if item.good is not None}
+        feedback = [item for item in guide.feedback if item.good is not None or item.step_id not in judged]
+        return guide_page(guide, cells, desk.hosts, desk.key_for, desk.new_words, desk.task_long, feedback,
+                          desk.view.seed)

@@ -1,0 +1,67 @@
+"""What stands above the task: both hosts' panes and the ladder between them, from desk to rows."""
+
+from __future__ import annotations
+
+from .desk import Desk
+from .draw.host_pane import PaneState, host_pane
+from .draw.ladder import LadderState, ladder
+from .draw.runs import Row
+
+
+def pane_rows(desk: Desk, index: int, cells: int, lines: int) -> list[Row]:
+    """One host's pane."""
+    view = desk.view
+    host = view.hosts[index]
+    conn = host.newest
+    armed = (
+        tuple((name, desk.story.armed.get((host.name, conn.n, name), view.t)) for name, _ in conn.tcb.timers)
+        if conn is not None
+        else ()
+    )
+    state = PaneState(
+        view.guide.show,
+        view.guide.hide,
+        desk.everything,
+        desk.relative,
+        desk.changed[index],
+        desk.current == index,
+        armed,
+    )
+    return host_pane(host, index, view.t, state, cells, lines)
+
+
+def ladder_rows(desk: Desk, cells: int, lines: int) -> list[Row]:
+    """The ladder: up to now, or around the segment selected in the log."""
+    view = desk.view
+    flights = {f.record.id: (f.depart, f.arrive) for f in view.in_flight}
+    delay = max((d.delay for d in view.link.directions), default=0)
+    state = LadderState((desk.hosts[0], desk.hosts[1]), view.t, flights, delay, desk.relative, desk.terminal.ascii,
+                        desk.pacer.running)
+    entries = desk.story.entries
+    if desk.log.entry is not None and not desk.pacer.running:
+        entries = entries[: entries.index(desk.log.entry) + 1 + lines // 2]
+    if not entries:
+        return _empty_ladder(desk, cells, lines, state)
+    return ladder(entries, desk.story, state, cells, lines)
+
+
+def _empty_ladder(desk: Desk, cells: int, lines: int, state: LadderState) -> list[Row]:
+    """Before the first segment: the two lifelines and what will be seen between them."""
+    rows = ladder([], desk.story, state, cells, lines)
+    words = ("segments cross here,", "time runs downwards")
+    for offset, text in enumerate(words):
+        y = lines // 2 - 1 + offset
+        if 0 <= y < lines:
+            line = "".join(t for t, _ in rows[y])
+            at = (cells - len(text)) // 2
+            left, right = line.find("│"), line.rfind("│")
+            rows[y] = [
+                (line[:left], "text"),
+                ("│", "client"),
+                (" " * (at - left - 1), "text"),
+                (text, "faint"),
+                (" " * (right - at - len(text)), "text"),
+                ("│", "server"),
+                (line[right + 1 :], "text"),
+            ]
+    return rows
