@@ -23,6 +23,8 @@ from pydantic import (  # noqa: E402
     model_validator,
 )
 
+from tcplab.net.app import check_app, read_app  # noqa: E402
+from tcplab.net.errors import NetError  # noqa: E402
 from tcplab.notation.errors import NotationError  # noqa: E402
 from tcplab.notation.units import parse_percent, parse_rate, parse_size, parse_time  # noqa: E402
 
@@ -57,12 +59,14 @@ def _wrong(value: object) -> object:
     return {"else": value} if isinstance(value, str) else value
 
 
+_APP_WORDS = "none, sink, echo, respond, source 1MB, or request 100 answer 2kB times 5."
+
+
 def _app(value: str) -> str:
-    word, _, amount = value.partition(" ")
-    if word == "source":
-        parse_size(amount)
-    elif value not in ("none", "sink", "echo"):
-        raise NotationError("A program is none, sink, echo or source with a size.", 0, "Write for example source 1MB.")
+    try:
+        check_app(*read_app(value))
+    except NetError as error:
+        raise NotationError(f"{error}.") from None
     return value
 
 
@@ -140,7 +144,7 @@ class Host(Part):
 
     listen: Annotated[list[Port], BeforeValidator(_listed), Field(description="A port, or a list of ports.")] = []
     backlog: int | None = Field(None, ge=0, le=1024)
-    app: Annotated[str, AfterValidator(_app)] | None = Field(None, description="none, sink, echo or source 1MB.")
+    app: Annotated[str, AfterValidator(_app)] | None = Field(None, description=_APP_WORDS)
     reading: OnOff | None = None
     profile: Literal["first-lessons", "rfc", "modern"] | None = None
     mss: Size | None = None

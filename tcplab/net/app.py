@@ -11,10 +11,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tcplab.net.errors import NetError
+from tcplab.notation.errors import NotationError
+from tcplab.notation.units import parse_size
 
 #: `sink` reads and forgets, `echo` sends back what it reads, `source` sends a given number of bytes once the
-#: connection stands (and reads as a sink does), `none` is nobody: what arrives waits for a RECEIVE call.
-KINDS = ("sink", "echo", "source", "none")
+#: connection stands (and reads as a sink does), `none` is nobody: what arrives waits for a RECEIVE call. `request`
+#: asks and waits for the whole answer before it asks again; `respond` answers each line with as many bytes as the
+#: first number in it says.
+KINDS = ("sink", "echo", "source", "none", "request", "respond")
+
+#: Longer numbers in a request are none: it gets no answer.
+_DIGITS = 12
 
 #: Prime, so that no two pieces of a transfer at multiples of a segment size look alike for long.
 _PERIOD = 8191
@@ -29,26 +36,53 @@ class Chunk(NamedTuple):
     urgent: bool = False
 
 
+class Exchange(NamedTuple):
+    """What a `request` does: `times` requests of `size` bytes, each for an answer of `answer` bytes."""
+
+    size: int
+    answer: int
+    times: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.size} answer {self.answer} times {self.times}"
+
+
 class Application:
-    """One program. `received` counts the bytes it has read, `queued` those it could not yet hand to the endpoint."""
+    """One program. `received` counts the bytes it has read, `queued` those it could not yet hand to the endpoint.
+
+    `asked` counts the requests made, `missing` the bytes still to come of the present answer; `number` is what a
+    `respond` has read of the first number in the present line, and `heard` whether that number is over.
+    """
 
     __slots__ = ("kind", "amount", "reading", "items", "queued", "closing", "closed", "started", "saw_eof",
-                 "received", "made")
+                 "received", "made", "asked", "missing", "number", "heard")
 
-    def __init__(self, kind: str, amount: int, reading: bool) -> None:
-        self.kind, self.amount, self.reading = kind, amount, reading
+    def __init__(self, kind: str, amount: int | Exchange, reading: bool) -> None:
+        self.set(kind, amount)
+        self.reading = reading
         self.items: deque[Chunk] = deque()
         self.queued = 0
         self.closing = False
         self.closed = False
-        self.started = False
         self.saw_eof = False
         self.received = 0
         self.made = 0
 
+    def set(self, kind: str, amount: int | Exchange) -> None:
+        """Be another program from now on; what is queued is still sent."""
+        self.kind, self.amount = kind, amount
+        self.started = False
+        self.asked = self.missing = 0
+        self.number, self.heard = "", False
+
     @property
     def label(self) -> str:
-        return f"{self.kind} {self.amount}" if self.kind == "source" else self.kind
+        return label(self.kind, self.amount)
+
+    @property
+    def talks(self) -> bool:
+        """Whether reading makes it write."""
+        return self.kind in ("echo", "respond", "request")
 
     def copy(self) -> Application:
         twin = Application.__new__(Application)
@@ -93,21 +127,89 @@ class Application:
 
     def start(self) -> None:
         """The connection stands: a source begins."""
-        if self.kind == "source" and not self.started and not self.closing and not self.closed:
-            self.put_pattern(self.amount)
+        if not self.started and not self.closing and not self.closed:
+            if self.kind == "source":
+                self.put_pattern(self.amount)
+            elif self.kind == "request":
+                self._ask()
         self.started = True
 
+    def _ask(self) -> None:
+        """The next request: a line that names the size of the answer, padded to its own size."""
+        size, answer, _ = self.amount
+        self.asked += 1
+        self.missing = answer
+        words = b"%d bytes please, request %d " % (answer, self.asked)
+        self.put(words[:size - 1].ljust(size - 1, b".") + b"\n")
+
+    def react(self, data: bytes) -> None:
+        """`data` was read: an echo sends it back, a responder answers requests, a requester may ask again."""
+        if self.closing or self.closed:
+            return
+        if self.kind == "echo":
+            self.put(data)
+        elif self.kind == "respond":
+            for byte in data:
+                self._listen(byte)
+        elif self.kind == "request" and self.missing:
+            self.missing = max(0, self.missing - len(data))
+            if not self.missing and self.asked < self.amount.times:
+                self._ask()
+
+    def _listen(self, byte: int) -> None:
+        """One byte of a request: the first number of each line is how long its answer is."""
+        if byte == 10:
+            if self.number and len(self.number) <= _DIGITS:
+                self.put_pattern(int(self.number))
+            self.number, self.heard = "", False
+        elif not self.heard:
+            if 48 <= byte <= 57:
+                # One digit too many is kept to tell that the number is too long.
+                self.number = (self.number + chr(byte))[:_DIGITS + 1]
+            else:
+                self.heard = bool(self.number)
+
     def may_read(self, accepted: bool) -> bool:
-        """Does the program read by itself? An echo reads no more than it can pass on."""
-        return accepted and self.reading and self.kind != "none" and not (self.kind == "echo" and self.items)
+        """Does the program read by itself? An echo and a responder read no more than they can answer."""
+        return accepted and self.reading and self.kind != "none" and not (self.kind in ("echo", "respond")
+                                                                          and self.items)
 
 
-def check_app(kind: str, amount: int) -> None:
-    """Raises NetError unless `kind` is an application and `amount` (bytes) fits it."""
+def label(kind: str, amount: int | Exchange) -> str:
+    """A program as it is written in a command."""
+    return f"{kind} {amount}" if kind in ("source", "request") else kind
+
+
+def check_app(kind: str, amount: int | Exchange) -> None:
+    """Raises NetError unless `kind` is an application and `amount` (bytes, or an Exchange) fits it."""
     if kind not in KINDS:
         raise NetError(f"there is no application {kind!r}; choose one of {', '.join(KINDS)}")
     if kind == "source" and amount < 1:
         raise NetError("a source needs the number of bytes to send, e.g. source 1MB")
+    if kind != "request":
+        return
+    if not isinstance(amount, Exchange):
+        raise NetError("a requester needs two sizes, e.g. request 100 answer 2kB")
+    if not 1 <= amount.answer < 10 ** _DIGITS:
+        raise NetError("the answer has at least 1 byte, and less than 1 TB")
+    least = len(str(amount.answer)) + 1
+    if not least <= amount.size <= 1_000_000:
+        raise NetError(f"this request has {least} to 1000000 bytes: it must hold the line {str(amount.answer)!r}")
+    if not 1 <= amount.times <= 1_000_000:
+        raise NetError(f"a requester asks 1 to 1000000 times, not {amount.times}")
+
+
+def read_app(text: str) -> tuple[str, int | Exchange]:
+    """A program as words: ``sink``, ``source 1MB``, ``request 100 answer 2kB times 5``. Raises NotationError."""
+    kind, *rest = text.split() or [""]
+    if kind == "source" and len(rest) == 1:
+        return kind, parse_size(rest[0])
+    if kind == "request" and len(rest) in (3, 5) and rest[1::2] == ["answer", "times"][: len(rest) // 2]:
+        return kind, Exchange(*map(parse_size, rest[::2]))
+    if kind in KINDS and kind not in ("source", "request") and not rest:
+        return kind, 0
+    raise NotationError("A program is none, sink, echo, respond, source SIZE, or request SIZE answer SIZE times N.", 0,
+                        "Write for example source 1MB.")
 
 
 @lru_cache(maxsize=1)

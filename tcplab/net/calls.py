@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from tcplab.net.app import check_app
+from tcplab.net.app import Exchange, check_app
 from tcplab.net.carriage import Carriage
 from tcplab.net.errors import NetError
 from tcplab.net.host import DEFAULT_BACKLOG, LAST_PORT, Connection, Host, Listener, Socket
@@ -196,9 +196,18 @@ class UserCalls(Carriage):
         self._ask(target.endpoint.abort, self.now)
         self.settle(owner, target)
 
+    def unlisten(self, host: str, port: int) -> None:
+        """CLOSE of the listener on `port`; the connections it begot live on. Raises NetError."""
+        owner = self.host(host)
+        listener = owner.listeners.get(port)
+        if listener is None:
+            there = ", ".join(map(str, owner.listeners)) or "no port"
+            raise NetError(f"{NO_CONNECTION}: {host} listens on {there}, not on port {port}", _CLOSE)
+        self._end_listener(owner, listener, "CLOSE", listener.endpoint.close)
+
     # --- programs and knobs --------------------------------------------------------------------------------------
 
-    def set_app(self, host: str, conn: int | None, kind: str, amount: int = 0) -> None:
+    def set_app(self, host: str, conn: int | None, kind: str, amount: int | Exchange = 0) -> None:
         """The program of connection `conn`; with None of every live connection and of those to come."""
         owner = self.host(host)
         check_app(kind, amount)
@@ -206,8 +215,7 @@ class UserCalls(Carriage):
             owner.app = (kind, amount)
         self.emit("app", owner.name, conn or 0, data=(("op", "set"), ("app", kind), ("amount", amount)))
         for target in self._targets(owner, conn):
-            app = target.app
-            app.kind, app.amount, app.started = kind, amount, False
+            target.app.set(kind, amount)
             self._look(owner, target)
 
     def set_option(self, host: str, conn: int | None, name: str, value: object) -> None:

@@ -135,14 +135,18 @@ class Carriage(Births, Notices):
 
     def _flip(self, way: Direction, record: SegmentRecord, fate: Fate, rule: Rule | None) -> SegmentRecord:
         """`record` with one bit of its packet flipped, anywhere from IP header to payload."""
+        size = len(record.wire or encode(record.segment, ident=record.id))
+        byte, bit = divmod(fate.bits * size * 8 >> 32, 8)
+        reason = why("corrupted.rule", bit, byte, str(rule)) if rule and rule.action == "corrupt" else \
+            why("corrupted.dice", bit, byte, percent(way.settings.corrupt))
+        return self.flip_bit(record, byte, bit, reason)
+
+    def flip_bit(self, record: SegmentRecord, byte: int, bit: int, reason: Why) -> SegmentRecord:
+        """`record` with `bit` (0: the highest) of `byte` of its packet flipped."""
         packet = bytearray(record.wire or encode(record.segment, ident=record.id))
-        bit = fate.bits * len(packet) * 8 >> 32
-        byte, bit = divmod(bit, 8)
         packet[byte] ^= 0x80 >> bit
         record = replace(record, wire=bytes(packet))
         self.counters["segments_corrupted"] += 1
-        reason = why("corrupted.rule", bit, byte, str(rule)) if rule and rule.action == "corrupt" else \
-            why("corrupted.dice", bit, byte, percent(way.settings.corrupt))
         self.emit("corrupted", seg=record, why=reason, data=(("byte", byte), ("bit", bit)))
         return record
 
@@ -245,7 +249,7 @@ class Carriage(Births, Notices):
             self.wake(host, conn)
         app = conn.app
         if tcb.unread or tcb.fin_received or app.items or app.closing:
-            while self._turn(host, conn) and app.kind == "echo":
+            while self._turn(host, conn) and app.talks:
                 pass
         segments = endpoint.take_segments()
         if self._sink is not None:
@@ -293,8 +297,7 @@ class Carriage(Births, Notices):
                 if tcb.unread:
                     data = endpoint.receive(len(tcb.unread), self.now)
                     self.read(host, conn, data)
-                    if app.kind == "echo" and not app.closing and not app.closed:
-                        app.put(data)
+                    app.react(data)
                 if tcb.fin_received and not tcb.unread and not app.saw_eof:
                     app.saw_eof = True
                     self.emit("app", host.name, conn.n, data=(("op", "eof"),))

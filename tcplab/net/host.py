@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from copy import copy, deepcopy
 
-from tcplab.net.app import Application
+from tcplab.net.app import Application, Exchange, label
 from tcplab.net.errors import NetError
 from tcplab.net.reasons import why
 from tcplab.net.views import ConnView, HostView
@@ -135,7 +135,7 @@ class Host:
 
     def __init__(self, name: str, index: int, address: str, config: Config) -> None:
         self.name, self.index, self.address, self.config = name, index, address, config
-        self.app: tuple[str, int] = ("sink", 0)
+        self.app: tuple[str, int | Exchange] = ("sink", 0)
         self.reading = True
         self.listeners: dict[int, Listener] = {}
         self.connections: list[Connection] = []
@@ -197,9 +197,8 @@ class Host:
 
     def view(self) -> HostView:
         listening = tuple((port, old.backlog, self.pending(port)) for port, old in self.listeners.items())
-        kind, amount = self.app
         return HostView(self.name, self.address, listening, tuple(conn.view() for conn in self.connections),
-                        f"{kind} {amount}" if kind == "source" else kind)
+                        label(*self.app))
 
 
 def reset_for(segment: Segment) -> Segment | None:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from tcplab.tcp.congestion.cubic import cube_root
 
 MILLION = 1_000_000
-KINDS = ("loss", "burst", "jitter", "reorder", "duplicate", "corrupt")
+#: `hand` is drawn only when a learner corrupts a segment in mid-link.
+KINDS = ("loss", "burst", "jitter", "reorder", "duplicate", "corrupt", "hand")
 DISTRIBUTIONS = ("uniform", "normal", "pareto")
 #: tc-netem's own default.
 DEFAULT_LIMIT = 1000
@@ -141,6 +142,11 @@ class Dice:
             bool(settings.corrupt) and chance(corrupt, settings.corrupt),
             corrupt & _LOW,
         )
+
+    def by_hand(self) -> int:
+        """32 bits for a hand that corrupts, from a stream of their own: chance is left as it was."""
+        die = self.dies["hand"]
+        return die.draw(die.drawn + 1) & _LOW
 
     def _lost(self, n: int, settings: Settings) -> tuple[str, int] | None:
         burst = bool(settings.burst) and self._burst(self.dies["burst"].draw(n), settings.burst)

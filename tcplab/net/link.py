@@ -132,7 +132,7 @@ class Direction:
     def in_flight(self) -> list[InFlightView]:
         """What is on the link, held segments too, in order of id."""
         both = [*self.flights.values(), *self.held.values()]
-        return [InFlightView(old.record, old.depart, old.arrive) for old in sorted(both, key=lambda f: f.record.id)]
+        return [InFlightView(*old[:4]) for old in sorted(both, key=lambda f: f.record.id)]
 
 
 def packet_size(record: SegmentRecord) -> int:
@@ -147,9 +147,9 @@ def packet_size(record: SegmentRecord) -> int:
 def changed(settings: Settings, name: str, values: tuple) -> Settings:
     """`settings` with one of them set. Raises NetError that says what would be right.
 
-    delay (ns[, jitter ns[, distribution]]; no jitter named: none) · jitter (ns[, distribution]) · loss, reorder,
-    duplicate, corrupt (ppm) · every (n) · gemodel (p, r[, lose while bad[, lose while good]] in ppm, none: off) ·
-    rate (bit/s[, limit]; 0: no limit) · limit (segments) · mtu (bytes; 0: any) · up (bool) ·
+    delay (ns[, jitter ns[, distribution]]; no jitter named: none) · jitter (ns[, distribution]) · distribution (a
+    word) · loss, reorder, duplicate, corrupt (ppm) · every (n) · gemodel (p, r[, lose while bad[, lose while good]]
+    in ppm, none: off) · rate (bit/s[, limit]; 0: no limit) · limit (segments) · mtu (bytes; 0: any) · up (bool) ·
     ecn (segments; 0: never) · unreachable (a word of UNREACHABLES, empty: off)
     """
     if name == "gemodel":
@@ -187,6 +187,7 @@ _LIMIT = ("limit", 1, 10_000_000)
 _FIELDS = {
     "delay": (_TIME, _SPREAD, _SHAPE),
     "jitter": (_SPREAD, _SHAPE),
+    "distribution": (_SHAPE,),
     **{kind: ((kind, 0, MILLION),) for kind in ("loss", "reorder", "duplicate", "corrupt")},
     "every": (("every", 0, MILLION),),
     "rate": (("rate", 0, 10**15), _LIMIT),

@@ -104,6 +104,28 @@ class LinkCalls(Carriage):
             else:
                 self.fly(way, copy)
 
+    def link_corrupt(self, segment_id: int, byte: int | None = None) -> None:
+        """Flip one bit of a segment: in `byte` of its packet (0 is the IP header's first), or anywhere.
+
+        Which bit, and without `byte` which byte, is drawn from a stream that only hands use. Raises NetError.
+        """
+        (way, flight), = self._flights((segment_id,), "corrupt")
+        size = len(flight.record.wire or _packet(flight.record.segment))
+        if byte is not None and not 0 <= byte < size:
+            raise NetError(f"segment #{segment_id} has the bytes 0 to {size - 1}, no byte {byte}")
+        drawn = way.dice.by_hand()
+        byte, bit = divmod(drawn * size * 8 >> 32, 8) if byte is None else (byte, drawn * 8 >> 32)
+        record = self.flip_bit(flight.record, byte, bit, why("corrupted.hand", bit, byte))
+        where = way.held if flight.arrive is None else way.flights
+        where[segment_id] = flight._replace(record=record)
+
+    def link_all(self, op: str) -> None:
+        """`deliver` or `drop` every segment on the link. Raises NetError when there is none."""
+        ids = [flight.record.id for way in self.ways for flight in (*way.held.values(), *way.flights.values())]
+        if not ids:
+            raise NetError("nothing is on the link")
+        (self.link_deliver if op == "deliver" else self.link_drop)(*ids)
+
     def link_edit(self, segment_id: int, **changes: object) -> None:
         """Change fields of a segment (see EDITABLE); its checksums are made right unless `chksum` is set."""
         (way, flight), = self._flights((segment_id,), "edit")
@@ -165,7 +187,7 @@ class LinkCalls(Carriage):
                 raise NetError(f"segment #{segment_id} is not on the link; {cure}")
         if op != "swap":
             found.sort(key=lambda pair: _place(pair[1]))
-            if op not in ("edit", "drop", "dup"):
+            if op not in ("edit", "drop", "dup", "corrupt"):
                 self.emit("link", data=(("op", op), ("ids", tuple(flight.record.id for _, flight in found))))
         return found
 

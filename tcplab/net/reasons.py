@@ -28,6 +28,7 @@ REASONS.update({
     "net.duplicated.hand": Reason("#{0} was duplicated by hand in mid-link.", ""),
     "net.corrupted.dice": Reason("The link flipped bit {0} of byte {1} by chance: corrupt {2}.", _NETEM),
     "net.corrupted.rule": Reason("A rule told the link to flip a bit (bit {0} of byte {1}): {2}.", ""),
+    "net.corrupted.hand": Reason("Bit {0} of byte {1} was flipped by hand in mid-link.", ""),
     "net.reordered": Reason("It was sent ahead without delay and overtook {0} on the link.", _NETEM),
     "net.marked": Reason("The link's queue is growing: {0} segments wait before it, from {1} on it is marked (CE) "
                          "instead of dropped later.", "RFC 3168 5"),

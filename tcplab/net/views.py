@@ -68,8 +68,12 @@ class LinkView(NamedTuple):
 
 
 class InFlightView(NamedTuple):
-    """A segment on the link: it left at `depart` and is due at `arrive` (None while held)."""
+    """A segment on the link: it left at `depart` and is due at `arrive` (None while held).
+
+    Segments due at one instant, and held ones, arrive in order of `place`: their number, unless they were swapped.
+    """
 
     record: SegmentRecord
     depart: int
     arrive: int | None
+    place: int = 0

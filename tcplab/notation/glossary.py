@@ -112,7 +112,8 @@ HOST_FACTS: dict[str, Gloss] = {
     "reading": Gloss("reading", "Whether the host's program reads what arrives.", "RFC 9293 3.10.3", "flag"),
     "queued": Gloss("queued", "Bytes the program still holds because the send buffer is full.",
                     "RFC 9293 3.10.2", "bytes"),
-    "app": Gloss("program", "What the host's program does: none, sink, echo or source.", "RFC 9293 3.9.1", "word"),
+    "app": Gloss("program", "What the host's program does: none, sink, echo, source, request or respond.",
+                 "RFC 9293 3.9.1", "word"),
 }  # fmt: skip
 
 #: Fields of a segment.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 
 from tcplab.lab.lesson import HostSpec, Lab
+from tcplab.net.app import read_app
 from tcplab.net.calls import OPTIONS
 from tcplab.net.network import Network
 from tcplab.net.trace import Event
-from tcplab.notation.units import parse_size
 from tcplab.tcp.config import PROFILES
 
 _LAB_NAMES = {"limited_transmit": "limited-transmit",
@@ -42,8 +42,7 @@ def _settle_host(world: Network, host: HostSpec) -> None:
     for name, value in host.knobs:
         set_knob(world, host.name, None, _LAB_NAMES.get(name, name), value)
     if host.app is not None:
-        kind, _, amount = host.app.partition(" ")
-        world.set_app(host.name, None, kind, parse_size(amount) if amount else 0)
+        world.set_app(host.name, None, *read_app(host.app))
     if host.reading is not None:
         world.set_option(host.name, None, "reading", host.reading)
     for port in host.listen:

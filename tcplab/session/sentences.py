@@ -228,6 +228,7 @@ _PROGRAMS = {
     "none": "No program reads here: what arrives waits for a RECEIVE call.",
     "sink": "The program here is a sink: it reads and forgets.",
     "echo": "The program here is an echo: it sends back what it reads.",
+    "respond": "The program here is a responder: it answers a line with as many bytes as the number in it says.",
 }
 
 
@@ -259,6 +260,10 @@ def _app(event: Event) -> str:
         return _set_option(event)
     if event.get("app") == "source":
         return f"The program here is a source: it sends {_bytes(event.get('amount'))} once the connection stands."
+    if event.get("app") == "request":
+        size, answer, times = event.get("amount")
+        how = f", {times} times, one after the other" if times > 1 else ""
+        return f"The program here asks with {_bytes(size)} for {_bytes(answer)}{how}, once the connection stands."
     return _PROGRAMS.get(str(event.get("app")), "The program here is changed.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tcplab.net.app import Exchange
 from tcplab.net.calls import OPTIONS
 from tcplab.net.errors import NetError
 from tcplab.net.network import Network
@@ -110,10 +111,29 @@ def _typed(knob: str, text: str) -> object:
         raise NetError(f"{knob} takes a {kind}: {error}") from None
 
 
-def _delay(world: Network, delay: int, jitter: int | None, source: HostName | None) -> None:
+def _app_request(world: Network, host: HostName, size: int, answer: int, times: int | None) -> None:
+    world.set_app(host.name, host.conn, "request", Exchange(size, answer, 1 if times is None else times))
+
+
+def _delay(world: Network, delay: int, jitter: int | None, shape: str | None, source: HostName | None) -> None:
     world.link_set(_name(source), "delay", delay)
     if jitter is not None:
         world.link_set(_name(source), "jitter", jitter)
+    if shape is not None:
+        world.link_set(_name(source), "distribution", shape)
+
+
+def _gemodel(world: Network, *values: object) -> None:
+    *chances, source = values
+    world.link_set(_name(source), "gemodel", *(value for value in chances if value is not None))
+
+
+def _every(world: Network, n: int, source: HostName | None) -> None:
+    world.link_set(_name(source), "every", n)
+
+
+def _limit(world: Network, limit: int, source: HostName | None) -> None:
+    world.link_set(_name(source), "limit", limit)
 
 
 def _chance(world: Network, kind: str, ppm: int, source: HostName | None) -> None:
@@ -174,6 +194,7 @@ def _name(source: HostName | None) -> str | None:
 
 _CALLS: dict[str, Callable[..., None]] = {
     "listen": _listen,
+    "unlisten": lambda world, host, port: world.unlisten(host.name, port),
     "connect": _connect,
     "send": _send,
     "send_urgent": lambda world, host, amount: _send(world, host, amount, True),
@@ -182,12 +203,17 @@ _CALLS: dict[str, Callable[..., None]] = {
     "abort": _abort,
     "app": _app,
     "app_source": _app_source,
+    "app_request": _app_request,
     "set": _set,
     "link_delay": _delay,
     "link_delay_one": lambda world, number, delay: world.link_delay(number, delay),
     "link_rule": _rule,
     "link_rule_delay": lambda world, count, by, match: _rule(world, "delay", count, match, by),
     "link_chance": _chance,
+    "link_gemodel": _gemodel,
+    "link_gemodel_off": _gemodel,
+    "link_every": _every,
+    "link_limit": _limit,
     "link_rate": _rate,
     "link_mtu": _mtu,
     "link_ecn": _ecn,
@@ -196,6 +222,8 @@ _CALLS: dict[str, Callable[..., None]] = {
     "link_clear": lambda world: world.link_clear(),
     "link_hold": lambda world, word: world.link_hold(word == "on"),
     "link_one": _one,
+    "link_all": lambda world, op: world.link_all(op),
+    "link_corrupt_one": lambda world, number, byte: world.link_corrupt(number, byte),
     "link_edit": _edit,
     "link_swap": lambda world, one, other: world.link_swap(one, other),
     "inject": _inject,

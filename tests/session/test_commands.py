@@ -35,7 +35,7 @@ def only(line: str):
     ("client shutdown", "close", (HostName("client", None), "shutdown")),
     ("server app source 1MB", "app_source", (HostName("server", None), 1_000_000)),
     ("client set nagle off", "set", (HostName("client", None), "nagle", "off")),
-    ("link delay 50ms jitter 5ms from client", "link_delay", (50_000_000, 5_000_000, HostName("client", None))),
+    ("link delay 50ms jitter 5ms from client", "link_delay", (50_000_000, 5_000_000, None, HostName("client", None))),
     ("link delay #7 1s", "link_delay_one", (7, 1_000_000_000)),
     ("link loss 0.5%", "link_chance", ("loss", 5_000, None)),
     ("link rate 10mbit limit 100", "link_rate", (10_000_000, 100, None)),
