@@ -55,8 +55,11 @@ class Carriage(Births, Notices):
         way.offered += 1
         rule = self._aimed(record) if self.rules else None
         mtu, size = way.settings.mtu, packet_size(record)
-        if rule is None and way.plain and (not mtu or size <= mtu):
-            self._put(way, record, n, size)
+        if rule is None and (way.plain or way.lossy) and (not mtu or size <= mtu):
+            if way.lossy and way.dice.loses(way.offered, way.lossy):
+                self.lose(record, why("lost.dice", percent(way.lossy)))
+            else:
+                self._put(way, record, n, size)
         else:
             self._meet_fate(way, record, n, size, rule)
 

@@ -96,6 +96,11 @@ class Settings:
         return self.up and not (self.jitter or self.loss or self.burst or self.every or self.reorder
                                 or self.duplicate or self.corrupt or self.unreachable)
 
+    @property
+    def only_loses(self) -> bool:
+        """True when independent loss is all that chance does: what is not lost takes the fast way."""
+        return bool(self.loss) and replace(self, loss=0).plain
+
     def cleared(self) -> Settings:
         """Nothing but the distance is left: no chance, no rate, no MTU, and the link is up."""
         return replace(DEFAULTS, delay=self.delay)
@@ -147,6 +152,10 @@ class Dice:
         """32 bits for a hand that corrupts, from a stream of their own: chance is left as it was."""
         die = self.dies["hand"]
         return die.draw(die.drawn + 1) & _LOW
+
+    def loses(self, n: int, ppm: int) -> bool:
+        """Whether independent loss takes the `n`-th segment offered: what `roll` says where nothing else can happen."""
+        return (self.dies["loss"].draw(n) >> 32 & _LOW) * MILLION < ppm << 32
 
     def _lost(self, n: int, settings: Settings) -> tuple[str, int] | None:
         burst = bool(settings.burst) and self._burst(self.dies["burst"].draw(n), settings.burst)

@@ -11,7 +11,7 @@ from heapq import heappop
 from typing import NamedTuple
 
 from tcplab.net.calls import UserCalls
-from tcplab.net.clock import DELIVERY, NOTICE, Entry
+from tcplab.net.clock import DELIVERY, NOTICE, TIMER, Entry
 from tcplab.net.errors import NetError
 from tcplab.net.host import Connection, Host
 from tcplab.net.linkcalls import LinkCalls
@@ -116,8 +116,14 @@ class Network(UserCalls, LinkCalls):
         """
         if self.ways[0].flights or self.ways[1].flights or self.notices:
             return False
-        return not any(conn.endpoint.keeps_busy or self._probe_would_help(host, conn)
-                       for host in self.order for conn in host.live)
+        # A connection without a timer has no entry in the queue: idle ones are not even looked at.
+        for _, phase, host_index, n, _, _ in self.queue.heap:
+            if phase == TIMER:
+                host = self.order[host_index]
+                conn = host.connections[n - 1]
+                if conn.endpoint is not None and (conn.endpoint.keeps_busy or self._probe_would_help(host, conn)):
+                    return False
+        return True
 
     def _probe_would_help(self, host: Host, conn: Connection) -> bool:
         """Does `conn` wait at a window that it believes closed, but that is open, or whose owner is gone?"""

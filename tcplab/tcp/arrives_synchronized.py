@@ -196,7 +196,7 @@ def seventh_process_text(tcb: TCB, arrival: Arrival, now: int) -> bool:
         refuse(tcb, arrival, "drop-text-after-fin")
         return True  # only the text is ignored: a FIN behind it is still answered
     if arrival.seq > tcb.rcv_nxt:
-        arrives_text.early(tcb, arrival)
+        arrives_text.early(tcb, arrival.seg, arrival.seq, text, arrival.fin)
     else:
         arrives_text.in_order(tcb, arrival.seg, arrival.seq, text, now)
     return True

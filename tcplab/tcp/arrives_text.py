@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import acking
-from .arrival import Arrival
 from .segment import Segment
 from .seq import MASK32
 
@@ -36,13 +35,14 @@ def in_order(tcb: TCB, seg: Segment, left: int, text: bytes, now: int) -> None:
     acking.text_in_order(tcb, size, filled, now)
 
 
-def early(tcb: TCB, arrival: Arrival) -> None:
-    """Text above a hole is kept [SHLD-31] and answered at once with a duplicate ACK (RFC 5681 section 4.2)."""
-    new = tcb.reassembly.insert(arrival.seq, arrival.text)
+def early(tcb: TCB, seg: Segment, left: int, text: bytes, fin: int = 0) -> None:
+    """`text`, what is left of that of `seg`, begins at `left`, above a hole: it is kept [SHLD-31] and answered at once
+    with a duplicate ACK (RFC 5681 section 4.2). With `fin` a FIN stands behind it."""
+    new = tcb.reassembly.insert(left, text)
     if tcb.sack_on:
-        tcb.held.note(arrival.seq, arrival.seq + len(arrival.text) + arrival.fin)
+        tcb.held.note(left, left + len(text) + fin)
     if tcb.telling:
-        left, right = tcb.rcv_nxt & MASK32, tcb.reassembly.lefts[0] & MASK32
-        tcb.tell("accepted", "accepted-early", (new,), n=new, trimmed=len(arrival.seg.payload) - new)
-        tcb.tell("hole", "hole", (left, right), left=left, right=right)
-    acking.at_once(tcb, "ack-out-of-order", arrival.seg.seq, tcb.rcv_nxt & MASK32)
+        edge, piece = tcb.rcv_nxt & MASK32, tcb.reassembly.lefts[0] & MASK32
+        tcb.tell("accepted", "accepted-early", (new,), n=new, trimmed=len(seg.payload) - new)
+        tcb.tell("hole", "hole", (edge, piece), left=edge, right=piece)
+    acking.at_once(tcb, "ack-out-of-order", seg.seq, tcb.rcv_nxt & MASK32)

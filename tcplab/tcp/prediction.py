@@ -1,10 +1,10 @@
-"""Header prediction (RFC 7323 section 5.6): what a connection in ESTABLISHED expects next, text in order or an ACK of
-what was sent, is taken without going through the eight checks of RFC 9293 section 3.10.7.4 one by one.
+"""Header prediction (RFC 7323 section 5.6): what a connection in ESTABLISHED can expect, text within the window, an ACK
+of what was sent or a SACK, is taken without going through the eight checks of RFC 9293 section 3.10.7.4 one by one.
 
 Nothing is decided here. A segment is taken only when every check would let it pass untouched, and then the same
 functions do the same in the same order; all others go the long way.
-It is there for speed: nearly every segment of a bulk transfer is such a one, and costs 35 heap operations instead of
-45 (``python -m tests.bench``).
+It is there for speed: nearly every segment of a bulk transfer is such a one, and costs a quarter less that way
+(``python -m tests.bench``).
 """
 
 from __future__ import annotations
@@ -28,33 +28,34 @@ _HALF = 1 << 31
 def taken(tcb: TCB, seg: Segment, now: int) -> bool:
     """Whether `seg` was as expected and has been processed; nothing has happened when it was not."""
     options, text, nxt, una = seg.options, seg.payload, tcb.rcv_nxt, tcb.snd_una
-    ahead = (seg.ack - una) & MASK32
-    if (tcb.state is not _ESTABLISHED or seg.flags | PSH != _ACK_PSH or seg.seq != nxt & MASK32
-            or len(text) > tcb.rcv_adv - nxt or ahead > tcb.snd_nxt - una or options.sack or not (ahead or text)):
+    ahead, early = (seg.ack - una) & MASK32, (seg.seq - nxt) & MASK32
+    blocks = options.sack
+    if (tcb.state is not _ESTABLISHED or seg.flags | PSH != _ACK_PSH or early + len(text) > tcb.rcv_adv - nxt
+            or ahead > tcb.snd_nxt - una or (early and not text) or not (ahead or text or blocks)):
         return False
-    reassembly = tcb.reassembly
     if (not seg.wnd or tcb.probes_unanswered or tcb.timers.persist is not None or tcb.ecn is not None
-            or reassembly.lefts or reassembly.fin is not None):
+            or tcb.reassembly.fin is not None or (blocks and not tcb.by_sack)):
         return False
-    echo = None
+    echo, left = None, nxt + early
     if tcb.ts_on:
         stamp = options.ts
         if stamp is None or (stamp[0] - tcb.ts_recent) & MASK32 > _HALF:
             return False
-        if nxt <= tcb.last_ack_sent:  # RFC 7323 5.3 R3
+        if left <= tcb.last_ack_sent:  # RFC 7323 5.3 R3
             tcb.ts_recent, tcb.ts_recent_at = stamp[0], now
         echo = stamp[1]
     tcb.heard = True
     wnd = seg.wnd << tcb.snd_shift
-    if not ahead:
-        arrives_ack.update_window(tcb, wnd, nxt, una)
-    elif tcb.by_sack:
-        sack_ack.with_news(tcb, options, wnd, nxt, una + ahead, now)
+    if tcb.by_sack and (ahead or blocks):
+        sack_ack.with_news(tcb, options, wnd, left, una + ahead, now)
     else:
-        arrives_ack.update_window(tcb, wnd, nxt, una + ahead)
-        arrives_ack.advance_una(tcb, una + ahead, now, echo)
-    if text:
+        arrives_ack.update_window(tcb, wnd, left, una + ahead)
+        if ahead:
+            arrives_ack.advance_una(tcb, una + ahead, now, echo)
+    if early:
+        arrives_text.early(tcb, seg, left, text)
+    elif text:
         arrives_text.in_order(tcb, seg, nxt, text, now)
-    if ahead or tcb.queue.text:  # nothing new can leave otherwise
+    if ahead or blocks or tcb.queue.text:  # nothing new can leave otherwise
         output.output(tcb, now)
     return True

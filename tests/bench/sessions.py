@@ -1,0 +1,85 @@
+"""What sessions cost: a step, going back, a trace, starting the program, grading."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from tcplab.grading.judge import grade_file
+from tcplab.grading.pupils import Reference
+from tcplab.lab.loader import load_lab, read_lab
+from tcplab.session.recording import Recorder
+from tcplab.session.session import Session
+
+from .bulk import bulk
+from .table import MB, Row, best, process, timed
+
+LAB = "handshake"
+
+
+def long_session(segments: int) -> Session:
+    """A session with so many segments behind it, each of them in its trace."""
+    lab = read_lab("tcplab: 1\nid: bench\ntitle: Bench\nprofile: rfc\nlink: {delay: 20ms, rate: 10mbit, limit: 1000}\n")
+    session = Session(lab, 1)
+    session.execute("server listen 80; client connect server 80; run until idle")
+    session.execute(f"client send {segments * 2 // 3 * 1460}; run until idle")
+    return session
+
+
+def measure_steps() -> list[Row]:
+    session = long_session(100_000)
+    sent = session.timeline.world.counters["segments_sent"]
+    backs, steps = [], []
+    for _ in range(15):
+        backs.append(timed(lambda: session.execute("back")))
+        steps.append(timed(lambda: session.execute("step")))
+        session.execute("back 70")
+    half = session.timeline.n // 2
+    jump = timed(lambda: session.execute(f"back {half}"))
+    name = f"with {sent:,} segments behind"
+    return [
+        Row(f"step, {name}", f"{max(steps) * 1e3:.1f} ms at worst", "", "", "100 ms", max(steps) < 0.1),
+        Row(f"back, {name}", f"{max(backs) * 1e3:.1f} ms at worst", "", "", "100 ms", max(backs) < 0.1),
+        Row(f"back {half:,} steps at once", f"{jump * 1e3:.0f} ms", "", "", "-", None),
+    ]
+
+
+def measure_trace() -> list[Row]:
+    net, session = best(3, lambda: timed(lambda: bulk(3 * MB)), lambda: timed(lambda: long_session(3 * MB * 3 // 2920)))
+    return [Row("a Session with its trace, 3 MB", f"{session:.3f} s", f"the bare network {net:.3f} s",
+                f"{session / net:.1f}", "-", None)]
+
+
+def measure_start() -> list[Row]:
+    command = Path(sys.executable).parent / "tcplab"
+    run = [str(command)] if command.exists() else [sys.executable, "-m", "tcplab"]
+    ours, listed, theirs = best(
+        12, lambda: process(*run, "run", LAB, "--json"), lambda: process(*run, "labs"),
+        lambda: process(sys.executable, "-c", "import click, pydantic, ruamel.yaml"))
+    with tempfile.TemporaryDirectory() as fresh:
+        os.environ["TCPLAB_HOME"] = fresh
+        first = process(*run, "run", LAB, "--json")
+        del os.environ["TCPLAB_HOME"]
+    beside = f"click, pydantic, ruamel.yaml {theirs * 1e3:.0f} ms"
+    return [
+        Row(f"tcplab run {LAB} --json, whole process", f"{ours * 1e3:.0f} ms", beside, f"{ours / theirs:.2f}", "1.5",
+            ours / theirs <= 1.5),
+        Row("the same for the first time ever", f"{first * 1e3:.0f} ms", beside, f"{first / theirs:.2f}", "-", None),
+        Row("tcplab labs, whole process", f"{listed * 1e3:.0f} ms", beside, f"{listed / theirs:.2f}", "-", None),
+    ]
+
+
+def measure_grading(count: int = 200) -> list[Row]:
+    lab = load_lab(LAB)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "hand-in.jsonl")
+        header = Session(lab, 1).header()
+        reference = Reference(lab, 1).play(Recorder(path, header, lambda: ""))
+        reference.close()
+        code, result = grade_file(lab, path, None, None, None)
+        assert code == 0 and result["score"] == lab.max_score, (code, result)
+        took, = best(3, lambda: timed(lambda: [grade_file(lab, path, None, None, None) for _ in range(count)]))
+    return [Row(f"grading the {LAB} lab's solution, one process", f"{count / took:,.0f} recordings a second", "", "",
+                "100 with --jobs 2", count / took >= 100)]
