@@ -117,7 +117,7 @@ class Reference:
         seen: dict[str, list[Event]] = {}
         for step in self.lab.steps:
             if step.from_ and step.from_ in session.guide.marks:
-                seen.setdefault(step.from_, []).extend(session.trace[session.guide.marks[step.from_].events:])
+                seen.setdefault(step.from_, []).extend(session.trace[session.guide.marks[step.from_].point.events:])
                 source = step.from_
             elif step.from_:
                 raise SolutionError(step.id, f"the mark {step.from_} is not set when it begins")

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tcplab.notation import units
-from tcplab.notation.errors import NotationError, suggest
-from tcplab.notation.expr import compile_expr
-from tcplab.notation.match import parse_match
+from tcplab.notation.errors import NotationError, printable, suggest
+from tcplab.notation.match import parse_condition, parse_match
 from tcplab.session.tokens import Statement, Word, unquote
 
 
@@ -116,11 +115,19 @@ def _match(text: str, word: Word, context: Context) -> object:
         raise error.shifted(word.column) from None
 
 
-def _expr(text: str, word: Word, context: Context) -> object:
+def _condition(text: str, word: Word, context: Context) -> object:
     try:
-        return compile_expr(text, context.names)
+        return parse_condition(text, context.hosts, context.names)
     except NotationError as error:
         raise error.shifted(word.column) from None
+
+
+def _name(text: str, word: Word, context: Context) -> str:
+    plain = text.replace("-", "").replace("_", "")
+    if not (plain.isascii() and plain.isalnum() and len(text) <= 16 and not text[0].isdigit()):
+        raise NotationError(f"{printable(text)!r} cannot be a name", word.column,
+                            "a name is up to 16 letters, digits and dashes and begins with a letter")
+    return text
 
 
 def _known_knob(text: str, word: Word, context: Context) -> str:
@@ -146,7 +153,9 @@ SLOTS: dict[str, Slot] = {
     "ID": Slot(_segment_id, "a segment such as #7"),
     "STEP": Slot(_step, "the id of a step", lambda c: c.steps),
     "MATCH": Slot(_match, "segments to match, such as `server SYN-ACK`", lambda c: c.hosts, rest=True),
-    "EXPR": Slot(_expr, "a condition such as `client.state == 'ESTABLISHED'`", rest=True),
+    "EXPR": Slot(_condition, "a condition such as `client.state == 'ESTABLISHED'`, or segments such as `client DATA`",
+                 rest=True),
+    "NAME": Slot(_name, "a name such as `no-loss`"),
     "REST": Slot(_text, "some words", rest=True),
 }
 

@@ -21,7 +21,7 @@ from tcplab.session import judge
 from tcplab.session.commands import Command
 from tcplab.session.judge import Verdict
 from tcplab.session.progress import GuideRefusal, PathState, Progress, goal_text
-from tcplab.session.timeline import Checkpoint
+from tcplab.session.timeline import Moment
 from tcplab.session.views import Feedback
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class Guide:
         self.progress = {plan.id: Progress() for plan in self.plans}
         self.index = 0
         self.phase = "none"
-        self.marks: dict[str, Checkpoint] = {}
-        self.starts: dict[str, Checkpoint] = {}
+        self.marks: dict[str, Moment] = {}
+        self.starts: dict[str, Moment] = {}
         self.feedback: list[Feedback] = []
         self._settling = False
 
@@ -85,7 +85,7 @@ class Guide:
 
     def begin(self) -> None:
         """Open the first step. The instant is the mark ``start``."""
-        self.marks["start"] = self.session.timeline.base
+        self.marks["start"] = self.session.timeline.moment()
         if self.plans:
             self._arrive(0)
 
@@ -112,8 +112,7 @@ class Guide:
         self.phase = "entering"
         if plan.from_:
             self.settle_predictions()
-            timeline.restore(self.marks[plan.from_])
-            timeline.undone.clear()
+            timeline.return_to(self.marks[plan.from_])
         self.path.begin(plan.id)
         for command in plan.do:
             self.session.play_lab_command(command)
@@ -124,7 +123,7 @@ class Guide:
         state.text = judge.filled(self.session, plan.text)
         state.started = timeline.n
         self.phase = "open"
-        self.starts[plan.id] = timeline.checkpoint()
+        self.starts[plan.id] = timeline.moment()
         if plan.kind == "task" and plan.goal is not None and not plan.see:
             self._check_goal(plan)
 
@@ -133,7 +132,7 @@ class Guide:
         plan = self.plans[self.index]
         self._conclude(plan, status, score, text, verdict)
         if plan.mark:
-            self.marks[plan.mark] = self.session.timeline.checkpoint()
+            self.marks[plan.mark] = self.session.timeline.moment()
         self._arrive(self.index + 1)
 
     def _conclude(self, plan: Step, status: str, score: int, text: str, verdict: Verdict | None = None) -> None:
@@ -327,14 +326,14 @@ class Guide:
         timeline, wanted = self.session.timeline, self.reset_target(step_id)
         if not wanted:
             timeline.restore(timeline.base)
+            timeline.forget()
         else:
-            timeline.restore(self.starts[wanted])
+            timeline.return_to(self.starts[wanted])
             self.index = next(i for i, p in enumerate(self.plans) if p.id == wanted)
             self.phase = "open"
             self.path.begin(wanted)
             if self.plans[self.index].kind == "ask" and self._answered(self.index):
                 self._arrive(self.index)
-        timeline.undone.clear()
 
     def reset_target(self, step_id: str | None) -> str:
         """The step whose beginning a `reset` goes back to; empty for the beginning of a session without steps.

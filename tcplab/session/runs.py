@@ -10,8 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tcplab.net.trace import Event
 from tcplab.notation.errors import NotationError
+from tcplab.notation.match import Match
 from tcplab.session.commands import Command
+from tcplab.session.judge import happens
+from tcplab.session.sights import SIGHTS
 
 if TYPE_CHECKING:
     from tcplab.session.session import Session
@@ -82,16 +86,40 @@ def plan(session: Session, command: Command) -> RunPlan:
             return RunPlan(session, lambda: session.timeline.now >= target, deadline=target)
         case "run_until":
             return RunPlan(session, _condition(session, command))
+        case "run_to":
+            return RunPlan(session, _happens(session, SIGHTS[command.values[0]]))
         case "wait":
             return _wait_plan(session)
+        case "seek":
+            return seek_plan(session, command.values[0])
         case "step":
             return RunPlan(session, lambda: False, through_idle=True, steps_left=command.values[0] or 1)
     raise NotationError(f"{command.text!r} does not let time pass", 0, "use run, wait or step")
 
 
+def seek_plan(session: Session, t: int) -> RunPlan:
+    """Forward to the instant `t` (ns), whatever happens or does not happen on the way: end it with `arrive`."""
+    return RunPlan(session, lambda: False, deadline=t, through_idle=True)
+
+
+def arrive(session: Session, t: int, stopped: str) -> str:
+    """The end of a seek: with nothing due any more the clock goes on to `t` alone. Says what else came between."""
+    if stopped in (REACHED, IDLE):
+        session.advance_clock(t)
+    return {QUESTION: "a question stopped the clock", LIMIT: "a limit stopped the clock"}.get(stopped, "")
+
+
 def _condition(session: Session, command: Command) -> Callable[[], bool]:
-    expr = command.values[0]
-    return lambda: bool(session.evaluate(expr))
+    wanted = command.values[0]
+    if isinstance(wanted, Match):
+        return _happens(session, lambda event: happens(session, wanted, event))
+    return lambda: bool(session.evaluate(wanted))
+
+
+def _happens(session: Session, test: Callable[[Event], bool]) -> Callable[[], bool]:
+    """Whether one of the events of the last step fits; what happened before the run began does not count."""
+    timeline, begun = session.timeline, session.timeline.n
+    return lambda: timeline.n != begun and any(map(test, timeline.fresh))
 
 
 def _wait_plan(session: Session) -> RunPlan:

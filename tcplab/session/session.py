@@ -18,7 +18,8 @@ from tcplab.notation.errors import NotationError
 from tcplab.notation.expr import Expr
 from tcplab.notation.fields import Env, SegmentEnv
 from tcplab.notation.glossary import known_names
-from tcplab.session import build, explain, viewing
+from tcplab.session import build, explain, past, viewing
+from tcplab.session.branches import Branches
 from tcplab.session.commands import COMMANDS, Command, complete, parse_line, parse_statement, usage_of
 from tcplab.session.env import SessionEnv
 from tcplab.session.facts import trace_sha256
@@ -54,9 +55,10 @@ class Session:
         self._version = 0
         trace: list[Event] = []
         world = build.network(lab, seed, trace)
-        self.guide = Guide(self)
+        self.guide, self.branches = Guide(self), Branches(self)
         self.context = context_of(lab)
-        self.timeline = Timeline(world, self.guide.new_path(), self._apply, self._observe, trace=trace)
+        self.timeline = Timeline(world, self.guide.new_path(), self._apply, self._observe, trace=trace,
+                                 forked=self.branches.keep)
         world.env_factory = SessionEnv
         self.guide.observe(trace)
         self._play_start()
@@ -228,31 +230,9 @@ class Session:
 
     def _do_past(self, command: Command) -> Outcome:
         self._refuse_while_asked()
-        value = command.values[0] if command.values else None
-        if command.verb == "reset":
-            self.guide.reset_target(value)
+        act = past.prepare(self, command)
         self._record(command.text)
-        if command.verb == "back":
-            return self._back(command, 1 if value is None else value)
-        if command.verb == "seek":
-            return self._seek(command, value)
-        self.guide.reset(value)
-        return Outcome(command.text, True, "")
-
-    def _back(self, command: Command, steps: int) -> Outcome:
-        base = self.timeline.base.n
-        if self.timeline.n <= base:
-            return Outcome(command.text, True, "this is the beginning")
-        self.timeline.back_to(self.timeline.n - steps)
-        return Outcome(command.text, True, "")
-
-    def _seek(self, command: Command, t: int) -> Outcome:
-        if t < self.now:
-            self.timeline.back_to_time(t)
-        while not self.question_open() and (due := self.next_at()) is not None and due <= t:
-            self.advance_one()
-        self.advance_clock(t)
-        return Outcome(command.text, True, "" if self.now == t else "a question stopped the clock")
+        return Outcome(command.text, True, act())
 
     def _do_guide(self, command: Command) -> Outcome:
         if command.verb == "note":
@@ -268,6 +248,8 @@ class Session:
         value = command.values[0] if command.values else None
         if command.verb == "why":
             return Outcome(command.text, True, explain.why(self, value))
+        if command.verb == "branches":
+            return Outcome(command.text, True, self.branches.listing())
         rows = usage_of(value or "", self.context.hosts)
         if not rows:
             return Outcome(command.text, False, f"no command has the word {value!r}: `help` lists all")

@@ -5,7 +5,9 @@ world; `n` counts them. Going back restores the nearest checkpoint before and pl
 because everything below is deterministic. Commands that were undone wait in `undone` and are applied again at
 their step when time runs forward, until a new command forks the future.
 
-The trace is append-only along one path: going back cuts it, and `epoch` counts the cuts.
+The trace is append-only along one path: going back cuts it, and `epoch` counts the cuts. What was cut off is kept as
+`ahead`, the furthest known moment of this path, until the path leads past it or a new command forks the future: then
+whoever is asked by `forked` may keep it for good (see `branches`).
 """
 
 from __future__ import annotations
@@ -36,7 +38,10 @@ class Done(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """A moment to come back to: a copy of world and lesson path, and how long trace and command list were."""
+    """A place of this path to come back to: a copy of world and lesson path, how long trace and command list were.
+
+    `mark` is how long the trace was before the last step.
+    """
 
     n: int
     t: int
@@ -44,6 +49,20 @@ class Checkpoint(NamedTuple):
     path: object
     events: int
     done: int
+    mark: int = 0
+
+
+class Moment(NamedTuple):
+    """A place that can be come back to from any other path: its checkpoint and all that led there.
+
+    `undone` are the commands that were still to be done again there.
+    """
+
+    point: Checkpoint
+    trace: tuple[Event, ...]
+    done: tuple[Done, ...]
+    undone: tuple[Done, ...]
+    kept: tuple[Checkpoint, ...]
 
 
 @dataclass
@@ -66,6 +85,10 @@ class Timeline:
     base: Checkpoint | None = None
     kept: list[Checkpoint] = field(default_factory=list)
     keep_trace: bool = True
+    ahead: Moment | None = None
+    forked: Callable[[Moment], None] = lambda moment: None
+    fresh: list[Event] = field(default_factory=list)
+    last_step: int = 0
 
     @property
     def now(self) -> int:
@@ -105,8 +128,15 @@ class Timeline:
 
     def do(self, command: Command) -> None:
         """Carry out a world command here; whatever had been undone is forgotten."""
-        self.undone.clear()
+        self.forget()
         self._command(command)
+
+    def forget(self) -> None:
+        """From here on another future: what was undone is not done again, and what lay ahead is another path."""
+        self.undone.clear()
+        ahead, self.ahead = self.ahead, None
+        if ahead is not None and len(ahead.trace) > len(self.trace):
+            self.forked(ahead)
 
     def _command(self, command: Command) -> None:
         self._begin()
@@ -123,17 +153,34 @@ class Timeline:
             if len(self.kept) > MOST:
                 del self.kept[1::2]
         self.world.sink = self.trace
-        self._mark = len(self.trace)
+        self.last_step = len(self.trace)
 
     def _finish(self) -> None:
         self.n += 1
-        self.observe(self.trace[self._mark :])
+        self.fresh = self.trace[self.last_step :]
+        if self.ahead is not None and self.n >= self.ahead.point.n:
+            self.ahead = None
+        self.observe(self.fresh)
         if not self.keep_trace:
             self.trace.clear()
 
     def checkpoint(self) -> Checkpoint:
         """A copy of this moment."""
-        return Checkpoint(self.n, self.world.now, self.world.copy(), self.path.copy(), len(self.trace), len(self.done))
+        return self._point(self.world.copy())
+
+    def _point(self, world: Network) -> Checkpoint:
+        return Checkpoint(self.n, world.now, world, self.path.copy(), len(self.trace), len(self.done), self.last_step)
+
+    def moment(self) -> Moment:
+        """This moment, to be come back to from anywhere."""
+        return self._moment(self.world.copy())
+
+    def _moment(self, world: Network) -> Moment:
+        return Moment(self._point(world), tuple(self.trace), tuple(self.done), tuple(self.undone), tuple(self.kept))
+
+    def furthest(self) -> Moment:
+        """The furthest known moment of this path, before another one is taken up."""
+        return self.ahead or self._moment(self.world)
 
     def set_base(self) -> None:
         """Make this moment the beginning: `back` goes no further."""
@@ -141,15 +188,36 @@ class Timeline:
         self.base = self.checkpoint()
 
     def restore(self, point: Checkpoint) -> None:
-        """Make a checkpoint the present. What came after it is undone, not forgotten."""
+        """Make a checkpoint of this path the present. What came after it is undone, not forgotten."""
+        if self.ahead is None and self.base is not None:
+            self.ahead = self._moment(self.world)
         redo = self.done[point.done :]
         self.undone[:0] = redo
         del self.done[point.done :]
         del self.trace[point.events :]
         while self.kept and self.kept[-1].n > point.n:
             self.kept.pop()
+        self._take(point)
+
+    def _take(self, point: Checkpoint) -> None:
         self.world, self.path, self.n = point.world.copy(), point.path.copy(), point.n
+        self.last_step = point.mark
         self.epoch += 1
+
+    def take_up(self, moment: Moment) -> None:
+        """Make a moment of any path the present. The path that is left is forgotten: see `furthest`."""
+        self.trace[:] = moment.trace
+        self.done, self.undone, self.kept = list(moment.done), list(moment.undone), list(moment.kept)
+        self.ahead = None
+        self._take(moment.point)
+
+    def return_to(self, moment: Moment) -> None:
+        """Begin again at a moment: what it led to is another path from now on, and may be kept by `forked`."""
+        left = self.ahead or self._moment(self.world)
+        self.take_up(moment)
+        self.undone.clear()
+        if left.trace != moment.trace[: len(left.trace)]:
+            self.forked(left)
 
     def back_to(self, n: int) -> None:
         """Go back to just after step `n` (not before the beginning)."""
@@ -170,3 +238,11 @@ class Timeline:
         while (due := self.next_at()) is not None and due <= t and self.advance_one():
             pass
         self.advance_clock(t)
+
+    def back_to_event(self, index: int) -> None:
+        """Go back to just after the step that brought the event at `index` of the trace."""
+        base = self.base
+        assert base is not None
+        self.restore([base, *(point for point in self.kept if point.events <= index)][-1])
+        while len(self.trace) <= index and self.advance_one():
+            pass

@@ -130,7 +130,7 @@ def test_the_same_situation_twice():
     do(s, "client close; run until idle; server close; run until idle")
     assert s.guide.phase == "pending" and s.view().guide.step_id == "again"
     do(s, "next")
-    assert s.now == at.t and s.view().hosts[1].newest.tcb.state == "ESTABLISHED" and s.view().link.rules
+    assert s.now == at.point.t and s.view().hosts[1].newest.tcb.state == "ESTABLISHED" and s.view().link.rules
     do(s, "client close; run until idle")
     do(s, "server close")
     assert s.execute("run until idle")[-1].stopped == "question"

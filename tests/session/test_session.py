@@ -202,6 +202,8 @@ COMMANDS = st.sampled_from([
     "run until idle", "client close", "server close", "seek 200ms", "link drop next DATA", "client connect server 80",
     "link reorder 30%", "link duplicate 30%", "link corrupt 20%", "server abort", "wait", "reset", "link rate 1mbit",
     "link delay 20ms jitter 20ms", "note \"x\"", "client app echo", "server listen 80", "client set reading off",
+    "branch a", "branch b", "branch main", "branch try1", "branch try2", "back to loss", "back to state", "seek 50%",
+    "run until loss", "run until server ACK",
 ])
 
 
@@ -237,7 +239,7 @@ def test_any_session_is_repeated_by_its_recording_and_resumed_at_every_line(tmp_
 def test_back_then_forward_equals_never_having_gone_back(lines, steps):
     s = play(session(), HANDSHAKE)
     for line in lines:
-        if not line.startswith(("back", "reset", "seek")):
+        if not line.startswith(("back", "reset", "seek", "branch")):
             s.execute(line)
     s.execute("run until idle")
     facts, n, now = s.trace_sha256(), s.timeline.n, s.now
