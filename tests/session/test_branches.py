@@ -65,7 +65,8 @@ def test_only_the_newest_tries_are_kept_and_names_have_an_end():
 
 @pytest.mark.parametrize("line, words", [
     ("branch main", "this is main"), ("branch try9", "no future is called try9"), ("branch 7up", "cannot be a name"),
-    ("branch \x1b[2J", "cannot be a name"), ("branch", "is missing"), ("seek 200h", "h"), ("seek 20160min", "seven days"),
+    ("branch \x1b[2J", "cannot be a name"), ("branch", "is missing"),
+    ("seek 200h", "h"), ("seek 20160min", "seven days"),
     ("back to nothing", "loss"),
 ])
 def test_what_cannot_be_is_refused_and_changes_nothing(line, words):
