@@ -16,3 +16,12 @@ def layers() -> SimpleNamespace:
     from scapy.utils import PcapNgWriter
 
     return SimpleNamespace(IP=IP, IPv6=IPv6, TCP=TCP, NoPayload=NoPayload, Raw=Raw, PcapNgWriter=PcapNgWriter)
+
+
+def readers() -> SimpleNamespace:
+    """scapy's readers of capture files, without its protocols; imported at the first call."""
+    logging.getLogger("scapy").setLevel(logging.CRITICAL)
+    from scapy.error import Scapy_Exception
+    from scapy.utils import RawPcapNgReader, RawPcapReader
+
+    return SimpleNamespace(Problem=Scapy_Exception, Pcap=RawPcapReader, PcapNg=RawPcapNgReader)
