@@ -125,6 +125,24 @@ def resume(recording: Path | None, lab: str | None) -> None:
 
 
 @cli.command()
+@click.argument("capture", type=click.Path(path_type=Path))
+@click.option("--text", "as_text", is_flag=True, help="Print the connections instead of opening the screen.")
+@click.option("--json", "as_json", is_flag=True, help="Print the connections as one JSON object.")
+@click.option("--connection", "-c", "number", type=click.IntRange(1), metavar="N",
+              help="Only connection N: on the screen, with --json, or with --text all its segments.")
+def view(capture: Path, as_text: bool, as_json: bool, number: int | None) -> None:
+    """Look at CAPTURE, a pcap or pcapng file: its connections, segments and the states they tell of.
+
+    What a capture does not say is inferred, and marked so. Exit codes: 0, or 4 when the file cannot be read.
+    """
+    if as_text and as_json:
+        raise click.UsageError("--text and --json exclude each other: choose one")
+    from tcplab.grading import viewing
+
+    sys.exit(viewing.view(capture, as_json, number))
+
+
+@cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 def labs(as_json: bool) -> None:
     """List the shipped labs."""

@@ -23,7 +23,7 @@ BELOW = {
     "views": {"tcp", "notation", "net"},
     "lab": {"tcp", "notation", "net"},
     "session": {"tcp", "notation", "net", "lab"},
-    "capture": {"tcp", "notation", "net"},
+    "capture": {"tcp", "notation", "net", "views"},
     "graph": {"tcp"},
     "live": {"tcp", "notation", "net"},
     "grading": {"tcp", "notation", "net", "lab", "session", "capture", "views"},

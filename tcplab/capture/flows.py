@@ -30,7 +30,7 @@ class Columns:
     """Segments in the order of the file, a column for each fact; `i` counts from 0. Numbers are the wire's.
 
     `t` in ns, `at`, `kept` and `wire` where the frame lies, how much of it, and how long it was, `side` 0 for the
-    connection's first end, `text` bytes of text, `notes` bits of `signs.NOTES`, `number` the packet's place in the file.
+    connection's first end, `text` bytes of text, `notes` bits of `signs.NOTES`, `number` the packet's in the file.
     """
 
     __slots__ = ("t", "at", "kept", "wire", "link", "side", "flags", "seq", "ack", "wnd", "text", "notes", "number")
@@ -197,7 +197,7 @@ class Capture:
             said.append("No TCP segment is in this file.")
         said += [f"{_many(count, 'packet')} left out: {why}." for why, count in self.odd.most_common()]
         if self.cut:
-            said.append(f"{_many(self.cut, 'packet')} kept only in part (a snapshot length): text and checksum of these "
+            said.append(f"{_many(self.cut, 'packet')} kept only in part (a snapshot length): their text and checksum "
                         "are not known.")
         if self.timeless:
             said.append(f"{_many(self.timeless, 'packet')} without a time: the time of the packet before is used.")

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tcplab.tcp.segment import ACK, FIN, MOD32, RST, SYN
-from tcplab.tcp.state import IllegalTransition, State, transition
 from tcplab.tcp.state import Event as E
+from tcplab.tcp.state import IllegalTransition, State, transition
 
 from .signs import ahead
 
@@ -116,6 +116,10 @@ class Paths:
         elif sent.flags & SYN:
             if sent.flags & ACK and me.state is State.CLOSED:
                 # An answer to a SYN that was not captured.
+                peer = self.ends[1 - me.side]
+                if peer.state is State.CLOSED:
+                    self._move(peer, E.ACTIVE_OPEN)
+                    peer.iss = (sent.ack - 1) % MOD32
                 me.passive = True
                 self._move(me, E.PASSIVE_OPEN)
                 self._move(me, E.RCV_SYN)

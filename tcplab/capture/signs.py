@@ -23,8 +23,8 @@ class Note(NamedTuple):
     style: str = "dim"
 
 
-(REPEAT, FAST, NEEDLESS, OUT_OF_ORDER, GAP, DUP_ACK, ZERO_WINDOW, PROBE, FULL, UPDATE, KEEP_ALIVE, UNSEEN, RESET, BAD_SUM,
- SYN_AGAIN, CONGESTED, COPY) = (1 << bit for bit in range(17))
+(REPEAT, FAST, NEEDLESS, OUT_OF_ORDER, GAP, DUP_ACK, ZERO_WINDOW, PROBE, FULL, UPDATE, KEEP_ALIVE, UNSEEN, RESET,
+ BAD_SUM, SYN_AGAIN, CONGESTED, COPY) = (1 << bit for bit in range(17))
 
 #: In the order in which they are told. What stands behind a colon is left out where room is short.
 NOTES = (

@@ -1,0 +1,174 @@
+"""One captured connection, looked at with the laboratory's eyes: segments as entries, ends as hosts A and B.
+
+A is the end that opened the connection. Nothing is kept: an entry is made from the columns, and its text is read from
+the file, when somebody asks for it. What an entry says about a segment is inferred and carries the words for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+from tcplab.net.trace import Event, SegmentRecord
+from tcplab.tcp.options import NO_OPTIONS
+from tcplab.tcp.segment import MOD32, Segment
+from tcplab.tcp.wire import WireError, options_from_bytes
+from tcplab.views.entries import Entry
+
+from .container import MAX_PACKET
+from .flows import Capture, Connection
+from .headers import Odd, head_of
+from .paths import Paths, Seen, Step, infer
+from .signs import BAD_SUM, BY_BIT, COPY, DUP_ACK, FAST, NEEDLESS, NOTES, PROBE, REPEAT, SYN_AGAIN
+
+#: The names of the two ends: the one that opened the connection first.
+ENDS = ("A", "B")
+_AGAIN = FAST | NEEDLESS | REPEAT | SYN_AGAIN
+
+
+class Lens:
+    """A connection of a capture. Times are counted from its first segment (ns)."""
+
+    def __init__(self, capture: Capture, conn: Connection) -> None:
+        self.capture, self.conn = capture, conn
+        self.start = capture.columns.t[conn.packets[0]] if conn.packets else 0
+        self.entries = Entries(self)
+        self._paths: Paths | None = None
+
+    # -- segments -----------------------------------------------------------------------------------------------
+
+    def frame(self, place: int) -> bytes:
+        """The frame of the connection's segment number `place` (from 0), as far as it was captured."""
+        columns, index = self.capture.columns, self.conn.packets[place]
+        return self.capture.file.read(columns.at[index], min(columns.kept[index], MAX_PACKET))
+
+    def record(self, place: int) -> SegmentRecord:
+        """The segment as the laboratory knows segments. Text that was not captured is zeros."""
+        columns, index, conn = self.capture.columns, self.conn.packets[place], self.conn
+        side, notes = columns.side[index], columns.notes[index]
+        here, there = conn.ends[side], conn.ends[1 - side]
+        text, options, up, ecn = b"", NO_OPTIONS, 0, 0
+        try:
+            text, options, up, ecn = self._opened(place)
+        except (Odd, OSError, ValueError):
+            pass  # the file changed under us; the numbers are still known
+        text = text[:columns.text[index]].ljust(min(columns.text[index], MAX_PACKET), b"\0")
+        segment = Segment(here[0], there[0], here[1], there[1], columns.seq[index], columns.ack[index],
+                          columns.flags[index], columns.wnd[index], text, options, up, ecn)
+        t = columns.t[index] - self.start
+        return SegmentRecord(columns.number[index], None, ENDS[side], ENDS[1 - side], segment, t, t,
+                             bool(notes & _AGAIN), False, None, conn.shift[side] or 0)
+
+    def _opened(self, place: int) -> tuple:
+        """Text, options, urgent pointer and ECN bits out of the file. Raises Odd, OSError, ValueError."""
+        index = self.conn.packets[place]
+        data = self.frame(place)
+        head = head_of(data, self.capture.columns.link[index], self.capture.columns.wire[index])
+        body = head.tcp + (data[head.tcp + 12] >> 4 << 2)
+        try:
+            options = options_from_bytes(data[head.tcp + 20:body])
+        except WireError:
+            options = NO_OPTIONS
+        return data[body:head.end], options, int.from_bytes(data[head.tcp + 18:head.tcp + 20], "big"), head.ecn
+
+    def packet(self, place: int) -> bytes:
+        """The IP packet of a segment, without its link's header."""
+        index = self.conn.packets[place]
+        data = self.frame(place)
+        return data[head_of(data, self.capture.columns.link[index], self.capture.columns.wire[index]).ip:]
+
+    def notes(self, place: int) -> int:
+        """What was inferred about a segment: bits of `signs.NOTES`; probable checksum offload is not one of them."""
+        index = self.conn.packets[place]
+        notes = self.capture.columns.notes[index]
+        if notes & BAD_SUM and self.conn.offloaded(self.capture.columns.side[index]):
+            notes &= ~BAD_SUM
+        return notes
+
+    def comment(self, place: int) -> str:
+        """What the file itself says about a segment."""
+        return self.capture.comments.get(self.conn.packets[place], "")
+
+    def entry(self, place: int) -> Entry:
+        """The segment as an entry. Whether it arrived a capture does not say; it is drawn as if at once."""
+        rec = self.record(place)
+        entry = Entry(rec, "delivered", rec.sent_at, conn=self.conn.number, born=place, met=place)
+        notes = self.notes(place)
+        entry.mark = ("copy" if notes & COPY else "probe" if notes & PROBE else "rtx" if notes & _AGAIN
+                      else "dup" if notes & DUP_ACK else "")
+        told = next((note for note in NOTES if notes & note.bit), None)
+        if told is not None:
+            entry.remark, entry.remark_style = told.words, told.style
+        return entry
+
+    # -- the whole ----------------------------------------------------------------------------------------------
+
+    @property
+    def paths(self) -> Paths:
+        """Both ends' inferred states, worked out when first asked for."""
+        if self._paths is None:
+            columns = self.capture.columns
+            self._paths = infer(Seen(place, columns.t[i] - self.start, columns.side[i], columns.seq[i], columns.ack[i],
+                                     columns.flags[i], columns.text[i]) for place, i in enumerate(self.conn.packets))
+        return self._paths
+
+    def steps(self, upto: int | None = None) -> list[Step]:
+        """The inferred transitions that show up to the segment number `upto` (all of them without one)."""
+        return [step for step in self.paths.steps if upto is None or step.index <= upto]
+
+    def bases(self) -> dict[tuple[str, int, int], int]:
+        """First sequence numbers for relative ones; what was not captured counts from the first number seen."""
+        columns, bases = self.capture.columns, {}
+        for side, (here, there) in enumerate((self.conn.ends, self.conn.ends[::-1])):
+            iss = self.conn.iss[side]
+            if iss is None:
+                seen = next((i for i in self.conn.packets if columns.side[i] == side), None)
+                iss = 0 if seen is None else (columns.seq[seen] - 1) % MOD32
+            bases[ENDS[side], here[1], there[1]] = iss
+        return bases
+
+    def events(self) -> Iterator[Event]:
+        """The connection as a session's trace tells it: each segment sent and delivered at once, and the states."""
+        due = iter([*self.paths.steps, None])
+        step = next(due)
+        for place in range(len(self.conn.packets)):
+            rec = self.record(place)
+            yield Event(rec.sent_at, "sent", rec.src, 1, rec)
+            yield Event(rec.sent_at, "delivered", rec.dst, 1, rec)
+            while step is not None and step.index <= place:
+                yield Event(step.t, "state", ENDS[step.side], 1, data=(
+                    ("from", str(step.source)), ("to", str(step.target)), ("event", step.event)))
+                step = next(due)
+
+
+class Entries(Sequence[Entry]):
+    """The entries of a connection, made when looked at."""
+
+    def __init__(self, lens: Lens) -> None:
+        self.lens = lens
+
+    def __len__(self) -> int:
+        return len(self.lens.conn.packets)
+
+    @overload
+    def __getitem__(self, place: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Entry]: ...
+
+    def __getitem__(self, place):
+        if isinstance(place, slice):
+            return [self.lens.entry(index) for index in range(*place.indices(len(self)))]
+        if not -len(self) <= place < len(self):
+            raise IndexError(place)
+        return self.lens.entry(place % len(self))
+
+
+def counted(conn: Connection) -> dict[str, int]:
+    """How often each note was made on a connection, by its key; probable checksum offload is left out."""
+    counts = {BY_BIT[bit].key: count for bit, count in sorted(conn.counts.items())}
+    wrong = sum(conn.sums[side] for side in (0, 1) if not conn.offloaded(side))
+    counts.pop("bad_checksum", None)
+    return counts | ({"bad_checksum": wrong} if wrong else {})
+
+

@@ -1,0 +1,141 @@
+"""`tcplab view FILE --text|--json`: the connections of a captured file, without a screen."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tcplab.grading.exits import PASSED, UNREADABLE, say
+from tcplab.grading.headless import printable_line
+from tcplab.notation.segline import seg_summary
+from tcplab.notation.units import format_time
+
+if TYPE_CHECKING:
+    from tcplab.capture.flows import Capture, Connection
+    from tcplab.capture.lens import Lens
+
+SCHEMA = "tcplab/capture/1"
+
+
+def view(path: Path, as_json: bool, number: int | None = None) -> int:
+    """Print the connections of a capture, or the segments of connection `number`. Returns the exit code."""
+    from tcplab.capture.container import CaptureError
+    from tcplab.capture.flows import load
+
+    try:
+        capture = load(path, _progress() if sys.stderr.isatty() else None)
+    except CaptureError as error:
+        say(printable_line(f"{path}: {error}; {error.cure}"))
+        return UNREADABLE
+    except OSError as error:
+        say(printable_line(f"{path}: {error.strerror or error}; name a pcap or pcapng file that you may read"))
+        return UNREADABLE
+    try:
+        if number is not None and number > len(capture.connections):
+            say(f"there is no connection {number}: the capture has {len(capture.connections)}")
+            return UNREADABLE
+        if as_json:
+            print(json.dumps(capture_facts(capture, number), ensure_ascii=True))
+        else:
+            lines = capture_lines(capture) if number is None else segment_lines(capture, number)
+            print("\n".join(map(printable_line, lines)))
+    finally:
+        capture.close()
+    return PASSED
+
+
+def _progress() -> Callable[[int, int, int], bool]:
+    """Percent on stderr while a large file is read."""
+    shown = [-1]
+
+    def tell(done: int, total: int, packets: int) -> bool:
+        percent = done * 100 // max(total, 1)
+        if percent != shown[0]:
+            shown[0] = percent
+            sys.stderr.write(f"\r{percent:3}%  {packets:,} packets\x1b[K" if percent < 100 else "\r\x1b[K")
+            sys.stderr.flush()
+        return True
+
+    return tell
+
+
+def capture_lines(capture: Capture) -> list[str]:
+    """The summary of a capture for people."""
+    from tcplab.capture.flows import described_links
+
+    count = len(capture.connections)
+    lines = [f"{capture.total:,} packets ({described_links(capture)}), {len(capture.columns):,} TCP segments, "
+             f"{count:,} connection{'' if count == 1 else 's'}"]
+    lines += [f"! {caution}" for caution in capture.cautions]
+    for conn in capture.connections:
+        lines += _connection_lines(capture, conn)
+    return lines
+
+
+def _connection_lines(capture: Capture, conn: Connection) -> list[str]:
+    from tcplab.capture.lens import Lens, counted
+
+    lens = Lens(capture, conn)
+    guess = "" if conn.opened else "   (its beginning was not captured)"
+    span = format_time(max(conn.last - conn.first, 0), " ")
+    states = " / ".join(lens.paths.states)
+    lines = [f"{conn.number:>3}  {conn.name}   {len(conn.packets):,} segments in {span}{guess}",
+             f"     A sent {conn.sent[0]:,} bytes, B {conn.sent[1]:,}; states A / B (inferred): {states}"]
+    counts = counted(conn)
+    if counts:
+        lines.append("     inferred: " + ", ".join(_named(counts)))
+    return lines
+
+
+def _named(counts: dict[str, int]) -> list[str]:
+    """Counts of notes in words, the keys of JSON with blanks for underscores."""
+    return [f"{count:,} {key.replace('_', ' ')}" for key, count in counts.items()]
+
+
+def segment_lines(capture: Capture, number: int) -> list[str]:
+    """Every segment of one connection, as tcpdump prints it, with what was inferred."""
+    from tcplab.capture.flows import note_words
+    from tcplab.capture.lens import Lens
+
+    lens = Lens(capture, capture.connections[number - 1])
+    lines = [f"{lens.conn.name}   (A > B; what stands behind — is inferred)"]
+    for place, entry in enumerate(lens.entries):
+        rec = entry.rec
+        words = "; ".join(note_words(lens.notes(place)))
+        said = lens.comment(place)
+        lines.append(f"{rec.sent_at / 1e9:12.6f}  #{rec.id:<6} {rec.src} > {rec.dst}  [{rec.segment.letters}]  "
+                     f"{seg_summary(rec.segment)}  win {rec.segment.wnd}" + (f"  — {words}" if words else "")
+                     + (f"  ({said})" if said else ""))
+    return lines + [""] + [f"{step.t / 1e9:12.6f}  {'AB'[step.side]}: {step.source} > {step.target}  ({step.event}, "
+                           "inferred)" for step in lens.steps()]
+
+
+def capture_facts(capture: Capture, number: int | None = None) -> dict:
+    """The summary of a capture for programs. Times in ns, sizes in bytes, sequence numbers as on the wire."""
+    from tcplab.capture.headers import link_name
+    from tcplab.capture.lens import Lens
+
+    chosen = capture.connections if number is None else [capture.connections[number - 1]]
+    return {
+        "schema": SCHEMA, "packets": capture.total, "segments": len(capture.columns),
+        "links": [link_name(link) for link, _ in capture.links.most_common()],
+        "left_out": dict(capture.odd.most_common()), "damage": capture.file.damage or None,
+        "cautions": capture.cautions, "connections": [_facts(Lens(capture, conn)) for conn in chosen],
+    }
+
+
+def _facts(lens: Lens) -> dict:
+    from tcplab.capture.lens import ENDS, counted
+
+    conn = lens.conn
+    ends = {name: {"address": conn.ends[side][0], "port": conn.ends[side][1], "iss": conn.iss[side],
+                   "mss": conn.mss[side], "wscale": conn.shift[side], "bytes": conn.sent[side],
+                   "state": lens.paths.states[side], "checksum_offload": conn.offloaded(side)}
+            for side, name in enumerate(ENDS)}
+    return {"n": conn.number, "opened": conn.opened, "segments": len(conn.packets), "first_ns": conn.first,
+            "last_ns": conn.last, "handshake_rtt_ns": conn.reader.rtt, "ends": ends, "inferred": counted(conn),
+            "states": [{"end": ENDS[step.side], "from": str(step.source), "to": str(step.target), "event": step.event,
+                        "t_ns": step.t, "segment": lens.record(step.index).id} for step in lens.steps()]}
