@@ -38,6 +38,8 @@ def head(node: ast.stmt) -> list[ast.AST]:
         return [node.test]
     if isinstance(node, ast.For):
         return [node.iter]
+    if isinstance(node, ast.AnnAssign):  # not what the value may be, which nobody asks at run time
+        return [] if node.value is None else [node.value]
     return [node]
 
 
@@ -100,6 +102,9 @@ def _change(part: ast.AST) -> str:
     elif isinstance(part, ast.Constant) and isinstance(part.value, bool):
         part.value = not part.value
         return "a switch is turned round"
+    elif isinstance(part, ast.Constant) and part.value is None:
+        part.value = 1
+        return "nothing becomes one"
     elif isinstance(part, ast.Constant) and isinstance(part.value, int):
         part.value += 1
         return "a number grows by one"

@@ -80,7 +80,7 @@ def tagged(path: Path) -> list[Site]:
     return found
 
 
-def statements(function: ast.FunctionDef) -> list[ast.stmt]:
+def statements(function: ast.FunctionDef | ast.ClassDef) -> list[ast.stmt]:
     """Every statement of a function but its docstring, in order."""
     return [node for node in ast.walk(function) if isinstance(node, ast.stmt) and simple(node)
             and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
@@ -98,11 +98,13 @@ def listed() -> tuple[list[Site], list[str]]:
 
 
 def _find(file: str, function: str, fragment: str) -> list[int]:
+    """The lines of `file` that hold `fragment`, in the function or class of that name; "" is the file's own level."""
     source = (ROOT / file).read_text(encoding="utf-8")
-    lines = source.splitlines()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and node.name == function:
-            return [part.lineno for part in statements(node)
+    lines, tree = source.splitlines(), ast.parse(source)
+    for node in [tree] if not function else ast.walk(tree):
+        if not function or (isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == function):
+            among = [part for part in node.body if simple(part)] if not function else statements(node)
+            return [part.lineno for part in among
                     if any(fragment in lines[n - 1] for n in range(part.lineno, head_end(part) + 1))]
     return []
 
