@@ -22,9 +22,11 @@ def test_sites_csv_names_lines_that_exist():
     assert not listed()[1], "sites.csv: name the file, the function and a piece of the line that obeys now"
 
 
-def test_nearly_every_requirement_has_a_line_that_can_be_broken():
+def test_every_requirement_with_a_test_has_a_line_that_can_be_broken():
+    """Tag the line that obeys, or name it in sites.csv: else `make mutants` can never draw the requirement."""
     found = sites()
-    assert len(found) >= 180 and all(any(mutations(site) for site in each) for each in found.values())
+    assert not [id for id in coverage() if not id.startswith("T") and id not in found]
+    assert all(any(mutations(site) for site in each) for each in found.values())
 
 
 @pytest.mark.parametrize("line, said", [

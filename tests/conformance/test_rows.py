@@ -160,7 +160,10 @@ def test_two_minutes_are_the_maximum_segment_lifetime():
 
 @req("6928-07")
 def test_the_first_window_offered_holds_ten_segments():
-    assert PROFILES["rfc"].rcvbuf >= 10 * PROFILES["rfc"].mss
+    end = Endpoint(PROFILES["rfc"], st.US)
+    end.open_active(st.PEER, 0)
+    (syn,) = end.take_segments()
+    assert syn.wnd >= 10 * syn.options.mss
 
 
 @req("9293-MUST-41")
@@ -257,7 +260,12 @@ def test_timestamps_go_on_from_connection_to_connection():
 
 @req("8985-17")
 def test_rack_comes_with_prr():
-    assert PROFILES["modern"].recovery == "rack" and PROFILES["modern"].prr
+    config = replace(PROFILES["modern"], secret=b"x")
+    pair = Pair(config, accident=lambda seg, n: [] if seg.payload and not seg.rtx and n % 40 == 20 else [0]).connect()
+    pair.a.send(b"x" * 200_000, pair.now)
+    pair.run(until=lambda: len(pair.got["b"]) == 200_000)
+    codes = {report.why.code for _, name, report in pair.reports if name == "a" and report.why}
+    assert "rtx-rack" in codes and "cwnd-prr" in codes
 
 
 @req("9293-U-48")

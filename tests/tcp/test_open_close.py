@@ -5,6 +5,9 @@ from dataclasses import replace
 import pytest
 
 from tcplab.tcp import ACK, FIN, RST, SYN, Options, Segment, State, TcpError
+from tcplab.tcp.arrival import Arrival
+from tcplab.tcp.arrives_ack import ack_in_syn_received
+from tcplab.tcp.wire import options_from_bytes
 from tests.support import states as st
 from tests.support.pair import MS, PLAIN, Pair, S, lose
 
@@ -344,3 +347,22 @@ def test_acks_carry_the_bit_after_the_first_syn():  # [9293-U-26]
     pair.a.close(pair.now)
     pair.settle()
     assert all(s.flags & ACK for _, _, s in pair.log[1:])
+
+
+def test_the_user_timeout_option_is_passed_over():  # [5482-07]
+    data = bytes((28, 4, 0x80, 5, 2, 4, 3, 232))
+    options = options_from_bytes(data)
+    assert options.mss == 1000 and options.unknown == ((28, bytes((0x80, 5))),)
+    bench = st.listen(config=st.CONFIG)
+    (reply,) = bench.give(0, SYN, options=options)
+    assert reply.options == Options(mss=st.CONFIG.mss)
+    bench.give(1, 0, ack=1, options=Options(unknown=options.unknown))
+    assert bench.end.state is State.ESTABLISHED and bench.end.config.user_timeout_ns == st.CONFIG.user_timeout_ns
+
+
+def test_the_ack_of_the_handshake_sets_the_send_window():  # [1122-02]
+    bench = st.syn_received(config=st.CONFIG)
+    tcb = bench.end.tcb
+    ack = Arrival(tcb, bench.seg(1, 0, ack=1, wnd=777))
+    assert ack_in_syn_received(tcb, ack) and tcb.state is State.ESTABLISHED
+    assert (tcb.snd_wnd, tcb.snd_wl1, tcb.snd_wl2) == (777, st.IRS + 1, st.ISS + 1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tcplab.tcp import SYN, Config, Options
+from tcplab.tcp import SYN, Config, Options, loss
 from tcplab.tcp.prr import Prr
 from tcplab.tcp.scoreboard import Scoreboard
 from tests.support import states as st
@@ -53,7 +53,7 @@ def test_pipe_counts_octets_as_the_rfc_says(ranges, high_rxt):  # [6675-05, 6675
 def test_the_third_report_starts_recovery():  # [6675-01, 6675-12, 6675-14, 6675-17]
     bench = flight(with_sack(cwnd=1000), 10)
     assert sacked(bench, 1, (101, 201)) == sacked(bench, 1, (101, 301)) == []
-    assert sacked(bench, 1, (101, 301)) == []  # nothing new: not a duplicate [3042-03]
+    assert sacked(bench, 1, (101, 301)) == []  # nothing new: not a duplicate [3042-03, 5681-20, 6675-22]
     assert bench.end.status().dup_acks == 2
     assert sacked(bench, 1, (101, 401)) == [(1, 100)]
     view = bench.end.status()
@@ -81,7 +81,7 @@ def test_next_seg_in_order():  # rules 1 to 4 [6675-06..10, 6675-18]
     recovery = bench.end.tcb.recovery
     sacked(bench, 1, (101, 201), (301, 401), (501, 601))  # 1 and 201 are lost, 401 is not: one range above
     assert recovery.active and recovery.high_rxt == st.ISS + 101
-    assert sacked(bench, 1, (601, 801)) == [(201, 100), (401, 100)]  # lost now; pipe 500 -> room
+    assert sacked(bench, 1, (601, 801)) == [(201, 100), (401, 100)]  # lost now; pipe 500 -> room for two [6675-17]
     assert recovery.high_rxt == st.ISS + 501
     bench.end.send(b"n" * 100, 0)
     assert [(s.seq - st.ISS) for s in bench.taken()] == []  # no room in pipe
@@ -205,6 +205,25 @@ def test_prr_lands_at_ssthresh(engine):  # [6937-01, 6937-02, 6937-05, 6937-06, 
     assert abs(bench.end.status().pipe - 1000) <= 100 and prr.delivered >= 1700
     bench.give(1, 0, ack=2001, wnd=60_000)
     assert bench.end.status().cwnd == 1000 and bench.end.tcb.prr is None
+
+
+@pytest.mark.parametrize("engine", ["sack", "rack"])
+def test_an_ack_that_delivers_nothing_moves_nothing(engine):  # [9937-04]
+    bench = with_sack(replace(BASE, prr=True, recovery=engine, sndbuf=100_000), cwnd=2000)
+    bench.end.send(b"x" * 50_000, 0)
+    bench.taken()
+    bench.now = 100 * MS
+    sacked(bench, 1, (101, 201)), sacked(bench, 1, (101, 301)), sacked(bench, 1, (101, 401))
+    before = bench.end.status().cwnd, bench.end.tcb.prr.delivered, bench.end.tcb.prr.out
+    assert sacked(bench, 1, (101, 401)) == sacked(bench, 1, (101, 401), wnd=50_000) == []
+    assert (bench.end.status().cwnd, bench.end.tcb.prr.delivered, bench.end.tcb.prr.out) == before
+
+
+def test_the_bound_is_asked_for_only_when_something_was_delivered():  # [9937-04]
+    bench = with_sack(replace(BASE, prr=True), cwnd=2000)
+    bench.end.tcb.prr, before = Prr(1000, 2000), bench.end.status().cwnd
+    loss.proportional(bench.end.tcb, 0, True)
+    assert (bench.end.status().cwnd, bench.end.tcb.prr.delivered) == (before, 0)
 
 
 # -- initial window, Reno --------------------------------------------------------------------------------------------

@@ -73,6 +73,20 @@ def test_what_an_earlier_window_allowed_is_accepted():  # [7323-09, 7323-10, 732
     assert bench.end.readable == 1000 and bench.end.tcb.rcv_adv >= edge
 
 
+def test_the_edge_that_was_really_told_decides_above_a_hole_too():  # [7323-09, 7323-10]
+    bench = opened(replace(BIG, rcvbuf=65_536 * 64), wscale=7)
+    bench.end.tcb.config = replace(BIG, rcvbuf=1000)
+    bench.end.tcb.rcv_adv = bench.end.tcb.rcv_nxt + 1000
+    ack, = bench.give(1, 0, ack=1, text=b"x" * 40)  # says 896, means 960
+    bench.give(951, 0, ack=1, text=b"z" * 60)
+    assert bench.end.status().holes == ((st.IRS + 951, st.IRS + 1001),)  # to the last byte, and not one more
+    bench.end.tcb.reassembly.clear()
+    bench.end.receive(40, 0)
+    bench.end.configure(BIG, 0)
+    ack, = bench.give(41, 0, ack=1, text=b"x")
+    assert bench.end.tcb.rcv_adv == bench.end.tcb.rcv_nxt + (ack.wnd << 7) > st.IRS + 100_000
+
+
 def test_first_transmissions_stay_inside_the_window_told_last():  # [7323-11]
     bench = opened(replace(BIG, congestion="fixed", cwnd_fixed=100_000), wscale=7, wnd=100)
     bench.give(1, 0, ack=1, wnd=3)
