@@ -288,6 +288,7 @@ class Carriage(Births, Notices):
         """The program takes `conn` from the backlog, if it still waits there."""
         if not conn.accepted:
             conn.accepted = True
+            host.waiting.remove(conn)
             self.emit("app", host.name, conn.n, data=(("op", "accept"), ("port", conn.born_of)))
 
     def _turn(self, host: Host, conn: Connection) -> bool:

@@ -128,10 +128,11 @@ class Connection:
 
 
 class Host:
-    """A host of the network. `index` is its place in the order of hosts; `live` its connections that are not gone."""
+    """A host of the network. `index` is its place in the order of hosts; `live` its connections that are not gone, `waiting`
+    those of them that no application has accepted yet."""
 
-    __slots__ = ("name", "index", "address", "config", "app", "reading", "listeners", "connections", "live", "table",
-                 "next_port")
+    __slots__ = ("name", "index", "address", "config", "app", "reading", "listeners", "connections", "live", "waiting",
+                 "table", "next_port")
 
     def __init__(self, name: str, index: int, address: str, config: Config) -> None:
         self.name, self.index, self.address, self.config = name, index, address, config
@@ -140,6 +141,7 @@ class Host:
         self.listeners: dict[int, Listener] = {}
         self.connections: list[Connection] = []
         self.live: list[Connection] = []
+        self.waiting: list[Connection] = []
         self.table: dict[tuple[int, str, int], Connection] = {}
         self.next_port = FIRST_EPHEMERAL
 
@@ -153,6 +155,8 @@ class Host:
             new = twin.connections[old.n - 1] = old.copy()
             twin.live.append(new)
             twin.table[new.key] = new
+            if not new.accepted:
+                twin.waiting.append(new)
         return twin
 
     def new_app(self) -> Application:
@@ -160,20 +164,24 @@ class Host:
 
     def pending(self, port: int) -> int:
         """Connections born of the listener on `port` that no application has accepted yet."""
-        return sum(conn.born_of == port and not conn.accepted for conn in self.live)
+        return sum(conn.born_of == port for conn in self.waiting)
 
     def half_open(self, port: int) -> int:
         """Those of them whose handshake is not complete."""
-        return sum(conn.born_of == port and conn.embryo for conn in self.live)
+        return sum(conn.born_of == port and conn.embryo for conn in self.waiting)
 
     def adopt(self, conn: Connection) -> None:
         self.connections.append(conn)
         self.live.append(conn)
         self.table[conn.key] = conn
+        if not conn.accepted:
+            self.waiting.append(conn)
 
     def release(self, conn: Connection, now: int) -> None:
         conn.bury(now)
         self.live.remove(conn)
+        if not conn.accepted:
+            self.waiting.remove(conn)
         del self.table[conn.key]
 
     def connection(self, n: int | None) -> Connection | None:
