@@ -128,8 +128,8 @@ class Connection:
 
 
 class Host:
-    """A host of the network. `index` is its place in the order of hosts; `live` its connections that are not gone, `waiting`
-    those of them that no application has accepted yet."""
+    """A host of the network. `index` is its place in the order of hosts; `live` its connections that are not gone,
+    `waiting` those of them that no application has accepted yet."""
 
     __slots__ = ("name", "index", "address", "config", "app", "reading", "listeners", "connections", "live", "waiting",
                  "table", "next_port")
