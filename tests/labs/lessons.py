@@ -38,8 +38,8 @@ class Lesson:
     said: dict[str, Feedback] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.lab = lab_of(self.lab_id)
-        self.session = Session(self.lab, self.seed)
+        self.session = Session(lab_of(self.lab_id), self.seed)
+        self.lab = self.session.lab
 
     def do(self, *commands: str) -> None:
         """Type commands; each of them has to be accepted."""
