@@ -160,7 +160,7 @@ def untold(lab_id: str) -> list[str]:
         for turn in range(max(map(len, wanted.values()), default=0)):
             now = {step: found[turn] for step, found in wanted.items() if turn < len(found)}
             lesson = walk(lab_id, seed, {step: case.answer for step, case in now.items()})
-            for step, case in now.items():
+            for case in now.values():
                 faults += _told(lesson, case, missing)
         if not missing:
             break

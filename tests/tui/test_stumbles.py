@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tcplab.lab.loader import lab_ids
 from tcplab.session.views import QuestionView
 from tcplab.tui import app as app_module
 from tcplab.tui import opening
@@ -219,8 +220,9 @@ def test_a_completion_does_not_look_typed():
 
 
 def test_the_next_lab_is_the_one_that_follows_on_the_course():
-    assert opening.next_lab("handshake")[0] == "data" and opening.next_lab("window")[0] == "teardown"
-    assert opening.next_lab("teardown") is None and opening.next_lab("of-my-own") is None
+    labs = lab_ids()
+    assert [opening.next_lab(lab)[0] for lab in labs[:-1]] == list(labs[1:])
+    assert opening.next_lab(labs[-1]) is None and opening.next_lab("of-my-own") is None
 
 
 async def last_page(pilot, lab: str) -> str:
@@ -242,11 +244,11 @@ async def test_the_last_page_leads_to_the_next_lab_and_after_the_last_one_home(t
         assert "enter opens the next lab" in text and "enter next lab" in text.splitlines()[-1]
         await pilot.press("enter")
         await pilot.pause()
-        assert app.session.lab.id == "data" and app.screen is app.bench
+        assert app.session.lab.id == lab_ids()[2] and app.screen is app.bench
         assert sum(isinstance(screen, type(app.bench)) for screen in app.screen_stack) == 1
         await pilot.press("q")
         await pilot.pause()
-        text = await last_page(pilot, "teardown")
+        text = await last_page(pilot, lab_ids()[-1])
         assert "goes home" in text and "enter home" in text.splitlines()[-1]
         await pilot.press("enter")
         await pilot.pause()
@@ -262,4 +264,4 @@ async def test_a_lab_opened_by_name_goes_on_to_the_next_one_too(tmp_path, monkey
         await pilot.pause()
         await pilot.press("enter")
         await pilot.pause()
-        assert app.session.lab.id == "teardown" and app.screen is app.bench
+        assert app.session.lab.id == opening.next_lab("window")[0] and app.screen is app.bench
