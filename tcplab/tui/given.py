@@ -35,9 +35,10 @@ class Walked:
 
 def left_to_give(commands: Sequence[str], session: Any, step_id: str, walked: set[str]) -> list[str]:
     """Those of a task's `commands` that are still to be given, in order."""
-    start = session.guide.starts.get(step_id)
-    if start is None:
+    begun = session.guide.starts.get(step_id)
+    if begun is None:
         return list(commands)
+    start = begun.point
     given = Counter(done.command.text for done in session.timeline.done[start.done :])
     given -= Counter(str(e.get("call")) for e in session.trace[start.events :] if e.kind == "error")
     last = max((i for i, text in enumerate(commands) if given[text] or text in walked), default=-1)

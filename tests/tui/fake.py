@@ -268,7 +268,8 @@ class FakeSession(TinyTcp):
 
     def _start(self) -> SimpleNamespace:
         """Where a step begins, as the session's guide keeps it."""
-        return SimpleNamespace(n=self.n, t=self.now, done=len(self.timeline.done), events=len(self.trace))
+        return SimpleNamespace(point=SimpleNamespace(n=self.n, t=self.now, done=len(self.timeline.done),
+                                                     events=len(self.trace)))  # fmt: skip
 
     def _nothing(self, command) -> Outcome:
         return Outcome(command.text, True, "")
