@@ -6,24 +6,17 @@ trace; who has a captured file makes events of the kinds "sent" and "delivered" 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tcplab.net.trace import Event, SegmentRecord
-from tcplab.tcp.segment import ACK, FIN, MOD32, RST, SYN
+from tcplab.tcp.segment import SYN
 from tcplab.tcp.why import Why
 
-#: What the link or the receiver did, as a remark in the log: (words, style). "sent" and "delivered" need none.
-#: What stands behind a colon is left out where room is short.
-REMARKS = {
-    "lost": ("✗ lost: on the link", "lost"),
-    "dropped": ("✗ dropped: by the receiver", "lost"),
-    "corrupted": ("≠ damaged: on the link", "lost"),
-    "held": ("❚❚ held: in mid-link", "warn"),
-    "reordered": ("⇄ overtaken: another way", "dup"),
-    "marked": ("◆ marked: the queue grows", "warn"),
-    "refused": ("· not taken: see why", "dim"),
-}
+from .notes import Expert
+from .words import Note
 
 
 @dataclass(slots=True)
@@ -31,7 +24,8 @@ class Entry:
     """One segment's story: `fate` is flying, delivered, lost, held or dropped; `at` is when that fate was met (ns).
 
     `mark` is '' or one of dup (duplicate ACK), copy (the link doubled it), rtx (sent again), probe. `conn` is the
-    number of the sender's connection, `why` the rule, timer or call that made the segment. `born` is the index of
+    number of the sender's connection, `why` the rule, timer or call that made the segment,
+    `notes` what an expert remarks on it. `born` is the index of
     the first event about it and `met` that of the last one so far: nothing about it stands outside this stretch but
     what its arrival brought about, which follows `met`. `rec` is the segment as it was sent, `last` as it was met last
     (a flipped bit, a mark, an edit).
@@ -41,8 +35,7 @@ class Entry:
     fate: str = "flying"
     at: int | None = None
     mark: str = ""
-    remark: str = ""
-    remark_style: str = "dim"
+    notes: tuple[Note, ...] = ()
     conn: int = 0
     why: Why | None = None
     born: int = 0
@@ -57,13 +50,54 @@ class Entry:
         return self.fate in ("delivered", "lost", "dropped")
 
     @property
+    def remark(self) -> str:
+        """The expert's notes in full, the most important first."""
+        return " · ".join(note.words for note in self.notes)
+
+    @property
+    def remark_style(self) -> str:
+        """What the first note means."""
+        return self.notes[0].style if self.notes else "dim"
+
+    def add(self, note: Note) -> None:
+        """Put a note where it belongs by rank; the same kind only once."""
+        if not self.notes:
+            self.notes = (note,)
+        elif all(old.code != note.code for old in self.notes):
+            self.notes = tuple(sorted((*self.notes, note), key=lambda one: one.rank))
+
+    @property
     def copy_of(self) -> int | None:
         """The number of the segment that this one is a copy of."""
         return self.rec.copy_of
 
 
+#: Events between two snapshots of the reader, and how many snapshots are kept; see `Story.read`.
+SPACING, MOST = 4000, 64
+
+
+class _Snapshot(NamedTuple):
+    """The reader after `index` events, the last of which was `event`: what it takes to read on from there.
+
+    `open` are the entries whose story was not over, or of which more might be remarked, as they were then.
+    """
+
+    index: int
+    event: Event
+    count: int
+    open: list[tuple[Entry, tuple]]
+    expert: Expert
+    iss: dict
+    armed: dict
+
+
 class Story:
-    """The entries in the order in which segments were sent. `read` takes in what is new; `clear` starts over."""
+    """The entries in the order in which segments were sent. `read` takes in what is new; `clear` starts over.
+
+    Reading goes on where it stopped. When time went back, it goes back to the last snapshot whose events are still
+    the same objects, which costs little however long the trace is. `floor` is then the index of the first entry that
+    may have changed; whoever keeps results by entry looks there and sets it to the end again.
+    """
 
     def __init__(self) -> None:
         self.clear()
@@ -72,32 +106,48 @@ class Story:
         self.entries: list[Entry] = []
         self.by_id: dict[int, Entry] = {}
         self.iss: dict[tuple[str, int, int], int] = {}
-        self._read = 0
-        self._last_ack: dict[tuple[str, int, int], tuple[int, int]] = {}
-        self._sent_end: dict[tuple[str, int, int], int] = {}
-        self._rtx_kind: dict[tuple[str, int, object], str] = {}
         self.armed: dict[tuple[str, int, str], int] = {}
+        self.expert = Expert()
+        self.floor = 0
+        self._read = 0
+        self._last: Event | None = None
+        self._open: dict[int, Entry] = {}
+        self._snapshots: list[_Snapshot] = []
 
-    def read(self, trace: Sequence[Event]) -> None:
-        """Take in the events that came since the last call; a trace that became shorter is read from the start."""
-        if len(trace) < self._read:
-            self.clear()
-        for index in range(self._read, len(trace)):
+    def read(self, trace: Sequence[Event], most: int | None = None) -> bool:
+        """Take in the events that came since the last call, at most `most`. Returns whether there are more.
+
+        The trace has to end between two steps, when all that an arrival brought about has been told. One that was cut
+        is read again from where it is still the same.
+        """
+        if self._read and (len(trace) < self._read or trace[self._read - 1] is not self._last):
+            self._rewind(trace)
+        end = len(trace) if most is None else min(len(trace), self._read + most)
+        for index in range(self._read, end):
+            if index >= (self._snapshots[-1].index if self._snapshots else 0) + SPACING:
+                self._snap(index, trace[index - 1])
             self._take(trace[index], index)
-        self._read = len(trace)
+        if end > self._read:
+            self._read, self._last = end, trace[end - 1]
+        if end == len(trace):
+            self.expert.settle()
+        return end < len(trace)
 
     def _take(self, event: Event, index: int) -> None:
         kind = event.kind
         rec = event.seg
         if rec is None:
-            if kind == "rtx":
-                self._rtx_kind[event.host, event.conn, event.get("seq")] = str(event.get("kind", ""))
-            elif kind == "timer" and event.get("op") == "armed":
-                self.armed[event.host, event.conn, str(event.get("name"))] = event.t
+            if kind == "timer":
+                if event.get("op") == "armed":
+                    self.armed[event.host, event.conn, str(event.get("name"))] = event.t
+            elif kind == "refused" or kind == "ack":
+                self.expert.told(event, self.by_id.get(event.get("by", 0)))  # type: ignore[arg-type]
+            elif kind == "link" and event.get("op") == "edit" and event.get("id") in self.by_id:
+                self.expert.edited(self.by_id[event.get("id")])  # type: ignore[index]
             return
         entry = self.by_id.get(rec.id)
         if entry is None:
-            entry = self._open(event, index)
+            entry = self._begin(event, index)
         entry.met, entry.last = index, rec
         if kind == "delivered":
             entry.fate, entry.at = "delivered", event.t
@@ -105,53 +155,58 @@ class Story:
             entry.fate, entry.at = kind, event.t
         elif kind == "held":
             entry.fate, entry.at = "held", None
-        if kind in REMARKS:
-            entry.remark, entry.remark_style = REMARKS[kind]
+        self.expert.met(entry, event)
 
-    def _open(self, event: Event, index: int) -> Entry:
+    def _begin(self, event: Event, index: int) -> Entry:
         """Begin the story of a segment seen for the first time."""
         rec = event.seg
         assert rec is not None
         entry = Entry(rec, conn=event.conn, why=event.why, born=index)
+        original = self.by_id.get(rec.copy_of or 0)
+        if original is not None:
+            entry.conn = original.conn
         self.entries.append(entry)
-        self.by_id[rec.id] = entry
-        seg = rec.segment
-        mine, theirs = (rec.src, seg.sport, seg.dport), (rec.dst, seg.dport, seg.sport)
-        if seg.flags & SYN and rec.copy_of is None:
-            self.iss[mine] = seg.seq
-        if rec.copy_of is not None:
-            entry.mark, entry.remark, entry.remark_style = "copy", f"copy of #{rec.copy_of}", "dup"
-            entry.conn = self.by_id[rec.copy_of].conn if rec.copy_of in self.by_id else 0
-        elif rec.injected:
-            entry.remark, entry.remark_style = "injected by hand", "warn"
-        elif rec.repeated or seg.rtx:
-            self._mark_repeat(entry)
-        elif self._is_dup_ack(mine, theirs, rec):
-            entry.mark, entry.remark, entry.remark_style = "dup", "dup ACK: says the same again", "dup"
-        if seg.flags & ACK:
-            self._last_ack[mine] = (seg.ack, seg.wnd)
-        end = (seg.seq + seg.length) % MOD32
-        if mine not in self._sent_end or (end - self._sent_end[mine]) % MOD32 < MOD32 // 2:
-            self._sent_end[mine] = end
+        self.by_id[rec.id] = self._open[rec.id] = entry
+        if rec.segment.flags & SYN and rec.copy_of is None:
+            self.iss[rec.src, rec.segment.sport, rec.segment.dport] = rec.segment.seq
+        self.expert.sent(entry)
         return entry
 
-    def _mark_repeat(self, entry: Entry) -> None:
-        kinds = {
-            "fast": "↻ again: fast retransmit",
-            "partial": "↻ again: partial ACK",
-            "probe": "↻ window probe",
-            "rto": "↻ again: timer ran out",
-        }
-        entry.mark, entry.remark_style = "rtx", "rtx"
-        kind = self._rtx_kind.get((entry.rec.src, entry.conn, entry.rec.segment.seq), "")
-        entry.remark = kinds.get(kind, "↻ again")
+    # -- going back ---------------------------------------------------------------------------------------------
 
-    def _is_dup_ack(self, mine: tuple, theirs: tuple, rec: SegmentRecord) -> bool:
-        """RFC 5681 section 2: no text, no SYN, no FIN, same ACK and window as before, and data outstanding."""
-        seg = rec.segment
-        if seg.payload or seg.flags & (SYN | FIN | RST) or not seg.flags & ACK:
-            return False
-        return self._last_ack.get(mine) == (seg.ack, seg.wnd) and self._sent_end.get(theirs, seg.ack) != seg.ack
+    def _snap(self, index: int, event: Event) -> None:
+        """Remember how things stand after `index` events."""
+        doubted = {other.rec.id for way in self.expert.ways.values() for other, _ in way.doubted}
+        arriving = self.expert.arriving
+        for number in [n for n, e in self._open.items() if e.over and n not in doubted and n != arriving]:
+            del self._open[number]
+        now = [(entry, (entry.fate, entry.at, entry.mark, entry.notes, entry.met, entry.last))
+               for entry in self._open.values()]
+        self._snapshots.append(_Snapshot(index, event, len(self.entries), now, self.expert.copy(), dict(self.iss),
+                                         dict(self.armed)))
+        if len(self._snapshots) > MOST:
+            del self._snapshots[1::2]
+
+    def _rewind(self, trace: Sequence[Event]) -> None:
+        """Return to the last snapshot of which `trace` is a continuation."""
+        snapshots = self._snapshots
+        while snapshots and (snapshots[-1].index > len(trace) or trace[snapshots[-1].index - 1]
+                             is not snapshots[-1].event):
+            snapshots.pop()
+        if not snapshots:
+            return self.clear()
+        last = snapshots[-1]
+        for entry in self.entries[last.count :]:
+            del self.by_id[entry.rec.id]
+        del self.entries[last.count :]
+        for entry, was in last.open:
+            entry.fate, entry.at, entry.mark, entry.notes, entry.met, entry.last = was
+        self._open = {entry.rec.id: entry for entry, _ in last.open}
+        self.expert, self.iss, self.armed = last.expert.copy(), dict(last.iss), dict(last.armed)
+        self._read, self._last = last.index, last.event
+        first = min((entry.rec.id for entry in self._open.values()), default=None)
+        at = last.count if first is None else bisect_left(self.entries, first, key=lambda entry: entry.rec.id)
+        self.floor = min(self.floor, at)
 
     def base(self, rec: SegmentRecord, sender: bool) -> int:
         """The initial sequence number relative numbers count from: the sender's own, or its peer's for SEG.ACK."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tcplab.tcp.segment import ACK, FIN, MOD32, RST, SYN, Segment
 from tcplab.views.entries import Entry, Story
 
-from .runs import Row, fit, row_width
+from .runs import Row, fit, row_width, width
 from .values import seconds
 
 
@@ -116,13 +116,32 @@ def log_line(
     options = option_words(seg)
     if options and wide:
         row.append((options + "  ", "dim" + ground))
-    remark = entry.remark or ("on its way" if entry.fate == "flying" else "" if wide else options)
-    style = entry.remark_style if entry.remark else "dim"
     room = cells - row_width(row)
-    if len(remark) > room:
-        remark = remark.partition(":")[0]
-    row.append((remark.replace(":", "", 1) if entry.remark else remark, style + ground))
+    if entry.notes:
+        row += [(text, style + ground) for text, style in note_words(entry, room)]
+    else:
+        row.append(("on its way" if entry.fate == "flying" else "" if wide else options, "dim" + ground))
     return fit(row, cells, "text" + ground)
+
+
+def note_words(entry: Entry, room: int) -> Row:
+    """The expert's notes in at most `room` cells: all in full, then all in short, then as many as fit."""
+    notes = entry.notes
+    for words in ([note.words for note in notes], [notes[0].words, *(note.short for note in notes[1:])],
+                  [note.short for note in notes]):
+        if sum(map(width, words)) + 3 * (len(words) - 1) <= room:
+            break
+    else:
+        words, left = [], room
+        for note in notes:
+            left -= width(note.short) + (3 if words else 0)
+            if left < 0 and words:
+                break
+            words.append(note.short)
+    row: Row = []
+    for note, text in zip(notes, words, strict=False):
+        row += [(" · ", "faint")] * bool(row) + [(text, note.style)]
+    return row
 
 
 def letters(hosts: tuple[str, ...]) -> tuple[str, str]:
