@@ -72,7 +72,7 @@ class Desk:
         self._known_words: set[str] = set()
         self._learnt: dict = {}
         self._queue: list[Command] = []
-        self._step_id = self._epoch = None
+        self._step_id = None
         self._skip_asked = self._caused = self.reset_asked = False
         self.refresh()
         if any(step.status in ("done", "wrong", "skipped", "waiting") for step in self.view.guide.steps):
@@ -110,10 +110,6 @@ class Desk:
     def refresh(self) -> None:
         """Take the session's newest view and what it brings: events, a new step, a question, words never seen."""
         before, self.view = self.view, self.session.view()
-        if self.session.epoch != self._epoch:
-            self._epoch = self.session.epoch
-            self.story.clear()
-            self.log.reread()
         self.story.read(self.session.trace)
         self.log.pump()
         if self.view.n != before.n:

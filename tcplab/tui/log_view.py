@@ -1,15 +1,21 @@
-"""Which part of the log is seen: window, selection, following, and a filter that is computed a piece at a time."""
+"""Which part of the log is seen: window, selection, following, marks, and a filter computed a piece at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Collection
 
 from tcplab.views.entries import Entry, Story
 
 from .draw.ladder import page_top
 
 #: How many segments one call of `pump` tests; keeps a frame short with 100,000 of them.
-PIECE = 8000
+PIECE = 4000
+
+
+def number_of(entry: Entry) -> int:
+    """What entries are ordered by."""
+    return entry.rec.id
 
 
 class LogView:
@@ -23,6 +29,8 @@ class LogView:
         self._test: Callable[[Entry], bool] | None = None
         self._hits: list[Entry] = []
         self._scanned = 0
+        #: Tested before its fate was known, and found wanting.
+        self._undecided: dict[int, Entry] = {}
 
     @property
     def rows(self) -> list[Entry]:
@@ -35,24 +43,48 @@ class LogView:
         return self._test is not None and self._scanned < len(self.story.entries)
 
     def set_filter(self, text: str, test: Callable[[Entry], bool] | None) -> None:
-        """Show only entries that pass `test`; None shows all."""
+        """Show only entries that pass `test`; None shows all. The selected entry stays selected if it is shown."""
+        entry = self.entry
         self.filter_text, self._test = text, test
         self._hits, self._scanned = [], 0
+        self._undecided.clear()
         self.picked, self.top = None, 0
+        if test is None and entry is not None:
+            self.pick(entry)
 
     def reread(self) -> None:
-        """The story began anew (time went back): test everything again."""
-        self._hits, self._scanned = [], 0
-        if self.picked is not None and self.picked >= len(self.story.entries):
+        """Time went back: what may have changed is tested again, and a selection that is gone is let go."""
+        floor = self.story.floor
+        self.story.floor = len(self.story.entries)
+        if floor < self._scanned:
+            self._scanned = floor
+            first = number_of(self.story.entries[floor]) if floor < len(self.story.entries) else None
+            if first is None:
+                first = number_of(self.story.entries[-1]) + 1 if self.story.entries else 0
+            del self._hits[bisect_left(self._hits, first, key=number_of):]
+            self._undecided = {n: entry for n, entry in self._undecided.items() if n < first}
+        if self.picked is not None and self.picked >= len(self.rows):
             self.picked = None
 
     def pump(self, piece: int = PIECE) -> None:
-        """Test the next entries."""
-        if self._test is None:
-            return
-        end = min(len(self.story.entries), self._scanned + piece)
+        """Test the next entries, and again those whose fate has since been met."""
+        self.reread()
         test = self._test
-        self._hits += [entry for entry in self.story.entries[self._scanned : end] if test(entry)]
+        if test is None:
+            return
+        for number in [n for n, entry in self._undecided.items() if entry.over]:
+            entry = self._undecided.pop(number)
+            if test(entry):
+                at = bisect_left(self._hits, number, key=number_of)
+                insort(self._hits, entry, key=number_of)
+                if self.picked is not None and at <= self.picked:
+                    self.picked += 1
+        end = min(len(self.story.entries), self._scanned + piece)
+        for entry in self.story.entries[self._scanned : end]:
+            if test(entry):
+                self._hits.append(entry)
+            elif not entry.over:
+                self._undecided[entry.rec.id] = entry
         self._scanned = end
 
     def window(self, lines: int, running: bool = False) -> tuple[int, list[Entry]]:
@@ -66,9 +98,23 @@ class LogView:
             self.top = page_top(len(rows), lines, max(1, lines - 3)) if running else last_top
         else:
             self.picked = max(0, min(self.picked, len(rows) - 1))
-            self.top = min(max(self.top, self.picked - lines + 1), self.picked)
+            if not self.top <= self.picked < self.top + lines:
+                self.top = self._new_top(lines)
             self.top = max(0, min(self.top, last_top))
         return self.top, rows[self.top : self.top + lines]
+
+    def _new_top(self, lines: int) -> int:
+        """A selection that left the window by a row moves it by a few, so that not every key repaints it all; one
+        that leapt stands in its middle."""
+        assert self.picked is not None
+        stride = max(1, lines // 3)
+        if self.top + lines <= self.picked < self.top + lines + stride:
+            return self.top + stride
+        if self.top - stride <= self.picked < self.top:
+            return self.top - stride
+        return self.picked - lines // 2
+
+    # -- the selection ------------------------------------------------------------------------------------------
 
     def move(self, by: int) -> None:
         """Move the selection; from following, it starts at the newest row. Past the end it follows again."""
@@ -90,6 +136,35 @@ class LogView:
 
     def follow(self) -> None:
         self.picked = None
+
+    def pick(self, entry: Entry) -> bool:
+        """Select this entry, or the next one shown after it. False when there is none."""
+        at = bisect_left(self.rows, number_of(entry), key=number_of)
+        self.picked = at if at < len(self.rows) else None
+        return self.picked is not None
+
+    def pick_time(self, t: int) -> bool:
+        """Select the first row sent at `t` (ns) or later; the last one when all were sent before. False without rows.
+        """
+        rows = self.rows
+        if rows:
+            self.picked = min(bisect_left(rows, t, key=lambda entry: entry.rec.sent_at), len(rows) - 1)
+        return bool(rows)
+
+    def pick_next(self, numbers: Collection[int]) -> bool:
+        """Select the next row below whose segment is among `numbers`, and after the last one the first."""
+        here = 0 if self.entry is None else number_of(self.entry)
+        rows = self.rows
+        shown = [n for n in sorted(numbers) if self._index(n) is not None]
+        if not shown:
+            return False
+        after = bisect_right(shown, here)
+        self.picked = bisect_left(rows, shown[after % len(shown)], key=number_of)
+        return True
+
+    def _index(self, number: int) -> int | None:
+        at = bisect_left(self.rows, number, key=number_of)
+        return at if at < len(self.rows) and number_of(self.rows[at]) == number else None
 
     @property
     def entry(self) -> Entry | None:
