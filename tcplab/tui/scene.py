@@ -39,7 +39,8 @@ def ladder_rows(desk: Desk, cells: int, lines: int) -> list[Row]:
                         desk.pacer.running)
     entries = desk.story.entries
     if desk.log.entry is not None and not desk.pacer.running:
-        entries = entries[: entries.index(desk.log.entry) + 1 + lines // 2]
+        at = desk.story.index(desk.log.entry)
+        entries = entries[max(0, at - 400) : at + 1 + lines // 2]
     if not entries:
         return _empty_ladder(desk, cells, lines, state)
     return ladder(entries, desk.story, state, cells, lines)

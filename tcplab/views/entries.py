@@ -208,6 +208,10 @@ class Story:
         at = last.count if first is None else bisect_left(self.entries, first, key=lambda entry: entry.rec.id)
         self.floor = min(self.floor, at)
 
+    def index(self, entry: Entry) -> int:
+        """Where an entry stands among all."""
+        return bisect_left(self.entries, entry.rec.id, key=lambda one: one.rec.id)
+
     def base(self, rec: SegmentRecord, sender: bool) -> int:
         """The initial sequence number relative numbers count from: the sender's own, or its peer's for SEG.ACK."""
         seg = rec.segment
