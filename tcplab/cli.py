@@ -84,24 +84,54 @@ def run(lab, script, seed, student, record, as_json, pcap, trace) -> None:
     sys.exit(headless.run(lab, script, seed, student, record, as_json, pcap, trace))
 
 
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
 @cli.command(epilog=EXIT_CODES)
 @click.argument("lab")
 @click.argument("submissions", nargs=-1, required=True, metavar="SUBMISSION...")
 @who_options
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each submission, in the order given.")
+@click.option("--roster", type=FILE, metavar="CSV", help="The course: a CSV file with a column student, and perhaps "
+              "name, email, section. Each hand-in is played under its learner's seed; missing ones are listed.")
+@click.option("--student-from", type=click.Choice(["folder", "name"]), help="Whose a hand-in is: the folder it lies "
+              "in, as exported by a platform, or its own name. Else the roster goes by the recording's header.")
+@click.option("--staff", type=FILE, metavar="OVERLAY", help="Hidden checks, points and due date (tcplab staff).")
+@click.option("--kiosk", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+              help="The kiosk's folder: what lies there was supervised, whatever a header says.")
+@click.option("--report", "reports", multiple=True, metavar="FORMAT[:PATH]",
+              help="json, junit, gradescope, classroom50, tap, csv or markdown; may be given several times.")
+@click.option("--json", "as_json", is_flag=True, help="Short for --report json: one object a line, in the order given.")
 @click.option("--threshold", metavar="60%", help="What it takes to pass (default: full marks).")
+@click.option("--check", "checks", multiple=True, metavar="ID", help="Exit with 0 if this step or check passed.")
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Grade with N processes.")
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 whenever grading ran.")
-def grade(lab, submissions, seed, student, as_json, threshold, jobs, exit_zero) -> None:
-    """Grade SUBMISSIONs (recordings or scripts) of LAB by playing them again.
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on a Dask cluster: pip install 'tcplab[cluster]'.")
+@click.option("--journal", type=FILE, metavar="FILE",
+              help="Keep what is done here; the same command goes on where it was stopped.")
+@click.option("--timeout", type=click.FloatRange(1, 3600), default=60, show_default=True, metavar="SECONDS",
+              help="A hand-in that takes longer is stopped and marked.")
+@click.option("--exit-zero/--no-exit-zero", default=None, help="Exit with 0 whenever grading ran (default for "
+              "gradescope and classroom50).")
+def grade(**options) -> None:
+    """Grade SUBMISSIONs (recordings, scripts, folders and zip files of them) of LAB by playing them again.
 
-    Nothing in a submission is believed but its commands. Without --seed and --student a recording is played under
-    the seed of its header; the result says so in seed_source.
+    Nothing in a submission is believed but its commands. Without --seed, --student and --roster a recording is
+    played under the seed of its header; the result says so in seed_source. Each one is played in a process with
+    limits of time and memory; what breaks them is marked, and the batch goes on.
+
+    \b
+    Example:  tcplab grade handshake exported.zip --roster course.csv --student-from folder \\
+                --report csv:marks.csv --report json:results.jsonl --jobs 2
     """
-    one_of(seed, student)
-    from tcplab.grading import headless
+    one_of(options["seed"], options["student"])
+    if options["seed"] is not None and (options["roster"] or options["student_from"]):
+        raise click.UsageError("--seed excludes --roster and --student-from: each learner has a seed of their own")
+    if options["student"] is not None and options["student_from"]:
+        raise click.UsageError("--student and --student-from exclude each other")
+    from tcplab.grading import desk
 
-    sys.exit(headless.grade(lab, list(submissions), seed, student, as_json, threshold, exit_zero, jobs))
+    options["submissions"], options["checks"] = list(options["submissions"]), list(options["checks"])
+    options["reports"] = list(options["reports"])
+    sys.exit(desk.grade(desk.Request(**options)))
 
 
 @cli.command()

@@ -1,39 +1,213 @@
-"""Many submissions: graded one after the other, or by several processes, with the same results in the same order."""
+"""A batch: many hand-ins played by limited processes, every result completed with whose it is and whether it counts.
+
+The results are the same bytes in the same order whatever the number of processes, on one machine or on a cluster.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+import json
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from tcplab.grading.exits import DEFECT
-from tcplab.grading.judge import grade_file
+from tcplab import __version__
+from tcplab.grading import cluster, crew
+from tcplab.grading.cohort import Cohort, Kiosk, Seeds
+from tcplab.grading.exits import LIMIT, UNREADABLE
+from tcplab.grading.intake import Intake
+from tcplab.grading.judge import Job
+from tcplab.grading.ledger import Ledger, key_of
+from tcplab.grading.overlay import Overlay
 from tcplab.grading.result import failed_result
 from tcplab.lab.lesson import Lab
+from tcplab.session.recording import BEHAVIOUR
 
-#: So many submissions travel to a worker at once: enough to keep it busy, few enough to keep memory flat.
-_CHUNK = 8
+#: How long (seconds, on the wall) a hand-in of a person may take; one takes 10 ms.
+SECONDS = 60
+#: A learner has no more attempts of whose seeds a recording could be.
+MOST_ATTEMPTS = 50
 
 
-def grade_all(lab: Lab, paths: Sequence[Path], seed: int | None, student: str | None, threshold: int | None,
-              jobs: int) -> Iterator[tuple[int, dict]]:
-    """The exit code and result of each submission, in the order given, by `jobs` processes."""
-    one = partial(grade_file, lab, seed=seed, student=student, threshold=threshold)
-    if jobs < 2 or len(paths) < 2:
-        yield from map(one, paths)
-        return
-    # Imported where they are needed: with sockets, logging and sub-processes behind them they cost a start 10 ms.
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
+@dataclass
+class Order:
+    """What a batch is to do. `threshold` in percent, `seconds` on the wall for each hand-in, `memory` in bytes."""
 
-    done = 0
-    try:
-        with ProcessPoolExecutor(min(jobs, len(paths)), get_context("spawn")) as pool:
-            for outcome in pool.map(one, paths, chunksize=_CHUNK):
-                done += 1
-                yield outcome
-    except BrokenProcessPool:
-        # A worker was killed from outside (out of memory, an operator): say so for what it had not handed back.
-        for _ in paths[done:]:
-            yield DEFECT, failed_result(lab, lab.id, "error", "the process that graded it was killed", seed, student)
+    lab: Lab
+    cohort: Cohort
+    threshold: int | None = None
+    staff: Path | None = None
+    overlay: Overlay | None = None
+    kiosk: Kiosk | None = None
+    jobs: int = 1
+    scheduler: str | None = None
+    seconds: float = SECONDS
+    memory: int = crew.MEMORY
+
+    def max_score(self) -> int:
+        """What there is to earn."""
+        return self.overlay.max_score(self.lab) if self.overlay else sum(step.points for step in self.lab.steps)
+
+    def head(self) -> dict:
+        """What makes a journal belong to this batch: everything that the results depend on."""
+        cohort = self.cohort
+        roster = [learner.student for learner in cohort.roster.learners] if cohort.roster else None
+        staff = self.staff.read_text(encoding="utf-8") if self.staff else None
+        return {"lab": self.lab.id, "sha256": self.lab.logic_sha256, "tcplab": __version__, "behaviour": BEHAVIOUR,
+                "seed": cohort.seed, "student": cohort.student, "roster": roster, "source": cohort.source,
+                "threshold": self.threshold, "staff": staff, "seconds": self.seconds,
+                "kiosk": str(self.kiosk.folder) if self.kiosk else None}
+
+
+@dataclass
+class _Note:
+    """What is known of a hand-in besides its result; small, for there may be thousands."""
+
+    name: str
+    student: str | None
+    supervised: bool
+    attempt: int
+    graded: bool
+
+
+class Graded:
+    """The outcome of a batch: exit codes, and results that are read from disk each time they are gone through."""
+
+    def __init__(self, order: Order, ledger: Ledger) -> None:
+        self._order, self._ledger = order, ledger
+        self.notes: list[_Note] = []
+        self.codes: list[int] = []
+        self._attempts = 1
+        self._seeds: Seeds | None = None
+        self._counting: set[int] = set()
+        self._claimed: dict[str, None] = {}
+
+    def add(self, note: _Note) -> None:
+        """Take in what was written to the ledger last."""
+        code, result = self._ledger[len(self.notes)]
+        claims = result["claims"] or {}
+        note.attempt, note.graded = claims.get("attempt", 1), result["status"] == "graded"
+        self._attempts = max(self._attempts, min(MOST_ATTEMPTS, note.attempt))
+        if claims.get("student"):
+            self._claimed[claims["student"]] = None
+        self.notes.append(note)
+        self.codes.append(code)
+
+    def settle(self) -> None:
+        """When all is played: which attempts count, and whose seeds there are."""
+        cohort = self._order.cohort
+        best: dict[str, tuple] = {}
+        for index, note in enumerate(self.notes):
+            if not cohort.known or note.student is None:
+                self._counting.add(index)
+                continue
+            rank = (note.graded, note.attempt, index)
+            best[note.student] = max(best.get(note.student, rank), rank)
+        self._counting |= {rank[2] for rank in best.values()}
+        students = {note.student for note in self.notes if note.student is not None} | set(self._claimed)
+        if cohort.roster is not None:
+            students |= {learner.student for learner in cohort.roster.learners}
+        self._seeds = Seeds(self._order.lab.id, sorted(students), self._attempts)
+
+    @property
+    def missing(self) -> list[str]:
+        """Students of the roster who handed in nothing."""
+        roster = self._order.cohort.roster
+        there = {note.student for note in self.notes}
+        return [] if roster is None else [one.student for one in roster.learners if one.student not in there]
+
+    def __len__(self) -> int:
+        return len(self.notes)
+
+    def __iter__(self) -> Iterator[dict]:
+        """Every result in order, complete."""
+        for index, (note, (_, result)) in enumerate(zip(self.notes, self._ledger, strict=True)):
+            claims = result["claims"]
+            if not result["steps"]:
+                result["max_score"] = self._order.max_score()
+            result |= {"submission": note.name, "attempt": claims["attempt"] if claims else None,
+                       "supervised": note.supervised, "counts": index in self._counting, "copied_from": None}
+            if result["status"] == "invalid-submission" and claims and note.student is not None:
+                self._name_the_owner(result, claims, note.student)
+            yield result
+
+    def _name_the_owner(self, result: dict, claims: dict, student: str) -> None:
+        """A recording of another seed: say whose it is, by its header and by its seed."""
+        owner = self._seeds.owner(claims["seed"]) if self._seeds else None
+        if owner is None and claims["student"] in (None, student):
+            return
+        if owner is not None and owner == (student, claims["attempt"]):
+            return
+        said = f"its header says student {claims['student'] or 'nobody'}, attempt {claims['attempt']}"
+        fits = "its seed is nobody's here" if owner is None else f"its seed is that of {owner[0]}, attempt {owner[1]}"
+        result["copied_from"] = {"header_student": claims["student"], "attempt": claims["attempt"],
+                                 "seed_of": owner[0] if owner else None}
+        result["error"] = f"{result['error']} ({said}; {fits})"
+
+
+def grade_all(order: Order, given: list[str], ledger: Ledger,
+              tell: Callable[[int], None] = lambda done: None) -> tuple[Graded, Intake]:
+    """Play everything that was given. `tell` is called with the number done after each.
+
+    Raises CrewError when no worker process can be had, OSError when lab or overlay vanish.
+    """
+    intake, graded = Intake(given), Graded(order, ledger)
+    line = _Line(order, ledger, graded, tell)
+    setup = crew.Setup.of(order.lab, order.staff, order.memory)
+    todo = line.tasks(intake)
+    played = cluster.work_through(setup, order.scheduler, todo) if order.scheduler else \
+        crew.work_through(setup, order.lab, order.jobs, todo)
+    for outcome in played:
+        line.take(outcome)
+    graded.settle()
+    return graded, intake
+
+
+class _Line:
+    """Hand-ins in their order, on their way through the workers; what needs no worker keeps its place among them."""
+
+    def __init__(self, order: Order, ledger: Ledger, graded: Graded, tell: Callable[[int], None]) -> None:
+        self._order, self._ledger, self._graded, self._tell = order, ledger, graded, tell
+        self._waiting: deque[tuple[_Note, str, tuple[int, bytes] | None, bool]] = deque()
+
+    def tasks(self, intake: Intake) -> Iterator[tuple[Job, bytes]]:
+        """What workers have to do."""
+        cohort, kiosk = self._order.cohort, self._order.kiosk
+        for entry in intake:
+            student, problem = cohort.learner_of(entry)
+            problem = entry.problem or problem
+            job = cohort.job(student, self._order.threshold, self._order.seconds)
+            note = _Note(entry.name, student, kiosk is not None and kiosk.keeps(entry.data), 1, False)
+            key = key_of(entry.name, job, problem.encode("utf-8", "replace") if problem else entry.data)
+            if self._ledger.knows(key):
+                self._waiting.append((note, key, None, True))
+            elif problem:
+                self._waiting.append((note, key, self._refused(problem, entry.limit, student), False))
+            else:
+                self._waiting.append((note, key, None, False))
+                yield job, entry.data
+                continue
+            self._settled()
+
+    def _refused(self, problem: str, limit: bool, student: str | None) -> tuple[int, bytes]:
+        lab = self._order.lab
+        result = failed_result(lab, lab.id, "limit" if limit else "invalid-submission", problem,
+                               self._order.cohort.seed, student) | {"claims": None}
+        return LIMIT if limit else UNREADABLE, json.dumps(result, ensure_ascii=True).encode()
+
+    def _settled(self) -> None:
+        """Write down what stands first in line and waits for no worker."""
+        while self._waiting and (self._waiting[0][3] or self._waiting[0][2] is not None):
+            note, key, outcome, known = self._waiting.popleft()
+            if known:
+                self._ledger.recall(key)
+            else:
+                self._ledger.add(key, *outcome)
+            self._graded.add(note)
+            self._tell(len(self._graded))
+
+    def take(self, outcome: tuple[int, bytes]) -> None:
+        """The outcome of the foremost task that is with a worker."""
+        note, key, _, _ = self._waiting.popleft()
+        self._waiting.appendleft((note, key, outcome, False))
+        self._settled()

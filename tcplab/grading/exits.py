@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
+from tcplab.grading.clean import clean
+
 PASSED, BELOW, USAGE, INVALID_LAB, UNREADABLE, LIMIT, DEFECT = 0, 1, 2, 3, 4, 5, 70
 
 #: A batch exits with the first of these that occurred.
@@ -19,5 +21,8 @@ def batch_exit(codes: Iterable[int]) -> int:
 
 def say(message: str) -> None:
     """A remark for people, on stderr, without anything that could steer a terminal."""
-    clean = "".join(char if char.isprintable() or char == "\n" else "?" for char in message)
-    print(f"tcplab: {clean}", file=sys.stderr)
+    text = f"tcplab: {clean(message)}"
+    try:
+        print(text, file=sys.stderr)
+    except UnicodeEncodeError:
+        print(text.encode("ascii", "backslashreplace").decode(), file=sys.stderr)

@@ -7,8 +7,8 @@ import sys
 from datetime import UTC
 from pathlib import Path
 
-from tcplab.grading.batch import grade_all
-from tcplab.grading.exits import BELOW, INVALID_LAB, LIMIT, PASSED, UNREADABLE, USAGE, batch_exit, say
+from tcplab.grading.clean import one_line
+from tcplab.grading.exits import BELOW, INVALID_LAB, LIMIT, PASSED, UNREADABLE, USAGE, say
 from tcplab.grading.judge import MAX_SUBMISSION, Watch
 from tcplab.grading.result import failed_result, result_of
 from tcplab.grading.text import result_text
@@ -68,7 +68,7 @@ def run(name: str, script: str | None, seed: int | None, student: str | None, re
     except (OSError, RecordingError) as error:
         say(_reason(error))
         return USAGE
-    print_json(result) if as_json else print(result_text(result, lab))
+    print_json(result) if as_json else print(result_text(result))
     return LIMIT if session.limit_hit else PASSED if result["passed"] else BELOW
 
 
@@ -106,46 +106,6 @@ def _write_extras(session: Session, pcap: Path | None, trace: Path | None) -> No
         write_pcapng(pcap, session.trace, [host.name for host in session.view().hosts])
 
 
-def grade(name: str, submissions: list[str], seed: int | None, student: str | None, as_json: bool,
-          threshold: str | None, exit_zero: bool, jobs: int = 1) -> int:
-    """`tcplab grade`: play each submission again and report. Returns the exit code of the batch."""
-    percent = parse_threshold(threshold)
-    if percent is None and threshold is not None:
-        say(f"--threshold {threshold}: give a percentage from 0% to 100%, such as 60%")
-        return USAGE
-    lab = open_lab(name)
-    if isinstance(lab, int):
-        if as_json and lab == INVALID_LAB:
-            for _ in submissions:
-                print_json(failed_result(None, name, "invalid-lab", "the lab file is not valid", seed, student))
-        return lab
-    codes = []
-    results = grade_all(lab, [Path(name) for name in submissions], seed, student, percent, jobs)
-    for submission, (code, result) in zip(submissions, results, strict=True):
-        codes.append(code)
-        if result["error"]:
-            say(f"{submission}: {result['error']}")
-        if as_json:
-            print_json(result)
-        else:
-            if len(submissions) > 1:
-                print(f"{printable_name(submission)}")
-            print(result_text(result, lab))
-    code = batch_exit(codes)
-    return PASSED if exit_zero and code != 70 else code
-
-
-def printable_name(name: str) -> str:
-    """A file name without anything that could steer a terminal."""
-    return "".join(char if char.isprintable() else "?" for char in name)
-
-
-def parse_threshold(text: str | None) -> int | None:
-    """``60%`` or ``60`` as a whole percentage; None for anything else."""
-    digits = (text or "").strip().removesuffix("%")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 and int(digits) <= 100 else None
-
-
 def replay(path: Path, lab_name: str | None) -> int:
     """`tcplab replay`: play a recording again and print a line for each event. Returns the exit code."""
     try:
@@ -166,15 +126,10 @@ def replay(path: Path, lab_name: str | None) -> int:
         return INVALID_LAB
     for event in session.trace:
         if event.seg is not None or event.kind in ("state", "call", "error", "rtx", "gone"):
-            print(printable_line(event_line(event)))
+            print(one_line(event_line(event)))
     result = result_of(session, seed_source="header", complete=recording.complete)
-    print(result_text(result, lab))
+    print(result_text(result))
     return PASSED
-
-
-def printable_line(line: str) -> str:
-    """One line without control characters."""
-    return "".join(char if char.isprintable() else "·" for char in line)
 
 
 def list_labs(as_json: bool) -> int:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
+from tcplab.grading.clean import clean
 from tcplab.grading.exits import BELOW, DEFECT, LIMIT, PASSED, UNREADABLE
+from tcplab.grading.overlay import Overlay
 from tcplab.grading.result import failed_result, result_of
 from tcplab.lab.lesson import Lab
 from tcplab.session.build import student_seed
 from tcplab.session.player import LimitExceeded, ScriptError, parse_script, play_recording, play_script
-from tcplab.session.recording import Recording, RecordingError, parse_recording
+from tcplab.session.recording import Line, Recording, RecordingError, parse_recording
 from tcplab.session.session import Session, checked_lab
 
 MAX_SUBMISSION = 64 * 1024 * 1024
 #: These stop a runaway (a session keeps its events: five million are about two gigabytes); they never give a score.
 WALL_SECONDS = 180
 MAX_EVENTS_KEPT = 5_000_000
+#: A learner who gives no command for longer than this (seconds) has gone to lunch.
+LUNCH = 600
+#: So many pauses between commands are kept, for comparing hand-ins with each other.
+MAX_PAUSES = 500
 
 
 class Watch:
@@ -29,75 +38,156 @@ class Watch:
         return events > MAX_EVENTS_KEPT or time.monotonic() > self._end
 
 
+class Job(NamedTuple):
+    """How a submission is to be played: under `seed` or as `student` (neither: as its header says), what passes
+    (`threshold`, percent; None: full marks), and after how many real `seconds` it is a runaway."""
+
+    seed: int | None = None
+    student: str | None = None
+    threshold: int | None = None
+    seconds: float = WALL_SECONDS
+
+
+class Pace:
+    """How long a learner took, by the wall clock of the recording: for people, never for marks.
+
+    `steps` holds seconds for each step, `pauses` the seconds before each command; an absence counts as none.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session, self._last = session, None
+        self.steps: dict[str, int] = {}
+        self.pauses: list[int] = []
+
+    def __call__(self, line: Line) -> None:
+        """Take in one line of the recording, when the session stands where it was given."""
+        if line.cmd is None or len(line.at) > 40:
+            return
+        try:
+            at = datetime.fromisoformat(line.at).timestamp()
+        except (ValueError, OverflowError, OSError):
+            return
+        pause = int(at - self._last) if self._last is not None else 0
+        self._last = at
+        if not 0 <= pause <= LUNCH:
+            pause = 0
+        if len(self.pauses) < MAX_PAUSES:
+            self.pauses.append(pause)
+        plan = self._session.guide.plan
+        if plan is not None:
+            self.steps[plan.id] = self.steps.get(plan.id, 0) + pause
+
+
 def grade(path: str | Path, lab: str | Path, seed: int | None = None, student: str | None = None,
-          threshold: int | None = None) -> dict:
+          threshold: int | None = None, staff: str | Path | None = None) -> dict:
     """Grade one submission (a recording or a script) of `lab` (an id or a file): the result object of `--json`.
 
-    `threshold` is in percent (default: full marks). Raises LabNotFound and LabError for the lab; what is wrong with
-    the submission stands in the result.
+    `threshold` is in percent (default: full marks), `staff` a staff overlay (hidden checks). Raises LabNotFound and
+    LabError for lab and overlay; what is wrong with the submission stands in the result. It is played in this
+    process, within the virtual limits; `tcplab.grading.batch.grade_all` plays files of strangers in limited ones.
     """
-    return grade_file(checked_lab(str(lab)), Path(path), seed, student, threshold)[1]
+    model = checked_lab(str(lab))
+    overlay = None if staff is None else Overlay.read(Path(staff), model)
+    return grade_file(model, Path(path), seed, student, threshold, overlay)[1]
 
 
-def grade_file(lab: Lab, path: Path, seed: int | None, student: str | None,
-               threshold: int | None) -> tuple[int, dict]:
+def grade_file(lab: Lab, path: Path, seed: int | None, student: str | None, threshold: int | None,
+               overlay: Overlay | None = None) -> tuple[int, dict]:
     """The exit code and the result of one submission. Never raises: a defect of ours is a result too."""
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_SUBMISSION + 1)
-        if len(data) > MAX_SUBMISSION:
-            raise RecordingError(f"the file is larger than {MAX_SUBMISSION} bytes", 0, "hand in a recording")
-        return _grade_bytes(lab, data, seed, student, threshold)
     except OSError as error:
         return _invalid(lab, f"cannot be read: {error.strerror}", seed, student)
+    return grade_data(lab, data, Job(seed, student, threshold), overlay)
+
+
+def grade_data(lab: Lab, data: bytes, job: Job, overlay: Overlay | None = None) -> tuple[int, dict]:
+    """The same for the bytes of a submission."""
+    seed, student = job.seed, job.student
+    claims: dict = {}
+    try:
+        if len(data) > MAX_SUBMISSION:
+            raise RecordingError(f"the file is larger than {MAX_SUBMISSION} bytes", 0, "hand in a recording")
+        code, result = _grade_bytes(lab, data, job, overlay, claims)
     except RecordingError as error:
         place = f"line {error.line}: " if error.line else ""
-        return _invalid(lab, f"{place}{error.message}" + (f"; {error.cure}" if error.cure else ""), seed, student)
+        code, result = _invalid(lab, f"{place}{error.message}" + (f"; {error.cure}" if error.cure else ""), seed,
+                                student)
     except ScriptError as error:
-        return _invalid(lab, f"line {error.line}, column {error.column}: {error.message} {error.cure}".rstrip(),
-                        seed, student)
+        code, result = _invalid(lab, f"line {error.line}, column {error.column}: {error.message} {error.cure}".rstrip(),
+                                seed, student)
     except LimitExceeded as error:
-        return LIMIT, failed_result(lab, lab.id, "limit", str(error), seed, student)
+        code, result = LIMIT, failed_result(lab, lab.id, "limit", str(error), seed, student)
+    except MemoryError:
+        code, result = LIMIT, failed_result(lab, lab.id, "limit", NO_MEMORY, seed, student)
     except Exception as error:  # noqa: BLE001 - the batch goes on, and the report says whose fault it is
-        return DEFECT, failed_result(lab, lab.id, "error", f"a defect of tcplab: {type(error).__name__}: {error}",
-                                     seed, student)
+        code, result = DEFECT, failed_result(
+            lab, lab.id, "error", f"a defect of tcplab: {type(error).__name__}: {error}", seed, student)
+    return code, result | {"claims": claims or None}
+
+
+NO_MEMORY = "it takes more memory than a submission may"
+NO_TIME = "it takes more time than a submission may"
 
 
 def _invalid(lab: Lab, message: str, seed: int | None, student: str | None) -> tuple[int, dict]:
     return UNREADABLE, failed_result(lab, lab.id, "invalid-submission", message, seed, student)
 
 
-def _grade_bytes(lab: Lab, data: bytes, seed: int | None, student: str | None,
-                 threshold: int | None) -> tuple[int, dict]:
+def _grade_bytes(lab: Lab, data: bytes, job: Job, overlay: Overlay | None, claims: dict) -> tuple[int, dict]:
+    pace: list[Pace] = []
+
+    def begun(session: Session) -> Callable[[Line], None]:
+        if overlay is not None:
+            overlay.watch(session)
+        pace.append(Pace(session))
+        return pace[0]
+
     if data.lstrip()[:1] == b"{":
-        session, source, complete = _play_recording(lab, parse_recording(data), seed, student)
+        recording = parse_recording(data)
+        claims |= claims_of(recording)
+        session, source, complete = _play_recording(lab, recording, job, begun)
     else:
-        session, source, complete = _play_script(lab, data, seed, student)
+        session, source, complete = _play_script(lab, data, job, begun)
     status = "limit" if session.limit_hit else "graded"
-    result = result_of(session, seed_source=source, complete=complete, status=status, threshold=threshold,
+    result = result_of(session, seed_source=source, complete=complete, status=status, threshold=job.threshold,
                        error="a limit was reached" if session.limit_hit else None)
+    if overlay is not None:
+        overlay.judge(session, result, job.threshold)
+    result["pace"] = {"steps": pace[0].steps, "pauses": pace[0].pauses}
     return LIMIT if session.limit_hit else PASSED if result["passed"] else BELOW, result
 
 
-def _play_recording(lab: Lab, recording: Recording, seed: int | None,
-                    student: str | None) -> tuple[Session, str, bool]:
-    source = "option"
-    if student is not None:
-        seed, source = student_seed(lab.id, student, recording.header.get("attempt", 1)), "student"
+def claims_of(recording: Recording) -> dict:
+    """What a recording's header says of itself: believed by nobody, but it helps to name who copied from whom."""
+    header = recording.header
+    student = header.get("student")
+    return {"student": None if student is None else clean(student, 200), "seed": header["seed"],
+            "attempt": header.get("attempt", 1), "behaviour": header["behaviour"],
+            "lab_sha256": clean(header["lab"]["sha256"], 64)}
+
+
+def _play_recording(lab: Lab, recording: Recording, job: Job, begun: Callable) -> tuple[Session, str, bool]:
+    seed, source = job.seed, "option"
+    if job.student is not None:
+        seed, source = student_seed(lab.id, job.student, recording.header.get("attempt", 1)), "student"
     elif seed is None:
         source = "header"
-    return play_recording(recording, lab, seed, student, watch=Watch()), source, recording.complete
+    session = play_recording(recording, lab, seed, job.student, watch=Watch(job.seconds), begun=begun)
+    return session, source, recording.complete
 
 
-def _play_script(lab: Lab, data: bytes, seed: int | None, student: str | None) -> tuple[Session, str, bool]:
+def _play_script(lab: Lab, data: bytes, job: Job, begun: Callable) -> tuple[Session, str, bool]:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ScriptError(line, error.start - data.rfind(b"\n", 0, error.start), "this is not UTF-8 text",
                           "hand in a recording or a script") from None
-    session = Session.open(lab, seed, student)
-    session.watch = Watch()
+    session = Session.open(lab, job.seed, job.student)
+    session.watch = Watch(job.seconds)
+    begun(session)
     play_script(session, parse_script(text, session))
-    source = "student" if student is not None else "option" if seed is not None else "default"
+    source = "student" if job.student is not None else "option" if job.seed is not None else "default"
     return session, source, not session.limit_hit

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from tcplab import __version__
+from tcplab.grading.clean import cleaned
 from tcplab.lab.lesson import Step
 from tcplab.net.views import ConnView, HostView
 from tcplab.session.guide import Progress
@@ -28,7 +29,7 @@ def result_of(session: Session, *, seed_source: str, complete: bool, status: str
     guide = session.guide
     guide.settle_predictions()
     world = session.timeline.world
-    return {
+    return cleaned({
         **_frame(session.lab.id, session.lab.title, session.lab.logic_sha256, session.seed, seed_source,
                  session.student),
         "complete": complete,
@@ -42,18 +43,20 @@ def result_of(session: Session, *, seed_source: str, complete: bool, status: str
         "hosts": {name: _host(world.host_view(name)) for name in world.hosts},
         "counters": dict(world.counters),
         "error": error,
-    }
+        "words": {plan.id: progress.asked.shown for plan, progress in guide.progress_items()
+                  if progress.asked is not None and plan.question is not None and plan.question.kind == "words"},
+    })
 
 
 def failed_result(lab: object | None, lab_id: str, status: str, error: str, seed: int | None = None,
                   student: str | None = None) -> dict:
     """The result of what could not be graded; all keys are there, the score is 0."""
     points = sum(step.points for step in lab.steps) if lab is not None else 0
-    return {
+    return cleaned({
         **_frame(lab_id, lab.title if lab else "", lab.logic_sha256 if lab else "", seed, "none", student),
         "complete": False, "status": status, "score": 0, "max_score": points, "passed": False, "virtual_time_ns": 0,
-        "trace_sha256": "", "steps": [], "hosts": {}, "counters": {}, "error": error,
-    }
+        "trace_sha256": "", "steps": [], "hosts": {}, "counters": {}, "error": error, "words": {},
+    })
 
 
 def _frame(lab_id: str, title: str, sha256: str, seed: int | None, source: str, student: str | None) -> dict:
@@ -82,7 +85,9 @@ def _step(plan: Step, progress: Progress) -> dict:
         "segments": list(verdict.segments) if verdict else [],
     }
     return {"id": plan.id, "kind": plan.kind, "title": plan.title, "score": progress.score,
-            "max_score": plan.points, "passed": passed, "checks": [] if plan.kind == "say" else [check]}
+            "max_score": plan.points, "passed": passed, "checks": [] if plan.kind == "say" else [check],
+            "status": progress.status, "hints_used": progress.hints,
+            "answer": progress.asked.shown if progress.asked else None}
 
 
 def _host(host: HostView) -> dict:

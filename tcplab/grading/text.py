@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tcplab.lab.lesson import Lab
+from tcplab.grading.clean import one_line
 from tcplab.notation.units import format_time
 
 
-def result_text(result: dict, lab: Lab) -> str:
+def result_text(result: dict) -> str:
     """The result as text, without colour and without control characters."""
     seed = "" if result["seed"] is None else f" · seed {result['seed']} ({result['seed_source']})"
     lines = [f"{result['lab']['id']} · {result['lab']['title']}{seed}"
@@ -21,7 +21,7 @@ def result_text(result: dict, lab: Lab) -> str:
         lines.append(f"score {result['score']} of {result['max_score']}: {verdict}"
                      f" · {format_time(result['virtual_time_ns'])} of virtual time"
                      + ("" if result["complete"] else " · session cut short"))
-    return "\n".join(_clean(line) for line in lines)
+    return "\n".join(one_line(line) for line in lines)
 
 
 def _step_lines(step: dict) -> list[str]:
@@ -35,6 +35,3 @@ def _step_lines(step: dict) -> list[str]:
             lines.append(f"{'':25}{check['why']}")
     return lines
 
-
-def _clean(line: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in line)

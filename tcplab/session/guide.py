@@ -41,6 +41,8 @@ class Guide:
         self.starts: dict[str, Moment] = {}
         self.feedback: list[Feedback] = []
         self._settling = False
+        #: Told the step each time one is settled for the first time, at that instant.
+        self.settled: Callable[[Step], None] | None = None
 
     def new_path(self) -> PathState:
         """The path state of a session that begins."""
@@ -140,6 +142,8 @@ class Guide:
         state = self.progress[plan.id]
         if state.status not in ("done", "wrong", "skipped"):
             state.status, state.score, state.verdict = status, score, verdict
+            if self.settled is not None and status != "waiting":
+                self.settled(plan)
         good = {"done": True, "wrong": False}.get(status)
         settled = status in ("done", "wrong")
         explained = verdict.after if verdict is not None else ""

@@ -81,11 +81,13 @@ class LimitExceeded(Exception):
 
 
 def play_recording(recording: Recording, lab: Lab, seed: int | None = None, student: str | None = None,
-                   attempt: int | None = None, watch: Callable[[int], bool] | None = None) -> Session:
+                   attempt: int | None = None, watch: Callable[[int], bool] | None = None,
+                   begun: Callable[[Session], Callable[[Line], None]] | None = None) -> Session:
     """Play a recording into a new session, under the header's seed; `seed` is the one it has to be.
 
     Under its own lab logic and rules every line must be true. Under another state of the lab or another behaviour
     version the commands are played as well as they fit, and what they achieve counts. `watch` may stop a runaway.
+    `begun` is shown the session before anything is played, and gives what is told each line before it is repeated.
     Raises RecordingError naming the line (a recording of another seed is somebody else's), or LimitExceeded.
     """
     header = recording.header
@@ -99,7 +101,7 @@ def play_recording(recording: Recording, lab: Lab, seed: int | None = None, stud
                       header.get("student") if student is None else student,
                       header.get("attempt", 1) if attempt is None else attempt)
     session.watch = watch
-    replay(session, recording, strict=is_own(recording, session))
+    replay(session, recording, is_own(recording, session), begun(session) if begun else None)
     return session
 
 
@@ -110,8 +112,12 @@ def is_own(recording: Recording, session: Session) -> bool:
         session.seed, BEHAVIOUR, session.lab.logic_sha256)
 
 
-def replay(session: Session, recording: Recording, strict: bool = True) -> None:
-    """Execute every line at its instant, up to the end. Raises RecordingError (if `strict`) or LimitExceeded."""
+def replay(session: Session, recording: Recording, strict: bool = True,
+           tell: Callable[[Line], None] | None = None) -> None:
+    """Execute every line at its instant, up to the end. Raises RecordingError (if `strict`) or LimitExceeded.
+
+    `tell` is told each line when the session stands where the line was given.
+    """
     lines = list(recording.lines)
     if recording.end:
         last = (lines[-1].number if lines else 1) + 1
@@ -120,6 +126,8 @@ def replay(session: Session, recording: Recording, strict: bool = True) -> None:
         if line.n > MAX_STEPS or line.t > MAX_TIME:
             raise LimitExceeded(f"line {line.number}: a session may last seven days and ten million steps")
         _go_to(session, line, strict)
+        if tell is not None:
+            tell(line)
         if line.cmd is not None:
             _repeat(session, line, strict)
     if recording.end:

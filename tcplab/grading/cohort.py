@@ -1,0 +1,204 @@
+"""Who handed what in: the roster, students named by folder or file, latest attempts, and whose a copied file is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from tcplab.grading.clean import clean, one_line
+from tcplab.grading.intake import Entry
+from tcplab.grading.judge import Job
+from tcplab.session.build import student_seed
+
+#: A course has no more; a roster of more bytes is something else.
+MOST_LEARNERS, MOST_BYTES = 20_000, 16 * 1024**2
+#: Names of a platform's folders: `Ada Lovelace_12345_assignsubmission_file_` is Moodle's.
+_MOODLE = re.compile(r"^(?P<name>.+)_\d+_assignsubmission_\w+$")
+#: What people add to a file's name when they hand in again: `ada-2`, `ada (3)`.
+_AGAIN = re.compile(r"[-_ ]\(?\d{1,3}\)?$")
+
+
+class RosterError(Exception):
+    """A roster that cannot be used; the message names file, line and cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """One line of a roster: `student` is the id under which seeds are drawn, `more` the other columns."""
+
+    student: str
+    more: dict[str, str]
+
+
+@dataclass
+class Roster:
+    """The learners of a course, found by student id, and by name or e-mail address where those are unique."""
+
+    learners: list[Learner]
+    by_label: dict[str, Learner | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for learner in self.learners:
+            for label in (learner.more.get("name"), learner.more.get("email")):
+                if label:
+                    folded = _folded(label)
+                    self.by_label[folded] = None if folded in self.by_label else learner
+        self.by_label |= {_folded(learner.student): learner for learner in self.learners}
+
+    def find(self, label: str) -> Learner | None:
+        """The learner whose id, name or address this is."""
+        return self.by_label.get(_folded(label))
+
+
+def _folded(label: str) -> str:
+    return " ".join(label.casefold().split())
+
+
+def read_roster(path: Path) -> Roster:
+    """Read a CSV file (comma, semicolon or tab) with a column `student`. Raises RosterError."""
+    try:
+        raw = path.read_bytes()[: MOST_BYTES + 1]
+        text = raw.decode("utf-8-sig")
+    except OSError as error:
+        raise RosterError(f"{path}: the roster cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise RosterError(f"{path}:{line}: the roster is not UTF-8: export it as CSV in UTF-8") from None
+    if len(raw) > MOST_BYTES:
+        raise RosterError(f"{path}: the roster is larger than {MOST_BYTES // 1024**2} MiB")
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    learners: list[Learner] = []
+    lines: dict[str, int] = {}
+    try:
+        columns = [one_line(name).strip().casefold() for name in next(reader, [])]
+        if "student" not in columns:
+            raise RosterError(f"{path}:1: the roster has no column `student` (it has {', '.join(columns) or 'none'})")
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                learners.append(_learner(path, reader.line_num, columns, row, lines))
+    except csv.Error as error:
+        raise RosterError(f"{path}:{reader.line_num}: this is not CSV: {error}") from None
+    if not learners or len(learners) > MOST_LEARNERS:
+        raise RosterError(f"{path}: the roster lists {len(learners) or 'no'} students")
+    return Roster(learners)
+
+
+def _learner(path: Path, line: int, columns: list[str], row: list[str], lines: dict[str, int]) -> Learner:
+    cells = {name: clean(cell.strip(), 200) for name, cell in zip(columns, row, strict=False) if name}
+    student = row[columns.index("student")].strip() if len(row) > columns.index("student") else ""
+    if not student or student != clean(student, 200) or "\n" in student:
+        raise RosterError(f"{path}:{line}: this line has no proper student id")
+    if _folded(student) in lines:
+        raise RosterError(f"{path}:{line}: student {student} stands in line {lines[_folded(student)]} already")
+    lines[_folded(student)] = line
+    return Learner(student, cells)
+
+
+@dataclass
+class Cohort:
+    """How each hand-in finds its learner. At most one of `seed` and `student`; `source` is "", folder or name."""
+
+    lab_id: str
+    seed: int | None = None
+    student: str | None = None
+    roster: Roster | None = None
+    source: str = ""
+    kiosk: Kiosk | None = None
+
+    def learner_of(self, entry: Entry) -> tuple[str | None, str]:
+        """The student of a hand-in (None: nobody in particular), and what is wrong if one had to be found."""
+        if self.student is not None:
+            return self.student, ""
+        if self.source:
+            return self._by_path(entry)
+        if self.roster is None:
+            return None, ""
+        claimed = claimed_student(entry.data)
+        if claimed is None:
+            return None, "it does not say whose it is: use --student-from folder or name"
+        learner = self.roster.find(claimed)
+        if learner is None:
+            return None, f"its header says student {one_line(claimed, 80)}, who is not on the roster"
+        return learner.student, ""
+
+    def _by_path(self, entry: Entry) -> tuple[str | None, str]:
+        path = PurePosixPath(entry.path.replace("\\", "/"))
+        if self.source == "folder":
+            if len(path.parts) < 2:
+                return None, "it lies in no student's folder: give the folder that holds the students' folders"
+            label = path.parts[0]
+            match = _MOODLE.match(label)
+            label = match["name"] if match else label
+        else:
+            label = path.name.partition(".zip/")[0].removesuffix(path.suffix)
+        if self.roster is None:
+            return label, ""
+        learner = self.roster.find(label) or self.roster.find(_AGAIN.sub("", label))
+        if learner is None:
+            return None, f"{self.source} {one_line(label, 80)} names nobody on the roster"
+        return learner.student, ""
+
+    def job(self, student: str | None, threshold: int | None, seconds: float) -> Job:
+        """How a hand-in of that student is to be played."""
+        return Job(self.seed if student is None else None, student, threshold, seconds)
+
+    @property
+    def known(self) -> bool:
+        """Whether each hand-in has a learner that was not taken from its own header."""
+        return self.student is not None or bool(self.source) or self.roster is not None
+
+
+def claimed_student(data: bytes) -> str | None:
+    """Whom the header of a recording names; None if it names nobody, or is none."""
+    try:
+        header = json.loads(data[: 64 * 1024].split(b"\n", 1)[0])
+    except (ValueError, RecursionError):
+        return None
+    student = header.get("student") if isinstance(header, dict) else None
+    return student if isinstance(student, str) else None
+
+
+class Seeds:
+    """Whose seed is whose: made of everybody whose name is known, to say from whom a recording comes."""
+
+    def __init__(self, lab_id: str, students: Iterable[str], attempts: int) -> None:
+        self._owner = {student_seed(lab_id, student, attempt): (student, attempt)
+                       for student in students for attempt in range(1, attempts + 1)}
+
+    def owner(self, seed: int | None) -> tuple[str, int] | None:
+        """The (student, attempt) under whose seed something was made, if that is anybody's."""
+        return self._owner.get(seed) if seed is not None else None
+
+
+@dataclass
+class Kiosk:
+    """The folder in which a kiosk keeps its recordings, given by staff: only what lies there was supervised.
+
+    A header proves nothing: whoever can write a recording can write its header. So a hand-in counts as supervised
+    when the same bytes lie in this folder, which learners cannot write to.
+    """
+
+    folder: Path
+    _sizes: dict[int, list[Path]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for path in sorted(self.folder.rglob("*.jsonl")):
+            if path.is_file() and not path.is_symlink():
+                self._sizes.setdefault(path.stat().st_size, []).append(path)
+
+    def keeps(self, data: bytes) -> bool:
+        """Whether these very bytes are among the kiosk's recordings."""
+        for path in self._sizes.get(len(data), []) if data else []:
+            try:
+                if path.read_bytes() == data:
+                    return True
+            except OSError:
+                continue
+        return False

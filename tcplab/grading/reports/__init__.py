@@ -1,0 +1,93 @@
+"""Reports for platforms and people: one small writer a file, all over one batch of results.
+
+A report that goes to a file is there from the start, saying that grading has not finished; the true one takes its
+place in one stroke at the end. So a platform finds a valid file whatever happens in between.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from tcplab.grading.reports.batch import Batch
+
+#: The formats, and whether their platform wants exit code 0 whenever grading ran.
+FORMATS = {"json": False, "junit": False, "gradescope": True, "classroom50": True, "tap": False, "csv": False,
+           "markdown": False}
+
+
+class Wanted(NamedTuple):
+    """One `--report FORMAT[:PATH]`; without a path it goes to standard output."""
+
+    form: str
+    path: Path | None
+
+    @property
+    def exit_zero(self) -> bool:
+        """Whether the platform wants 0 whenever grading ran."""
+        return FORMATS[self.form]
+
+
+class ReportError(Exception):
+    """A report that cannot be written or is not known; the message says the cure."""
+
+
+def wanted(words: list[str]) -> list[Wanted]:
+    """The reports asked for. Raises ReportError."""
+    found = []
+    for word in words:
+        form, colon, path = word.partition(":")
+        if form not in FORMATS:
+            raise ReportError(f"there is no report format {form!r}; there are {', '.join(FORMATS)}")
+        if colon and not path:
+            raise ReportError(f"--report {form}: needs a file name behind the colon")
+        found.append(Wanted(form, Path(path) if path else None))
+    if sum(one.path is None for one in found) > 1:
+        raise ReportError("only one report can go to standard output: give the others a file, as in junit:report.xml")
+    return found
+
+
+def text_of(form: str, batch: Batch) -> str:
+    """The report as a text that ends with a line end."""
+    return import_module(f"tcplab.grading.reports.{form}").write(batch)
+
+
+def deliver(report: Wanted, batch: Batch) -> None:
+    """Write a report to its file, all of it or nothing, or to standard output. Raises ReportError."""
+    data = text_of(report.form, batch).encode("utf-8", "replace")
+    if report.path is None:
+        sys.stdout.flush()
+        binary = getattr(sys.stdout, "buffer", None)
+        if binary is None:
+            sys.stdout.write(data.decode("utf-8"))
+        else:
+            binary.write(data)
+            binary.flush()
+        return
+    try:
+        report.path.parent.mkdir(parents=True, exist_ok=True)
+        if report.path.exists() and not report.path.is_file():
+            report.path.write_bytes(data)  # a device such as /dev/fd/1: nothing to take the place of
+            return
+        _replace(report.path, data)
+    except OSError as error:
+        raise ReportError(f"the report {report.path} cannot be written: {error.strerror}") from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Put a file in its place in one stroke, readable for those whom the umask allows."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

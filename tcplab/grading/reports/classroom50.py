@@ -1,0 +1,51 @@
+"""Classroom 50's result.json (`classroom50/result/v1`): a closed top level and whole numbers; identity from the
+environment that its workflow sets."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from tcplab.grading.clean import one_line
+from tcplab.grading.reports.batch import Batch, now, rows, shown_to_learners
+
+
+def write(batch: Batch) -> str:
+    """The object for `./result.json`. Checks that learners may not see yet are gathered in one row without a name."""
+    result, problem = batch.the_one()
+    graded = result is not None and result["status"] == "graded"
+    if graded:
+        tests = _tests(result)
+        score, most = result["score"], result["max_score"]
+    else:
+        score, most = 0, 0 if result is None else result["max_score"]
+        message = problem if result is None else f"{result['status']}: {result['error']}"
+        tests = [{"test-name": "hand-in", "passed": False, "score": 0, "max-score": most, "message": one_line(message)}]
+    kind = _env("ASSIGNMENT_TYPE")
+    tag = _env("SUBMISSION_TAG")
+    value = {
+        "schema": "classroom50/result/v1", "classroom": _env("CLASSROOM"), "assignment": _env("ASSIGNMENT"),
+        "assignment_type": kind if kind in ("individual", "group") else "individual",
+        "owner": _env("OWNER") or _env("USERNAME"),
+        "submission": tag if tag.startswith("submit/") else f"submit/{tag or 'local'}",
+        "commit": _env("COMMIT_URL"), "release": _env("RELEASE_URL"), "review": _env("REVIEW_URL"),
+        "datetime": f"{now():%Y-%m-%dT%H:%M:%SZ}", "score": score, "max-score": most, "tests": tests,
+    }
+    return json.dumps(value, ensure_ascii=True, indent=1) + "\n"
+
+
+def _tests(result: dict) -> list[dict]:
+    shown, hidden = [], []
+    for row in rows(result):
+        (shown if shown_to_learners(row, result.get("due")) else hidden).append(row)
+    tests = [{"test-name": row.title, "passed": row.passed, "score": row.score, "max-score": row.max_score,
+              "id": row.id, "message": one_line(row.story), "hints-used": row.hints} for row in shown]
+    if hidden:
+        tests.append({"test-name": f"{len(hidden)} checks that are not shown",
+                      "passed": all(row.passed for row in hidden), "score": sum(row.score for row in hidden),
+                      "max-score": sum(row.max_score for row in hidden)})
+    return tests
+
+
+def _env(name: str) -> str:
+    return one_line(os.environ.get(name, ""), 500)

@@ -1,0 +1,45 @@
+"""CSV for a spreadsheet or a gradebook: one line a hand-in, one for each student who handed in nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from tcplab.grading.clean import one_line
+from tcplab.grading.reports.batch import Batch, hints
+
+COLUMNS = ("student", "lab", "score", "max_score", "passed", "hints", "attempt", "seed", "replay", "counts",
+           "supervised", "complete", "virtual_time_s", "submission", "error")
+
+
+def write(batch: Batch) -> str:
+    """The table. A cell that a spreadsheet would take for a formula gets a quote before it."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(COLUMNS)
+    if batch.error is not None:
+        table.writerow(_cells(["", batch.lab["id"], 0, 0, False, 0, "", "", "error", "", "", "", "", "", batch.error]))
+    for result in batch:
+        table.writerow(_cells([
+            result["student"], result["lab"]["id"], result["score"], result["max_score"], result["passed"],
+            hints(result), result.get("attempt"), result["seed"],
+            "ok" if result["status"] == "graded" else result["status"], result.get("counts", True),
+            result.get("supervised", False), result["complete"], f"{result['virtual_time_ns'] / 1e9:.3f}",
+            result.get("submission"), result["error"]]))
+    for student in batch.missing:
+        table.writerow(_cells([student, batch.lab["id"], 0, batch.lab.get("max_score", 0), False, 0, "", "", "missing",
+                               True, False, "", "", "", "nothing was handed in"]))
+    return out.getvalue()
+
+
+def _cells(values: list) -> list[str]:
+    return [_cell(value) for value in values]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = one_line(str(value))
+    return "'" + text if text[:1] in ("=", "+", "-", "@") and isinstance(value, str) else text

@@ -1,0 +1,55 @@
+"""Markdown for people, as in a step summary of GitHub Actions: a table of hand-ins, and of one its checks."""
+
+from __future__ import annotations
+
+import re
+
+from tcplab.grading.clean import one_line
+from tcplab.grading.reports.batch import Batch, rows, shown_to_learners, who
+
+
+def write(batch: Batch) -> str:
+    """The page. Learners may read it: what they may not see yet is only counted."""
+    lines = [f"# {_text(batch.lab['title'] or batch.lab['id'])}", ""]
+    if batch.error is not None:
+        return "\n".join([*lines, f"**Not graded:** {_text(batch.error)}", ""])
+    first: dict | None = None
+    lines += ["| who | score | of | passed | remarks |", "|---|---:|---:|---|---|"]
+    count = 0
+    for result in batch:
+        count += 1
+        first = first or result
+        lines.append(f"| {_text(who(result))} | {result['score']} | {result['max_score']} "
+                     f"| {'yes' if result['passed'] else 'no'} | {_text(_remarks(result))} |")
+    lines += [f"| {_text(student)} | 0 | {batch.lab.get('max_score', 0)} | no | nothing was handed in |"
+              for student in batch.missing]
+    if count == 1 and first is not None and first["status"] == "graded":
+        lines += ["", *_checks(first)]
+    return "\n".join([*lines, ""])
+
+
+def _remarks(result: dict) -> str:
+    said = [] if result["status"] == "graded" else [f"{result['status']}: {result['error']}"]
+    if result["status"] == "graded" and not result["complete"]:
+        said.append("session cut short")
+    if not result.get("counts", True):
+        said.append("does not count: there is a later attempt")
+    return "; ".join([*said, "supervised" if result.get("supervised") else "not supervised"])
+
+
+def _checks(result: dict) -> list[str]:
+    lines = ["| check | points | result |", "|---|---:|---|"]
+    hidden = 0
+    for row in rows(result):
+        if not shown_to_learners(row, result.get("due")):
+            hidden += 1
+            continue
+        points = f"{row.score}/{row.max_score}" if row.max_score else ""
+        verdict = "✓" if row.passed else "✗ " + row.story
+        lines.append(f"| {_text(row.title)} | {points} | {_text(verdict)} |")
+    return lines + (["", f"{hidden} more checks are not shown."] if hidden else [])
+
+
+def _text(text: str) -> str:
+    """Words that stay words: no markup, no link, no HTML, one cell."""
+    return re.sub(r"([\\`*_{}\[\]<>|#~&!$@])", r"\\\1", one_line(text, 500)).replace("://", ":\\//")
