@@ -27,7 +27,7 @@ from tcplab.session.grammar import Context
 from tcplab.session.guide import Guide, GuideRefusal
 from tcplab.session.recording import BEHAVIOUR, Recorder, RecordingError
 from tcplab.session.runs import RunPlan, plan
-from tcplab.session.timeline import Timeline
+from tcplab.session.timeline import Checkpoint, Timeline
 from tcplab.session.tokens import split_line
 from tcplab.session.views import Outcome, SessionView
 from tcplab.session.world_calls import Refused, apply
@@ -51,6 +51,7 @@ class Session:
         self.recorded = 0
         self.lab_faults: list[str] = []
         self.watch: Callable[[int], bool] | None = None
+        self.aside: tuple[int, list[Checkpoint]] = (0, [])
         self._view: SessionView | None = None
         self._version = 0
         trace: list[Event] = []

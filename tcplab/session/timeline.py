@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -118,6 +119,19 @@ class Timeline:
         self.world.step()
         self._finish()
         return True
+
+    def advance_quietly(self) -> None:
+        """The next step, of which nothing is told: for a copy on its way to a moment somebody asked about."""
+        self.world.sink = None
+        if self.undone and self.undone[0].n == self.n:
+            again = self.undone.pop(0)
+            if again.t > self.world.now:
+                self.world.advance_clock(again.t)
+            with suppress(Refused):
+                self.apply(self.world, again.command)
+        else:
+            self.world.step()
+        self.n += 1
 
     def advance_clock(self, t: int) -> None:
         """Let the clock go on to `t` (ns) without a step; no further than the next one."""
