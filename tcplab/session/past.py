@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tcplab.notation.errors import NotationError
 from tcplab.session.commands import Command
-from tcplab.session.runs import MAX_TIME, arrive, seek_plan
+from tcplab.session.runs import LIMIT, MAX_TIME, QUESTION, seek_plan
 from tcplab.session.sights import WORDS, latest
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def _back_to(session: Session, word: str) -> str:
 def _seek(session: Session, t: int) -> str:
     if t < session.now:
         session.timeline.back_to_time(t)
-    return arrive(session, t, seek_plan(session, t).finish())
+    stopped = seek_plan(session, t).finish()
+    return {QUESTION: "a question stopped the clock", LIMIT: "a limit stopped the clock"}.get(stopped, "")
 
 
 def part(session: Session, ppm: int) -> int:

@@ -25,13 +25,16 @@ MAX_TIME = 7 * 24 * 3600 * 10**9
 MAX_STEPS = 10_000_000
 
 REACHED, IDLE, QUESTION, LIMIT = "done", "idle", "question", "limit"
+#: Events that a session before a learner's eyes may hold (about 400 MB of memory, 100,000 segments).
+FULL = 600_000
 
 
 @dataclass
 class RunPlan:
     """One time command on its way: `until` says when it is done, `deadline` (ns) is where the clock may go at most.
 
-    `through_idle` plans (`wait`, `step`) go on although nothing but a quiet timer is armed.
+    `through_idle` plans (`wait`, `step`) go on although nothing but a quiet timer is armed; with `to_deadline` the
+    clock goes there although nothing at all is due.
     """
 
     session: Session
@@ -39,6 +42,7 @@ class RunPlan:
     deadline: int | None = None
     through_idle: bool = False
     steps_left: int | None = None
+    to_deadline: bool = False
 
     def stopped(self) -> str:
         """Why this run is over at this moment, empty while it goes on."""
@@ -51,6 +55,9 @@ class RunPlan:
             session.limit_hit = True
             return LIMIT
         due = session.timeline.next_at()
+        if due is None and self.to_deadline:
+            session.timeline.advance_clock(self.deadline)
+            return REACHED
         if due is None or (not self.through_idle and session.idle()):
             return IDLE
         if self.deadline is not None and due > self.deadline:
@@ -98,15 +105,8 @@ def plan(session: Session, command: Command) -> RunPlan:
 
 
 def seek_plan(session: Session, t: int) -> RunPlan:
-    """Forward to the instant `t` (ns), whatever happens or does not happen on the way: end it with `arrive`."""
-    return RunPlan(session, lambda: False, deadline=t, through_idle=True)
-
-
-def arrive(session: Session, t: int, stopped: str) -> str:
-    """The end of a seek: with nothing due any more the clock goes on to `t` alone. Says what else came between."""
-    if stopped in (REACHED, IDLE):
-        session.advance_clock(t)
-    return {QUESTION: "a question stopped the clock", LIMIT: "a limit stopped the clock"}.get(stopped, "")
+    """Forward to the instant `t` (ns), whatever happens or does not happen on the way."""
+    return RunPlan(session, lambda: False, deadline=t, through_idle=True, to_deadline=True)
 
 
 def _condition(session: Session, command: Command) -> Callable[[], bool]:

@@ -124,6 +124,11 @@ class Session:
         due_again = self.timeline.undone and self.timeline.undone[0].n >= self.timeline.n
         return not due_again and self.timeline.world.idle()
 
+    def lesson_mark(self) -> tuple:
+        """Changes when a goal is met, a prediction is judged, a step begins, or a goal goes out of reach."""
+        guide = self.guide
+        return guide.index, guide.phase, len(guide.feedback), self.timeline.path.broken
+
     def question_open(self) -> bool:
         """Whether time stands still for an answer."""
         return self.guide.question_open

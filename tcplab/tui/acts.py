@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import keys, pages
+from . import keys, pages, time_acts
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -19,7 +19,7 @@ def do(desk: Desk, key_id: str) -> None:
     elif key_id.removeprefix("page").isdigit():
         turn(desk, pages.ORDER[int(key_id.removeprefix("page")) - 1])
     else:
-        globals()["do_" + key_id](desk)
+        (globals().get("do_" + key_id) or getattr(time_acts, "do_" + key_id))(desk)
 
 
 # -- the lesson -------------------------------------------------------------------------------------------------
@@ -45,7 +45,7 @@ def _next_command(desk: Desk) -> None:
     if commands:
         desk.give(commands[0])
     elif desk.session.next_at() is not None and not desk.session.idle():
-        do_run(desk)
+        time_acts.do_run(desk)
     elif desk.view.guide.commands:
         desk.say("The commands of this task are given. r begins the step again.", "dim")
     else:
@@ -76,51 +76,6 @@ def do_reset(desk: Desk) -> None:
         return
     desk.reset_asked = False
     desk.give("reset")
-
-
-# -- time -------------------------------------------------------------------------------------------------------
-
-
-def do_run(desk: Desk) -> None:
-    """Space: stop; or run; or say what is awaited when nothing is on its way."""
-    if desk.pacer.running:
-        desk.pause()
-        desk.say("Time stands. space lets it run on.", "dim")
-        return
-    reason = desk.session.may_run()
-    if reason:
-        desk.say(f"{reason}: answer it, or h for a hint".replace("a question is open and time", "Time"), "warn")
-        desk.mode = "answer" if desk.question is not None else desk.mode
-    elif desk.session.next_at() is None or desk.session.idle():
-        desk.say(desk.awaited())
-    else:
-        desk.give("run until idle")
-
-
-def do_step(desk: Desk) -> None:
-    if desk.session.next_at() is None and not desk.session.may_run():
-        desk.say(desk.awaited())
-    else:
-        desk.give("step")
-
-
-def do_back(desk: Desk) -> None:
-    desk.give("back")
-
-
-def do_wait(desk: Desk) -> None:
-    if desk.session.next_at() is None and not desk.session.may_run():
-        desk.say(desk.awaited())
-    else:
-        desk.give("wait")
-
-
-def do_faster(desk: Desk) -> None:
-    desk.pacer.change_speed(1)
-
-
-def do_slower(desk: Desk) -> None:
-    desk.pacer.change_speed(-1)
 
 
 # -- connection and link ----------------------------------------------------------------------------------------
@@ -243,7 +198,10 @@ def do_zoom(desk: Desk) -> None:
 
 
 def do_escape(desk: Desk) -> None:
-    """Leave the innermost thing: a selection, a filter, the zoom."""
+    """Stop time while it runs; else leave the innermost thing: a selection, a filter, the zoom."""
+    if desk.pacer.running:
+        time_acts.stop(desk)
+        return
     if desk.pages[desk.page].escape():
         pass
     elif desk.log.picked is not None:

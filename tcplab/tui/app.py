@@ -109,6 +109,8 @@ class TcplabApp(App[int]):
         if bench is None or self.screen is not bench:
             self.notify("q leaves; everything is kept")
             return
+        if bench.desk.pacer.running:
+            bench.desk.pause()
         bench.desk.say("q leaves; everything is kept" if bench.desk.mode == "keys" else "esc, then q leaves")
         bench.draw()
 

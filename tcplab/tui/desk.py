@@ -13,6 +13,9 @@ from typing import Any
 from tcplab.net.views import ConnView
 from tcplab.notation.errors import NotationError
 from tcplab.session.commands import Command, parse_line
+from tcplab.session.past import part
+from tcplab.session.runs import FULL, MAX_TIME
+from tcplab.session.sights import WORDS
 from tcplab.session.views import Outcome, SessionView
 from tcplab.views.entries import Story
 
@@ -23,7 +26,7 @@ from .draw.values import changed_keys
 from .editor import Editor, History
 from .given import Walked, left_to_give
 from .log_view import LogView
-from .pacer import Pacer
+from .pacer import MOST_RUN, Pacer
 from .pages import Page, pages_for
 from .terminal import Terminal
 
@@ -38,7 +41,8 @@ _STOPS = {
     "question": "",
     "goal": "Something was judged: the guide says how. space lets time run on.",
     "done": "",
-    "limit": "a limit of this laboratory was reached",
+    "much": f"{MOST_RUN:,} steps in one run, so time stands. space lets it run on.",
+    "limit": f"A limit is reached: seven virtual days, or {FULL:,} events. b goes back, r begins again.",
 }
 
 
@@ -51,6 +55,8 @@ class Desk:
         self.session = session
         self.terminal = terminal or Terminal()
         self.pacer = Pacer(session, clock)
+        if session.watch is None:
+            session.watch = lambda events: events > FULL
         self.story = Story()
         self.log = LogView(self.story)
         self.view: SessionView = session.view()
@@ -71,8 +77,10 @@ class Desk:
         self.new_words: tuple[str, ...] = ()
         self._known_words: set[str] = set()
         self._learnt: dict = {}
+        self.way, self.sought, self._hurries = "next", "loss", 0
         self._queue: list[Command] = []
         self._step_id = None
+        self._leaping = False
         self._skip_asked = self._caused = self.reset_asked = False
         self.refresh()
         if any(step.status in ("done", "wrong", "skipped", "waiting") for step in self.view.guide.steps):
@@ -229,9 +237,10 @@ class Desk:
         """Carry out queued commands until one lets time pass or is refused."""
         while self._queue and not self.pacer.running:
             command = self._queue.pop(0)
-            if command.kind == "time" and command.verb != "step":
+            far = self._far(command)
+            if far or (command.kind == "time" and command.verb != "step"):
                 self._caused = False
-                self._walk(command.text)
+                self._walk(far or command.text, bool(far))
                 continue
             count, epoch = len(self.session.trace), self.session.epoch
             (outcome,) = self.session.execute(command.text)
@@ -242,6 +251,22 @@ class Desk:
             elif command.kind == "world":
                 self._set_going(count, epoch)
 
+    def _far(self, command: Command) -> str:
+        """A command that leads far ahead, as one that can be walked slice by slice; '' for every other one."""
+        if command.verb == "step":
+            return command.text if (command.values[0] or 1) > 50 else ""
+        if command.verb not in ("seek", "seek_part"):
+            return ""
+        t = command.values[0] if command.verb == "seek" else part(self.session, command.values[0])
+        return f"seek {t}ns" if self.session.now < t <= MAX_TIME else ""
+
+    def leap(self, text: str) -> None:
+        """Jump to what is sought: let time run as `text` says, as fast as it can, and say so when that was in vain."""
+        self.message = ""
+        self.pause()
+        self._leaping = True
+        self._walk(text, True)
+
     def _set_going(self, count: int, epoch: int) -> None:
         """Time stands until a line of commands causes something; then, when all of it is given, it runs."""
         fresh = self.session.trace[count:] if self.session.epoch == epoch else []
@@ -249,14 +274,15 @@ class Desk:
         if self._caused and not self._queue and not self.session.may_run():
             self._walk("run until idle")
 
-    def _walk(self, text: str) -> None:
+    def _walk(self, text: str, at_once: bool = False) -> None:
         plan = self.session.plan_run(text)
         if isinstance(plan, Outcome):
             self._queue.clear()
             self._tell(plan, False)
             return
         self.walked.add(text, self.session.view().n, self.session.now)
-        self.pacer.start(plan)
+        self._hurries = 0
+        self.pacer.start(plan, at_once)
         self.refresh()
         if not self.pacer.running:
             self._stopped()
@@ -285,6 +311,7 @@ class Desk:
         if not self.pacer.running:
             return changed
         changed = self.pacer.tick() or changed
+        self._hurries += self.pacer.at_once
         if changed:
             self.refresh()
         if not self.pacer.running:
@@ -298,6 +325,11 @@ class Desk:
         return self.pacer.running or self.log.busy
 
     @property
+    def hurried(self) -> bool:
+        """Whether a run goes as fast as it can, and takes long enough that its progress is shown."""
+        return self.pacer.at_once and self._hurries > 1 and self.mode in ("keys", "answer")
+
+    @property
     def crowded(self) -> bool:
         """Whether so much is on its way that every second frame is enough."""
         return self.pacer.running and len(self.view.in_flight) > 4
@@ -309,6 +341,9 @@ class Desk:
             self._go_on()
         else:
             self._queue.clear()
+        leapt, self._leaping = self._leaping, False
+        if not self.pacer.running and not self.message and leapt and why == "idle":
+            self.say(f"No {WORDS[self.sought]} comes any more. {self.awaited()}", "dim")
         if not self.pacer.running and not self.message:
             self.say(_STOPS.get(why, self.awaited()), "dim")
 
@@ -324,6 +359,7 @@ class Desk:
     def pause(self) -> None:
         """The learner stops time."""
         self._queue.clear()
+        self._leaping = False
         self.pacer.stop()
 
     def leave(self) -> None:

@@ -1,5 +1,8 @@
 """The only wall clock: real seconds become virtual time, at a learner's pace.
 
+A run can also go at once, as fast as this machine can, a slice of it in each frame: then `share` says how far it is. No
+run goes on for ever: after `MOST_RUN` steps it stops and says so.
+
 A segment's crossing takes about a second and a half on the screen; a longer wait shrinks to about one second in
 which its timer visibly drains; a shorter one keeps the pace of the crossing. Nothing here runs while time stands.
 """
@@ -25,6 +28,8 @@ NORMAL = 3
 #: Steps of the session in one frame, so that a frame stays short whatever the speed.
 MOST_STEPS = 400
 FRAME_BUDGET = SECOND // 25
+#: Steps of one run; then the learner is asked whether it is to go on.
+MOST_RUN = 30_000
 
 
 class Pacer:
@@ -40,6 +45,8 @@ class Pacer:
         self._marked = 0
         self._wait_from: int | None = None
         self._milestone: tuple = ()
+        self._at_once_now = False
+        self._begun = self._steps = self._most_owed = self._share = 0
 
     @property
     def words(self) -> str:
@@ -49,9 +56,16 @@ class Pacer:
     def change_speed(self, by: int) -> None:
         self.speed = max(0, min(len(SPEEDS) - 1, self.speed + by))
 
-    def start(self, plan: Any) -> None:
-        """Let time run along a RunPlan of the session."""
-        self._plan = plan
+    @property
+    def at_once(self) -> bool:
+        """Whether time runs as fast as it can."""
+        return self.running and (self._at_once_now or not SPEEDS[self.speed][1])
+
+    def start(self, plan: Any, at_once: bool = False) -> None:
+        """Let time run along a RunPlan of the session; `at_once` whatever the speed is."""
+        self._plan, self._at_once_now = plan, at_once
+        self._begun = self.session.now
+        self._steps = self._most_owed = self._share = 0
         self.running, self.why = True, ""
         self._last = self._marked = self.clock()
         self._wait_from = None
@@ -75,7 +89,7 @@ class Pacer:
             self._marked = now
             self.session.mark()
         top, bottom, _ = SPEEDS[self.speed]
-        if not bottom:
+        if not bottom or self._at_once_now:
             return self._at_once(now)
         return self._paced(min(real, SECOND // 2) * top // bottom)
 
@@ -84,7 +98,7 @@ class Pacer:
         while self.running and steps < MOST_STEPS * 10:
             self._step()
             steps += 1
-            if steps % 64 == 0 and self.clock() - begun > FRAME_BUDGET:
+            if steps % 16 == 0 and self.clock() - begun > FRAME_BUDGET:
                 break
         return True
 
@@ -128,6 +142,7 @@ class Pacer:
     def _step(self) -> None:
         """One step of the session, then see whether to stop."""
         self._wait_from = None
+        self._steps += 1
         self._plan.step()
         self._check()
 
@@ -139,8 +154,24 @@ class Pacer:
             self.stop(stopped)
         elif self._guide_mark() != self._milestone:
             self.stop("goal")
+        elif self._steps >= MOST_RUN:
+            self.stop("much")
 
     def _guide_mark(self) -> tuple:
         """Changes when a goal is met, a prediction is judged or a step begins."""
-        guide = self.session.view().guide
-        return (guide.step_id, guide.phase, len(guide.feedback), guide.blocked)
+        return self.session.lesson_mark()
+
+    def share(self) -> int:
+        """How much of the run is behind it, in thousandths: of its time, of the bytes to be sent, or of its steps."""
+        t = self._begun
+        shares = [self._share, self._steps * 1000 // MOST_RUN]
+        deadline = getattr(self._plan, "deadline", None)
+        if deadline is not None and deadline > t:
+            shares.append((self.session.now - t) * 1000 // (deadline - t))
+        owed = sum(conn.queued + conn.tcb.unsent + conn.tcb.flight for host in self.session.view().hosts
+                   for conn in host.connections if not conn.tcb.gone)
+        self._most_owed = max(self._most_owed, owed)
+        if self._most_owed:
+            shares.append((self._most_owed - owed) * 1000 // self._most_owed)
+        self._share = min(max(shares), 1000)
+        return self._share

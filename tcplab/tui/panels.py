@@ -13,6 +13,9 @@ from .footers import footer_keys
 from .scene import ladder_rows, pane_rows
 from .typing_keys import completion
 
+#: What is typed into the command line's row.
+TYPED = ("command", "filter", "form", "seek")
+
 
 class Panels:
     """Draws a desk at a size. `boxes` says where each panel stands; `rows` gives one panel's rows."""
@@ -42,7 +45,7 @@ class Panels:
             self.boxes.pop("title")
             self.boxes["task"] = self.boxes["task"]._replace(y=0)
             self.boxes[desk.page] = self.boxes[desk.page]._replace(y=1, height=lines - 2)
-            talk = desk.mode in ("command", "filter", "form")
+            talk = desk.mode in TYPED
             if talk or not desk.message:
                 self.boxes.pop("footer" if talk else "command")
             else:
@@ -56,7 +59,7 @@ class Panels:
     def _make_room_for_message(self) -> None:
         """A message longer than its row takes rows from the page above it: the cure stands at its end."""
         desk, box = self.desk, self.boxes.get("command")
-        typing = desk.mode in ("command", "filter", "form")
+        typing = desk.mode in TYPED
         if box is None or not desk.message or (typing and desk.message_style != "warn"):
             return
         rows = wrap([(desk.message, f"{desk.message_style} on-bar")], self.cells - 4)[:4]
@@ -115,13 +118,15 @@ class Panels:
 
     def _command(self, cells: int, lines: int) -> list[Row]:
         desk = self.desk
+        if desk.hurried:
+            return [frame.progress_line(desk.pacer.share(), desk.view.t, len(desk.story.entries), cells)]
         if self.said and desk.mode in ("keys", "answer"):
             return self.said
         if desk.mode == "command":
             ghost, words = completion(desk)
             offer = "  ".join(words[:6])[: cells // 2] if len(words) > 1 else ""
             return [*self.said, frame.command_line(desk.line.text, desk.line.cursor, ghost, cells, offer)]
-        if desk.mode in ("filter", "form"):
+        if desk.mode in ("filter", "form", "seek"):
             what = "filter, for example: server ACK, DATA lost" if desk.mode == "filter" else desk.message
             what = "" if self.said else what[: cells // 2]
             return [*self.said, frame.command_line(desk.line.text, desk.line.cursor, "", cells, what)]

@@ -9,6 +9,7 @@ from tcplab.notation.errors import NotationError
 from tcplab.notation.match import parse_match
 from tcplab.views.entries import Entry
 
+from . import time_acts
 from .draw.link_panel import FIELDS, command_for, shown
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ def type_key(desk: Desk, key: str, character: str | None) -> bool:
     """A key while something is being typed. Returns False when it is to act as a key."""
     if desk.mode == "keys":
         return False
+    if desk.mode == "jump":
+        return time_acts.jump_key(desk, character)
     if key == "escape":
         desk.mode = "keys"
         desk.form = replace(desk.form, typing=False)
@@ -31,7 +34,7 @@ def type_key(desk: Desk, key: str, character: str | None) -> bool:
         return True
     if desk.mode == "command" and _command_key(desk, key):
         return True
-    if key == "backspace" and not desk.line.text and desk.mode == "command":
+    if key == "backspace" and not desk.line.text and desk.mode in ("command", "seek"):
         desk.mode = "keys"
         return True
     desk.line.key(key, character)
@@ -89,6 +92,8 @@ def _enter_line(desk: Desk) -> None:
             desk.give(text)
     elif mode == "filter":
         set_filter(desk, text)
+    elif mode == "seek" and text:
+        time_acts.seek(desk, text)
     elif mode == "form":
         row = desk.form.row or 0
         desk.form = replace(desk.form, typing=False)

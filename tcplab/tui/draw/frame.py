@@ -154,6 +154,16 @@ def message_line(text: str, style: str, fallback: str, cells: int) -> Row:
     return fit([(" › ", "key on-bar"), (fallback, "faint on-bar")], cells, "text on-bar")
 
 
+def progress_line(share: int, now: int, segments: int, cells: int) -> Row:
+    """How far a run is that goes as fast as it can: `share` in thousandths, virtual time in ns, segments so far."""
+    room = max(10, min(40, cells - 50))
+    done = share * room // 1000
+    row: Row = [(" › ", "key on-bar"), ("■" * done, "good on-bar"), ("□" * (room - done), "faint on-bar")]
+    row += [(f" {share // 10:>3}%", "bright bold on-bar"), (f"  {seconds(now)} s", "text on-bar"),
+            (f"  {segments:,} segments", "text on-bar")]
+    return spread(row, [("esc stops ", "dim on-bar")], cells, "text on-bar")
+
+
 def footer(keys: Sequence[tuple[str, str]], cells: int) -> Row:
     """Caps and words of the keys that matter now, the first ones first; whole pairs only; the last is always kept."""
     if not keys:
