@@ -39,7 +39,7 @@ GUESTS = {
     "lab": {"pydantic", "pydantic_core", "ruamel", "platformdirs"},
     "capture": {"scapy"},
     "graph": {"networkx"},
-    "tui": {"textual", "rich", "platformdirs"},
+    "tui": {"textual", "rich", "platformdirs", "plotext"},
     "grading": {"distributed"},
     "cli": {"click"},
 }
@@ -247,7 +247,8 @@ def test_headless_leaves_screen_scapy_and_networkx_alone(arguments, tmp_path):
     code = ("import sys\nfrom tcplab.cli import cli\n"
             "try: cli.main(sys.argv[1:])\n"
             "except SystemExit as end: assert end.code == 0, end.code\n"
-            "print('heavy:', [m for m in ('textual', 'rich', 'scapy', 'networkx', 'asyncio') if m in sys.modules])\n")
+            "heavy = ('textual', 'rich', 'scapy', 'networkx', 'asyncio', 'plotext')\n"
+            "print('heavy:', [m for m in heavy if m in sys.modules])\n")
     done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True,
                           check=False, env=os.environ | {"PYTHONPATH": str(ROOT)})
     assert done.stdout.splitlines()[-1:] == ["heavy: []"], done.stdout[-500:] + done.stderr[-2000:]

@@ -18,6 +18,7 @@ from tcplab.session.runs import FULL, MAX_TIME
 from tcplab.session.sights import WORDS
 from tcplab.session.views import Outcome, SessionView
 from tcplab.views.entries import Story
+from tcplab.views.series import Series
 
 from . import acts, keys, typing_keys
 from .draw.host_pane import first_seen
@@ -32,6 +33,9 @@ from .terminal import Terminal
 
 #: Facts that mean that a command set something going.
 _CAUSES = ("sent", "held", "lost", "duplicated")
+
+#: How many events a frame reads for the plots: some 50 ms.
+SERIES_PIECE = 20_000
 
 #: How the session points at a place in a line; on the screen the message names the word.
 _COLUMN = re.compile(r"^column \d+: ")
@@ -62,6 +66,8 @@ class Desk:
         self.view: SessionView = session.view()
         self.pages: dict[str, Page] = pages_for(self)
         self.page = "guide"
+        self._series: Series | None = None
+        self.series_behind = False
         self.task_long = False  # the task did not fit its frame: the guide's page holds all of it
         self.zoomed = self.everything = self.relative = False
         self.current = 0
@@ -114,6 +120,13 @@ class Desk:
 
     def conn(self, index: int) -> ConnView | None:
         return self.view.hosts[index].newest
+
+    def series(self) -> Series:
+        """What the plots are drawn from, read as far as a frame allows; `series_behind` asks for another frame."""
+        if self._series is None:
+            self._series = Series()
+        self.series_behind = not self._series.read(self.session.trace, SERIES_PIECE)
+        return self._series
 
     def refresh(self) -> None:
         """Take the session's newest view and what it brings: events, a new step, a question, words never seen."""
@@ -307,7 +320,8 @@ class Desk:
             self.log.pump()
             changed = True
         else:
-            changed = False
+            changed = self.series_behind
+        self.series_behind = False  # who draws from it says so again
         if not self.pacer.running:
             return changed
         changed = self.pacer.tick() or changed
@@ -321,8 +335,8 @@ class Desk:
 
     @property
     def busy(self) -> bool:
-        """Whether frames are needed: time runs, or a filter is being computed."""
-        return self.pacer.running or self.log.busy
+        """Whether frames are needed: time runs, a filter is being computed, or a plot still reads."""
+        return self.pacer.running or self.log.busy or self.series_behind
 
     @property
     def hurried(self) -> bool:

@@ -12,6 +12,7 @@ from .base import Page
 from .guide import GuidePage
 from .link import LinkPage
 from .log import LogPage
+from .plots import PlotsPage
 from .states import StatesPage
 from .tcb import TcbPage
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tcplab.tui.desk import Desk
 
 #: In the order of their numbers, which are the keys that open them.
-PAGES: tuple[type[Page], ...] = (GuidePage, LogPage, StatesPage, LinkPage, TcbPage)
+PAGES: tuple[type[Page], ...] = (GuidePage, LogPage, StatesPage, LinkPage, TcbPage, PlotsPage)
 
 BY_ID: dict[str, type[Page]] = {page.id: page for page in PAGES}
 ORDER: tuple[str, ...] = tuple(BY_ID)
