@@ -155,6 +155,32 @@ def resume(recording: Path | None, lab: str | None) -> None:
 
 
 @cli.command()
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option("--pcapng", metavar="FILE", help="All packets for Wireshark, with comments on what the link did.")
+@click.option("--svg", metavar="FILE", help="The ladder as a picture.")
+@click.option("--states", metavar="FILE", help="The state diagram as a picture, with what was walked.")
+@click.option("--mermaid", metavar="FILE", help="A Mermaid sequence diagram.")
+@click.option("--text", metavar="FILE", help="Every segment as text, with what became of it.")
+@click.option("--relative", is_flag=True, help="Count sequence numbers from each side's first one.")
+@click.option("--lab", metavar="FILE", help="The lab file, if the recording is not of a shipped lab.")
+def export(recording: Path, relative: bool, lab: str | None, **wanted: str | None) -> None:
+    """Play RECORDING again and write what happened to files; - is standard output.
+
+    \b
+    Example:  tcplab export hand-in.jsonl --svg ladder.svg --pcapng wire.pcapng --text -
+    Exit codes: 0, 2 a file cannot be written, 3 lab invalid, 4 recording unreadable, 5 limit.
+    """
+    chosen = [(kind, target) for kind, target in wanted.items() if target is not None]
+    if not chosen:
+        raise click.UsageError("name what to write, for example --svg ladder.svg")
+    if sum(target == "-" for _, target in chosen) > 1:
+        raise click.UsageError("only one of them can go to standard output")
+    from tcplab.grading import exporting
+
+    sys.exit(exporting.export(recording, lab, chosen, relative))
+
+
+@cli.command()
 @click.argument("capture", type=click.Path(path_type=Path))
 @click.option("--text", "as_text", is_flag=True, help="Print the connections instead of opening the screen.")
 @click.option("--json", "as_json", is_flag=True, help="Print the connections as one JSON object.")

@@ -2,12 +2,12 @@
 
 import pytest
 
+from tcplab.graph.layouts import LARGE, LAYOUTS, MEDIUM, SMALL, TINY
 from tcplab.tcp.state import TRANSITIONS, Event, State
 from tcplab.tui.draw.canvas import HEAVY, LIGHT, RIGHT, UP, Canvas, cells_between, direction
 from tcplab.tui.draw.runs import plain, plain_rows
 from tcplab.tui.draw.state_diagram import Marks, _touches, draw, legend, letters, state_diagram, words
 from tcplab.tui.draw.state_labels import dashed_label, forms, label, label_lines
-from tcplab.tui.draw.state_layouts import LARGE, LAYOUTS, MEDIUM, SMALL, TINY
 
 HOSTS = ("client", "server")
 STILL = Marks(HOSTS, ("CLOSED", "CLOSED"))

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tcplab.graph.layouts import LAYOUTS, TINY, Box, Layout
 from tcplab.tcp.state import TRANSITIONS, State, Transition
 
 from .canvas import HEAVY, LEFT, LIGHT, RIGHT, UP, Canvas, Point, direction
 from .runs import Row, block, fit
 from .state_labels import dashed_label, label, label_lines
-from .state_layouts import LAYOUTS, TINY, Box, Layout
 
 Edge = tuple[State, State]
 

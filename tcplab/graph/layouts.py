@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from tcplab.tcp.state import State
 
-from .canvas import Point
+#: A cell: column, row.
+Point = tuple[int, int]
 
 S = State
 
