@@ -16,7 +16,7 @@ from tcplab.tcp.wire import address_from_bytes
 
 from .container import CaptureFile, Raw
 from .headers import Head, Odd, head_of, link_name, sum_is_right, syn_options
-from .signs import BAD_SUM, NOTES, Reader
+from .signs import BAD_SUM, Reader
 
 #: Between two looks at `progress`, packets.
 _BREATH = 2000
@@ -30,7 +30,7 @@ class Columns:
     """Segments in the order of the file, a column for each fact; `i` counts from 0. Numbers are the wire's.
 
     `t` in ns, `at`, `kept` and `wire` where the frame lies, how much of it, and how long it was, `side` 0 for the
-    connection's first end, `text` bytes of text, `notes` bits of `signs.NOTES`, `number` the packet's in the file.
+    connection's first end, `text` bytes of text, `notes` bits of `signs.SIGNS`, `number` the packet's in the file.
     """
 
     __slots__ = ("t", "at", "kept", "wire", "link", "side", "flags", "seq", "ack", "wnd", "text", "notes", "number")
@@ -123,9 +123,10 @@ class Capture:
         except Odd as odd:
             self.odd[odd.args[0]] += 1
             return
-        if raw.t is None:
-            self.timeless += 1
-        t = self._latest if raw.t is None else raw.t
+        # A damaged time may be far beyond what a clock can show.
+        known = raw.t is not None and raw.t < 1 << 62
+        self.timeless += not known
+        t = raw.t if known else self._latest
         if t < self._latest:
             self.backwards += 1
         self._latest = max(t, self._latest)
@@ -200,7 +201,7 @@ class Capture:
             said.append(f"{_many(self.cut, 'packet')} kept only in part (a snapshot length): their text and checksum "
                         "are not known.")
         if self.timeless:
-            said.append(f"{_many(self.timeless, 'packet')} without a time: the time of the packet before is used.")
+            said.append(f"{_many(self.timeless, 'packet')} without a believable time: the time of the packet before is used.")
         if self.backwards:
             said.append(f"{_many(self.backwards, 'packet')} earlier than the packet before: the order is the file's.")
         return said + self._sums()
@@ -256,8 +257,3 @@ def load(path: str | PathLike, progress: Callable[[int, int, int], bool] | None 
 def described_links(capture: Capture) -> str:
     """The link types of a capture in words."""
     return ", ".join(link_name(link) for link, _ in capture.links.most_common()) or "none"
-
-
-def note_words(notes: int) -> list[str]:
-    """The notes of a segment in words."""
-    return [note.words for note in NOTES if notes & note.bit]

@@ -7,23 +7,32 @@ the file, when somebody asks for it. What an entry says about a segment is infer
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import overload
 
 from tcplab.net.trace import Event, SegmentRecord
-from tcplab.tcp.options import NO_OPTIONS
+from tcplab.tcp.options import NO_OPTIONS, Options
 from tcplab.tcp.segment import MOD32, Segment
-from tcplab.tcp.wire import WireError, options_from_bytes
+from tcplab.tcp.wire import options_from_bytes
 from tcplab.views.entries import Entry
 
 from .container import MAX_PACKET
 from .flows import Capture, Connection
 from .headers import Odd, head_of
 from .paths import Paths, Seen, Step, infer
-from .signs import BAD_SUM, BY_BIT, COPY, DUP_ACK, FAST, NEEDLESS, NOTES, PROBE, REPEAT, SYN_AGAIN
+from .signs import BAD_SUM, BY_BIT, COPY, DUP_ACK, FAST, NEEDLESS, PROBE, REPEAT, SIGNS, SYN_AGAIN
 
 #: The names of the two ends: the one that opened the connection first.
 ENDS = ("A", "B")
+#: Where link, IP and TCP headers with all options lie at most, in nearly every frame.
+_HEADERS = 256
 _AGAIN = FAST | NEEDLESS | REPEAT | SYN_AGAIN
+
+
+@lru_cache(maxsize=256)
+def _zeros(size: int) -> bytes:
+    """Text of that length; shared, so that a list of segments stays small."""
+    return bytes(size)
 
 
 class Lens:
@@ -42,34 +51,33 @@ class Lens:
         columns, index = self.capture.columns, self.conn.packets[place]
         return self.capture.file.read(columns.at[index], min(columns.kept[index], MAX_PACKET))
 
-    def record(self, place: int) -> SegmentRecord:
-        """The segment as the laboratory knows segments. Text that was not captured is zeros."""
+    def record(self, place: int, full: bool = False) -> SegmentRecord:
+        """The segment as the laboratory knows segments; its text is zeros unless `full`, or where it was not captured.
+        """
         columns, index, conn = self.capture.columns, self.conn.packets[place], self.conn
         side, notes = columns.side[index], columns.notes[index]
         here, there = conn.ends[side], conn.ends[1 - side]
         text, options, up, ecn = b"", NO_OPTIONS, 0, 0
+        size = min(columns.text[index], MAX_PACKET)
         try:
-            text, options, up, ecn = self._opened(place)
-        except (Odd, OSError, ValueError):
+            text, options, up, ecn = self._opened(index, columns.kept[index] if full else _HEADERS)
+        except (Odd, OSError, ValueError, IndexError):
             pass  # the file changed under us; the numbers are still known
-        text = text[:columns.text[index]].ljust(min(columns.text[index], MAX_PACKET), b"\0")
+        text = text[:size].ljust(size, b"\0") if full else _zeros(size)
         segment = Segment(here[0], there[0], here[1], there[1], columns.seq[index], columns.ack[index],
                           columns.flags[index], columns.wnd[index], text, options, up, ecn)
         t = columns.t[index] - self.start
         return SegmentRecord(columns.number[index], None, ENDS[side], ENDS[1 - side], segment, t, t,
                              bool(notes & _AGAIN), False, None, conn.shift[side] or 0)
 
-    def _opened(self, place: int) -> tuple:
-        """Text, options, urgent pointer and ECN bits out of the file. Raises Odd, OSError, ValueError."""
-        index = self.conn.packets[place]
-        data = self.frame(place)
-        head = head_of(data, self.capture.columns.link[index], self.capture.columns.wire[index])
+    def _opened(self, index: int, most: int) -> tuple[bytes, Options, int, int]:
+        """Text, options, urgent pointer and ECN bits out of the file. Raises Odd, OSError, ValueError, IndexError."""
+        columns = self.capture.columns
+        data = self.capture.file.read(columns.at[index], min(columns.kept[index], most, MAX_PACKET))
+        head = head_of(data, columns.link[index], columns.wire[index])
         body = head.tcp + (data[head.tcp + 12] >> 4 << 2)
-        try:
-            options = options_from_bytes(data[head.tcp + 20:body])
-        except WireError:
-            options = NO_OPTIONS
-        return data[body:head.end], options, int.from_bytes(data[head.tcp + 18:head.tcp + 20], "big"), head.ecn
+        return (data[body:head.end], options_from_bytes(data[head.tcp + 20:body]),
+                int.from_bytes(data[head.tcp + 18:head.tcp + 20], "big"), head.ecn)
 
     def packet(self, place: int) -> bytes:
         """The IP packet of a segment, without its link's header."""
@@ -78,7 +86,7 @@ class Lens:
         return data[head_of(data, self.capture.columns.link[index], self.capture.columns.wire[index]).ip:]
 
     def notes(self, place: int) -> int:
-        """What was inferred about a segment: bits of `signs.NOTES`; probable checksum offload is not one of them."""
+        """What was inferred about a segment: bits of `signs.SIGNS`; probable checksum offload is not one of them."""
         index = self.conn.packets[place]
         notes = self.capture.columns.notes[index]
         if notes & BAD_SUM and self.conn.offloaded(self.capture.columns.side[index]):
@@ -96,9 +104,7 @@ class Lens:
         notes = self.notes(place)
         entry.mark = ("copy" if notes & COPY else "probe" if notes & PROBE else "rtx" if notes & _AGAIN
                       else "dup" if notes & DUP_ACK else "")
-        told = next((note for note in NOTES if notes & note.bit), None)
-        if told is not None:
-            entry.remark, entry.remark_style = told.words, told.style
+        entry.notes = tuple(sign.note for sign in SIGNS if notes & sign.bit)
         return entry
 
     # -- the whole ----------------------------------------------------------------------------------------------

@@ -10,43 +10,48 @@ from collections import deque
 from typing import NamedTuple
 
 from tcplab.tcp.segment import ACK, CWR, ECE, FIN, MOD32, RST, SYN
+from tcplab.views.words import Note
 
 HALF = MOD32 // 2
 
 
-class Note(NamedTuple):
-    """One kind of note: its bit, its key in JSON, words for people, and the style of the words."""
+class Sign(NamedTuple):
+    """One kind of note a capture gives rise to: its bit in the columns, its key in JSON, and the note itself."""
 
     bit: int
     key: str
-    words: str
-    style: str = "dim"
+    note: Note
 
 
 (REPEAT, FAST, NEEDLESS, OUT_OF_ORDER, GAP, DUP_ACK, ZERO_WINDOW, PROBE, FULL, UPDATE, KEEP_ALIVE, UNSEEN, RESET,
  BAD_SUM, SYN_AGAIN, CONGESTED, COPY) = (1 << bit for bit in range(17))
 
-#: In the order in which they are told. What stands behind a colon is left out where room is short.
-NOTES = (
-    Note(BAD_SUM, "bad_checksum", "≠ wrong checksum", "lost"),
-    Note(RESET, "reset", "✗ reset: the connection is over", "lost"),
-    Note(SYN_AGAIN, "syn_again", "↻ again: nobody answered this SYN", "rtx"),
-    Note(FAST, "fast_retransmission", "↻ again: after three duplicate ACKs", "rtx"),
-    Note(NEEDLESS, "needless_retransmission", "↻ again: it had been acknowledged", "warn"),
-    Note(REPEAT, "retransmission", "↻ again: a retransmission", "rtx"),
-    Note(COPY, "copy", "⧉ copy: the same packet twice", "dup"),
-    Note(OUT_OF_ORDER, "out_of_order", "⇄ out of order: it fills a hole", "dup"),
-    Note(GAP, "gap", "… before it: a segment not captured", "warn"),
-    Note(PROBE, "window_probe", "? window probe", "warn"),
-    Note(KEEP_ALIVE, "keep_alive", "? keep-alive", "dim"),
-    Note(DUP_ACK, "duplicate_ack", "dup ACK: says the same again", "dup"),
-    Note(ZERO_WINDOW, "zero_window", "▮ zero window: no room left", "warn"),
-    Note(FULL, "window_full", "▮ fills the window", "warn"),
-    Note(UPDATE, "window_update", "window update", "good"),
-    Note(UNSEEN, "ack_of_unseen", "… it acknowledges what was not captured", "warn"),
-    Note(CONGESTED, "ecn_echo", "◆ ECN: congestion is told", "warn"),
+
+def _sign(bit: int, key: str, text: str, style: str, clause: str = "") -> Sign:
+    return Sign(bit, key, Note(key, text, style, clause))
+
+
+#: In the order in which they are told.
+SIGNS = (
+    _sign(BAD_SUM, "bad_checksum", "≠ wrong checksum: a receiver drops it", "lost", "RFC 9293 3.1"),
+    _sign(RESET, "reset", "✗ reset: the connection is over", "lost", "RFC 9293 3.5.2"),
+    _sign(SYN_AGAIN, "syn_again", "↻ SYN again: nobody answered", "rtx", "RFC 6298 5.4"),
+    _sign(FAST, "fast_retransmission", "↻ fast retransmit: after three dup ACKs", "rtx", "RFC 5681 3.2"),
+    _sign(NEEDLESS, "needless_retransmission", "↻ again, needlessly: it had been acknowledged", "warn"),
+    _sign(REPEAT, "retransmission", "↻ again: sent before", "rtx", "RFC 9293 3.8.1"),
+    _sign(COPY, "copy", "copy: the same packet twice", "dup"),
+    _sign(OUT_OF_ORDER, "out_of_order", "⇄ out of order: it was overtaken", "dup"),
+    _sign(GAP, "gap", "gap: what stands before was not captured", "warn"),
+    _sign(PROBE, "window_probe", "↻ window probe: is there room", "rtx", "RFC 9293 3.8.6.1"),
+    _sign(KEEP_ALIVE, "keep_alive", "keep-alive: are you there", "warn", "RFC 9293 3.8.4"),
+    _sign(DUP_ACK, "duplicate_ack", "dup ACK: says the same again", "dup", "RFC 5681 2"),
+    _sign(ZERO_WINDOW, "zero_window", "zero window: stop", "warn", "RFC 9293 3.8.6.1"),
+    _sign(FULL, "window_full", "window full: it may send no more", "warn", "RFC 9293 3.8.6"),
+    _sign(UPDATE, "window_update", "window update: there is more room", "good", "RFC 9293 3.8.6.2.2"),
+    _sign(UNSEEN, "ack_of_unseen", "ACK of what was not captured", "warn"),
+    _sign(CONGESTED, "ecn_echo", "ECN: congestion is told", "warn", "RFC 3168 6.1"),
 )
-BY_BIT = {note.bit: note for note in NOTES}
+BY_BIT = {sign.bit: sign for sign in SIGNS}
 
 #: A segment out of place comes back within this time of the one that overtook it, where no RTT is known (ns).
 _NEAR = 3_000_000

@@ -171,9 +171,8 @@ class _Ladder:
     def _words(self, entry: Entry, colour: str, side: int, start: tuple, end: tuple) -> None:
         """The label rides on its line, nearer to the sender, where it crosses the fewest others."""
         words = f"#{entry.rec.id} {seg_summary(entry.rec.segment, self.bases)}"
-        remark = entry.remark.split(":")[0].strip() if entry.remark else ""
-        if remark:
-            words += f"  {remark}"
+        if entry.notes:
+            words += f"  {entry.notes[0].short}"
         dx, dy = end[0] - start[0], end[1] - start[1]
         angle = _degrees(dy / abs(dx)) * (1 if side == 0 else -1)
         at = start[0] + (22 if side == 0 else -22)

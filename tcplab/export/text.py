@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tcplab.notation.errors import printable
 from tcplab.notation.segline import relative_bases, tcpdump_line
 from tcplab.views.entries import Entry
@@ -10,6 +12,8 @@ from .subject import Subject
 
 #: A line is never longer, whatever a note says.
 _LINE = 2000
+#: What stands before a note on the screen; in text the words are enough.
+_GLYPHS = re.compile(r"^[^\w\[(]+")
 _FATES = {"lost": "lost", "dropped": "discarded by the receiver", "flying": "still on its way", "held": "held"}
 
 
@@ -35,12 +39,9 @@ def seconds(t: int) -> str:
 
 def fate(entry: Entry, captured: bool = False) -> str:
     """What became of a segment and what an expert notes about it, behind a dash; a capture knows no arrivals."""
-    said = []
-    if entry.fate == "delivered":
-        if not captured:
-            said.append(f"arrived at {seconds(entry.at or 0).strip()}")
-    else:
+    said = [_GLYPHS.sub("", note.words) for note in entry.notes]
+    if entry.fate == "delivered" and not captured:
+        said.append(f"arrived at {seconds(entry.at or 0).strip()}")
+    elif entry.fate in ("flying", "held") or entry.fate != "delivered" and not said:
         said.append(_FATES.get(entry.fate, entry.fate))
-    if entry.remark and not (entry.fate != "delivered" and _FATES.get(entry.fate, "-") in entry.remark):
-        said.append(entry.remark.lstrip("↻✗≠❚⇄◆·⧉…?▮ "))
     return "  — " + "; ".join(said) if said else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tcplab.grading.clean import one_line
 from tcplab.grading.exits import INVALID_LAB, LIMIT, PASSED, UNREADABLE, USAGE, say
-from tcplab.grading.headless import printable_line
 from tcplab.lab.errors import LabError, LabNotFound
 from tcplab.session.player import LimitExceeded, lab_of, play_recording
 from tcplab.session.recording import RecordingError, read_recording
@@ -34,11 +34,11 @@ def export(path: Path, lab_name: str | None, wanted: list[tuple[str, str]], rela
         except BrokenPipeError:
             raise
         except OSError as error:
-            say(printable_line(f"cannot write {target}: {error.strerror}; name a file in a folder that you may write"))
+            say(one_line(f"cannot write {target}: {error.strerror}; name a file in a folder that you may write"))
             code = USAGE
             continue
         if target != "-":
-            say(printable_line(f"{kind} written to {target}"))
+            say(one_line(f"{kind} written to {target}"))
     return code
 
 
@@ -49,10 +49,10 @@ def _played(path: Path, lab_name: str | None) -> Session | int:
         return play_recording(recording, lab_of(recording, lab_name))
     except RecordingError as error:
         place = f"{path}:{error.line}" if error.line else f"{path}"
-        say(printable_line(f"{place}: {error}" + (f" ({error.cure})" if error.cure else "")))
+        say(one_line(f"{place}: {error}" + (f" ({error.cure})" if error.cure else "")))
         return UNREADABLE
     except LimitExceeded as error:
-        say(printable_line(f"{path}: {error}"))
+        say(one_line(f"{path}: {error}"))
         return LIMIT
     except LabNotFound as error:
         say(str(error))

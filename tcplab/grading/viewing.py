@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tcplab.grading.clean import one_line
 from tcplab.grading.exits import PASSED, UNREADABLE, say
-from tcplab.grading.headless import printable_line
 from tcplab.notation.segline import seg_summary
 from tcplab.notation.units import format_time
 
@@ -28,10 +28,10 @@ def view(path: Path, as_json: bool, number: int | None = None) -> int:
     try:
         capture = load(path, _progress() if sys.stderr.isatty() else None)
     except CaptureError as error:
-        say(printable_line(f"{path}: {error}; {error.cure}"))
+        say(one_line(f"{path}: {error}; {error.cure}"))
         return UNREADABLE
     except OSError as error:
-        say(printable_line(f"{path}: {error.strerror or error}; name a pcap or pcapng file that you may read"))
+        say(one_line(f"{path}: {error.strerror or error}; name a pcap or pcapng file that you may read"))
         return UNREADABLE
     try:
         if number is not None and number > len(capture.connections):
@@ -41,7 +41,7 @@ def view(path: Path, as_json: bool, number: int | None = None) -> int:
             print(json.dumps(capture_facts(capture, number), ensure_ascii=True))
         else:
             lines = capture_lines(capture) if number is None else segment_lines(capture, number)
-            print("\n".join(map(printable_line, lines)))
+            print("\n".join(map(one_line, lines)))
     finally:
         capture.close()
     return PASSED
@@ -97,14 +97,13 @@ def _named(counts: dict[str, int]) -> list[str]:
 
 def segment_lines(capture: Capture, number: int) -> list[str]:
     """Every segment of one connection, as tcpdump prints it, with what was inferred."""
-    from tcplab.capture.flows import note_words
     from tcplab.capture.lens import Lens
 
     lens = Lens(capture, capture.connections[number - 1])
     lines = [f"{lens.conn.name}   (A > B; what stands behind — is inferred)"]
     for place, entry in enumerate(lens.entries):
         rec = entry.rec
-        words = "; ".join(note_words(lens.notes(place)))
+        words = "; ".join(note.words for note in entry.notes)
         said = lens.comment(place)
         lines.append(f"{rec.sent_at / 1e9:12.6f}  #{rec.id:<6} {rec.src} > {rec.dst}  [{rec.segment.letters}]  "
                      f"{seg_summary(rec.segment)}  win {rec.segment.wnd}" + (f"  — {words}" if words else "")

@@ -60,7 +60,7 @@ def test_every_link_type_is_read(tmp_path, link):
     (conn,) = capture.connections
     assert conn.ends == ends and conn.opened and len(conn.packets) == 9 and conn.sent == [10, 0]
     assert Lens(capture, conn).paths.states == ("TIME-WAIT", "CLOSED")
-    assert bytes(Lens(capture, conn).entries[3].rec.segment.payload) == b"0123456789"
+    assert Lens(capture, conn).record(3, full=True).segment.payload == b"0123456789"
 
 
 def test_ipv6_vlan_and_gzip(tmp_path):
@@ -69,7 +69,7 @@ def test_ipv6_vlan_and_gzip(tmp_path):
     (tmp_path / "c.pcap.gz").write_bytes(gzip.compress(data))
     capture = load(tmp_path / "c.pcap.gz")
     assert capture.connections[0].name == "[fd00::1]:5000 > [fd00::2]:80" and len(capture.columns) == 9
-    assert Lens(capture, capture.connections[0]).entries[3].rec.segment.payload == b"0123456789"
+    assert Lens(capture, capture.connections[0]).record(3, full=True).segment.payload == b"0123456789"
 
 
 @pytest.mark.skipif(shutil.which("editcap") is None, reason="needs Wireshark's editcap")
