@@ -201,7 +201,7 @@ class Capture:
             said.append(f"{_many(self.cut, 'packet')} kept only in part (a snapshot length): their text and checksum "
                         "are not known.")
         if self.timeless:
-            said.append(f"{_many(self.timeless, 'packet')} without a believable time: the time of the packet before is used.")
+            said.append(f"{_many(self.timeless, 'packet')} without a true time: that of the packet before is used.")
         if self.backwards:
             said.append(f"{_many(self.backwards, 'packet')} earlier than the packet before: the order is the file's.")
         return said + self._sums()
