@@ -15,8 +15,8 @@ _SPELT = {"cwnd_fixed": "cwnd"}
 
 #: What the profile `plain` does without: every extension, as far as the endpoint has a knob for it.
 _EXTENSIONS = {"sack": False, "wscale": False, "timestamps": False, "recovery": "newreno", "limited_transmit": False,
-               "frto": False, "prr": False, "iw": None, "ecn": False, "hystart": False, "rfc6191": False,
-               "minshall": False}
+               "frto": False, "prr": False, "iw": None, "ecn": False, "hystart": False, "hybrid_start": False,
+               "quick_acks": 0, "rfc6191": False, "minshall": False}
 #: RFC 9293, 6298, 5681 and 6582 and nothing else.
 PLAIN = replace(PROFILES["rfc"], **{name: value for name, value in _EXTENSIONS.items()
                                     if name in Config.__dataclass_fields__})

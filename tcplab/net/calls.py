@@ -25,8 +25,9 @@ _FIELD = {name: name for name in ("nagle", "delack", "sack", "timestamps", "wsca
 _FIELD |= {"msl": "msl_ns", "cwnd": "cwnd_fixed", "delack-timeout": "delack_ns", "rto-initial": "rto_initial_ns",
            "rto-min": "rto_min_ns", "rto-max": "rto_max_ns", "user-timeout": "user_timeout_ns"}
 _FIELD |= {name: name.replace("-", "_") for name in (
-    "hystart", "fast-convergence", "rfc5961", "challenge-limit", "rfc6191", "keepalive-count", "keepalive-garbage",
-    "pmtud", "icmp-hard", "syn-backlog", "syncookies", "limited-transmit", "whole-segments", "reno-alpha-rises")}
+    "hystart", "hybrid-start", "quick-acks", "fast-convergence", "rfc5961", "challenge-limit", "rfc6191",
+    "keepalive-count", "keepalive-garbage", "pmtud", "icmp-hard", "syn-backlog", "syncookies", "limited-transmit",
+    "whole-segments", "reno-alpha-rises")}
 _FIELD |= {"challenge-period": "challenge_ns", "keepalive": "keepalive_ns",
            "keepalive-interval": "keepalive_interval_ns"}
 _KIND_OF_TYPE = {"bool": "switch", "int": "number", "int | None": "number or none", "str": "word"}

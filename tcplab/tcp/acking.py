@@ -40,6 +40,9 @@ def text_in_order(tcb: TCB, length: int, filled_hole: bool, now: int) -> None:
         due(tcb, "ack-hole-filled", tcb.rcv_nxt & 0xFFFFFFFF)  # RFC 5681 4.2: at once when a hole is filled
     elif not config.delack:
         due(tcb, "ack-data", tcb.rcv_nxt & 0xFFFFFFFF)
+    elif tcb.quick_acked < config.quick_acks:
+        tcb.quick_acked += 1
+        due(tcb, "ack-quick", tcb.rcv_nxt & 0xFFFFFFFF)
     else:
         tcb.unacked_segments += 1
         tcb.unacked_bytes += length

@@ -89,6 +89,9 @@ class Config:
     prr: bool = False
     #: Initial window in segments, at most 10 (RFC 6928); None: RFC 5681's two to four.
     iw: int | None = None
+    #: How many segments of text at the beginning of a connection are acknowledged one by one. RFC 9293 3.8.6.3 lets a
+    #: receiver; Linux does so while its window opens, for a mebibyte of it at two segments each.
+    quick_acks: int = 0
     #: Blind attacks are answered with challenge ACKs, so many of them in so much time for each connection.
     #: RFC 5961 sections 3.2, 4.2, 5.2, 7
     rfc5961: bool = True
@@ -115,6 +118,8 @@ class Config:
     syncookies: bool = False
     #: HyStart++: leave the first slow start when the round trips grow. RFC 9406
     hystart: bool = False
+    #: Its ancestor, which Linux keeps in CUBIC: a long train of ACKs or a longer round trip ends the first slow start.
+    hybrid_start: bool = False
     #: CUBIC's fast convergence: give way to newcomers after two losses in a row. RFC 9438 4.7
     fast_convergence: bool = True
     #: The window counted in whole segments, as Linux does: what a loss leaves of it is rounded down (from cwnd, which
@@ -165,6 +170,6 @@ PROFILES: dict[str, Config] = {
                             limited_transmit=False, rfc6191=False, pmtud=False),
     "rfc": Config(),
     "modern": Config(rcvbuf=1 << 20, sndbuf=1 << 20, delack_ns=40 * MS, rto_min_ns=200 * MS, recovery="rack", frto=True,
-                     prr=True, iw=10, congestion="cubic", hystart=True, icmp_hard=False,
+                     prr=True, iw=10, congestion="cubic", hybrid_start=True, quick_acks=360, icmp_hard=False,
                      minshall=True, whole_segments=True, reno_alpha_rises=False),
 }

@@ -32,6 +32,8 @@ _SENT = {
     "rtx-partial": ("The ACK covers the repaired loss but not all that was sent before it: {0} is missing as well.",
                     "RFC 6582 3.2"),
     "ack-data": ("ACK now: text arrived in order, number {0} is expected next.", "RFC 9293 3.10.7.4"),
+    "ack-quick": ("ACK now: the connection is young, and quick ACKs let the sender's window open faster; number {0} is "
+                  "expected next.", "RFC 9293 3.8.6.3"),
     "ack-second": ("ACK now: a second segment has arrived since the last ACK; number {0} is expected next.",
                    "RFC 9293 3.8.6.3"),
     "ack-delayed": ("The ACK was held for {0} and nothing came along to carry it: number {1} is expected next.",

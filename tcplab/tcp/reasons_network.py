@@ -30,6 +30,10 @@ _CONGESTION = {
                     "start goes on carefully.", "RFC 9406 4.2"),
     "hystart-resume": ("The round trip has come down again to {0} us: the rise was an accident, slow start resumes.",
                        "RFC 9406 4.2"),
+    "hybrid-train": ("ACKs have followed each other closely for {0} us, half of the least round trip of {1} us: a "
+                     "window fills the path, slow start ends here.", "RFC 9406 1"),
+    "hybrid-delay": ("The round trips of this window begin at {0} us, the least was {1} us: a queue is growing "
+                     "somewhere, slow start ends here.", "RFC 9406 1"),
     "hystart-done": ("The round trip stayed high for {0} rounds: slow start ends here, before anything is lost.",
                      "RFC 9406 4.2"),
 }

@@ -60,7 +60,7 @@ class TCB(Plain):
         "rtt_end", "rtt_at",
         # acknowledging: why an ACK must go out, text segments not yet acknowledged, RCV.NXT when an empty segment at
         # the right edge was last answered
-        "ack_pending", "unacked_segments", "unacked_bytes", "edge_answered",
+        "ack_pending", "unacked_segments", "unacked_bytes", "quick_acked", "edge_answered",
         # challenge ACKs: since when they are counted, how many (RFC 5961 section 7)
         "challenge_since", "challenges",
         # urgent marks, ours and the peer's, None when there is none ahead
@@ -131,7 +131,7 @@ class TCB(Plain):
         self.rtt_end: int | None = None
         self.rtt_at = 0
         self.ack_pending: Why | None = None
-        self.unacked_segments = self.unacked_bytes = 0
+        self.unacked_segments = self.unacked_bytes = self.quick_acked = 0
         self.edge_answered: int | None = None
         self.challenge_since: int | None = None
         self.challenges = self.keepalives = 0

@@ -30,6 +30,13 @@ def test_delayed_ack():  # RFC 9293 3.8.6.3 [SHLD-18, SHLD-19, MUST-40]
     assert bench.wait(200 * MS) == []
 
 
+def test_quick_acks_at_the_beginning():
+    bench = st.established(config=replace(DELAYING, quick_acks=3))
+    for n in range(3):
+        assert codes(bench.give(1 + n, 0, ack=1, text=b"x")) == ["ack-quick"]
+    assert bench.give(4, 0, ack=1, text=b"x") == [] and codes(bench.wait(200 * MS)) == ["ack-delayed"]
+
+
 def test_acks_that_are_never_delayed():  # [5681-16, 5681-17]
     bench = st.established(config=DELAYING)
     assert codes(bench.give(101, 0, ack=1, text=b"b" * 100)) == ["ack-out-of-order"]

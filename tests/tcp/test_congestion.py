@@ -342,6 +342,56 @@ def test_only_the_first_slow_start_has_it():  # [9406-01]
     assert cc.hystart is None
 
 
+# -- hybrid slow start -----------------------------------------------------------------------------------------------
+
+def hybrid(segments=20, cls=Cubic):
+    cc = cls()
+    cc.established(replace(WHOLE, hybrid_start=True), MSS, 0)
+    cc.cwnd = segments * MSS
+    return cc
+
+
+def train(cc, spacing, count, rtt=20 * MS, start=S):
+    """`count` ACKs of one window, `spacing` ns apart; returns what was said and after how long."""
+    for n in range(count):
+        cc.clock(start + n * spacing, rtt, rtt, n + 1, 1000)
+        if cc.said:
+            return cc.said[0], n * spacing
+    return None
+
+
+def test_a_train_of_acks_as_long_as_half_a_round_trip_ends_slow_start():
+    cc = hybrid()
+    assert train(cc, MS, 40) == ("hybrid-train", 11 * MS)  # more than half of 20 ms and the 1 ms allowed
+    assert cc.ssthresh == cc.cwnd == 20 * MSS and cc.hybrid is None
+    cc.said = None
+    assert train(cc, MS, 40) is None  # once only
+
+
+def test_acks_that_come_far_apart_are_no_train():
+    assert train(hybrid(), 2 * MS + 1, 8) is None
+    assert train(hybrid(15), MS, 40) is None  # below sixteen segments nothing is looked at
+
+
+def test_a_round_trip_above_the_least_ends_slow_start():
+    cc = hybrid()
+    assert train(cc, 3 * MS, 3) is None
+    for n in range(9):
+        cc.clock(2 * S + n * 3 * MS, 20 * MS, 25 * MS, 1001 + n, 2000)
+    assert cc.said[0] == "hybrid-delay" and cc.ssthresh == cc.cwnd
+
+
+def test_a_loss_ends_the_search():
+    cc = hybrid()
+    cc.third_duplicate(20 * MSS)
+    assert cc.hybrid is None
+
+
+def test_modern_ends_slow_start_as_linux_does():
+    assert PROFILES["modern"].hybrid_start and not PROFILES["modern"].hystart
+    assert train(hybrid(cls=Reno), MS, 40) is None  # CUBIC only
+
+
 @settings(max_examples=200)
 @given(some.lists(some.tuples(some.sampled_from([5, 100, 104, 116, 150]), some.integers(1, 20)), max_size=40))
 def test_hystart_never_lets_an_ack_open_more_than_slow_start(course):

@@ -13,6 +13,9 @@ from __future__ import annotations
 
 from tcplab.tcp.config import Config
 
+from .base import INFINITE
+from .hybrid import HybridStart
+from .hystart import LOW_WINDOW
 from .reno import Reno
 
 _US = 1000
@@ -42,11 +45,12 @@ class Cubic(Reno):
     them. `anew`: the next stage begins with K = 0 and W_max = cwnd. `credit`: the fraction of a byte carried over.
 
     In whole segments `credit` is what was acknowledged since cwnd grew, and cwnd grows for every `per` of it;
-    `uncounted` is the same for W_est. `searching`: nothing is known of the path, no loss since the start or a time-out.
+    `uncounted` is the same for W_est. `searching`: nothing is known of the path, no loss since the start or a time-out;
+    `hybrid` may end that slow start.
     """
 
     __slots__ = ("w_max", "k", "epoch", "w_est", "cwnd_prior", "anew", "credit", "converge", "now", "rtt", "gap",
-                 "paused", "friendly", "rises", "uncounted", "searching", "per",
+                 "paused", "friendly", "rises", "uncounted", "searching", "per", "hybrid",
                  "looked_cwnd", "looked_at")
 
     name = "cubic"
@@ -59,6 +63,7 @@ class Cubic(Reno):
         self.converge = self.rises = self.searching = True
         self.now = self.rtt = self.gap = 0
         self.uncounted = self.per = self.looked_cwnd = self.looked_at = 0
+        self.hybrid: HybridStart | None = None
 
     @property
     def loss_code(self) -> str:
@@ -87,6 +92,10 @@ class Cubic(Reno):
         super()._fit(config)
         self.timed = True
         self.converge, self.rises = config.fast_convergence, config.reno_alpha_rises
+        if not config.hybrid_start:
+            self.hybrid = None
+        elif self.hybrid is None and self.ssthresh >= INFINITE:
+            self.hybrid = HybridStart()
 
     def _no_hystart(self) -> None:
         self.hystart = None
@@ -106,6 +115,12 @@ class Cubic(Reno):
         self.now, self.gap, self.rtt = now, gap, srtt or 0
         self.paused = una == nxt  # perhaps nothing follows for a while
         super().clock(now, srtt, sample, una, nxt)
+        hybrid = self.hybrid
+        if hybrid is not None and LOW_WINDOW * self.smss <= self.cwnd < self.ssthresh:
+            self.said = hybrid.acked(now, sample, una, nxt)
+            if hybrid.over:
+                self.hybrid = None
+                self.slow_start_over()
 
     def ack(self, acked: int, flight: int) -> None:
         if self.epoch is not None and flight + self.smss <= self.cwnd:  # the application was the limit
@@ -191,7 +206,7 @@ class Cubic(Reno):
         cwnd, left = self.cwnd, self.part(flight, 7, 10)
         self.w_max = self.part(cwnd, 17, 20) if self.converge and cwnd < self.w_max else cwnd
         self.cwnd_prior = cwnd
-        self.epoch, self.anew, self.searching = None, False, False
+        self.epoch, self.anew, self.searching, self.hybrid = None, False, False, None
         return left
 
     def timeout(self, flight: int, first: bool) -> None:
