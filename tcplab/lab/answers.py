@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tcplab.notation.errors import NotationError, is_unprintable, printable
 from tcplab.notation.fields import Env
 from tcplab.notation.units import SIZE_UNITS, TIME_UNITS, decimal, format_time, split_quantity
-from tcplab.notation.values import UNKNOWN, Duration, Seq
+from tcplab.notation.values import MOD32, UNKNOWN, Duration, Seq
 
 from .lesson import Question, WrongCase
 from .text import Text
@@ -223,7 +223,9 @@ class JudgedEnv:
     def lookup(self, name: str) -> object:
         if name == "given":
             # The truth's kind, so that times and sequence numbers are shown and compared as such.
-            if isinstance(self.truth, (Duration, Seq)) and isinstance(self.given, (int, Fraction)):
+            # A number beyond 32 bits is no sequence number, and stays as large as it is.
+            beyond = isinstance(self.truth, Seq) and (self.given or 0) >= MOD32
+            if isinstance(self.truth, (Duration, Seq)) and isinstance(self.given, (int, Fraction)) and not beyond:
                 return type(self.truth)(int(self.given))
             return UNKNOWN if self.given is None else self.given
         if name == "answer":

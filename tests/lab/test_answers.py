@@ -5,8 +5,9 @@ from fractions import Fraction
 import pytest
 
 from tcplab.lab import read_lab
-from tcplab.lab.answers import early_wrong, judge, parse_answer, right_answer, shown, shuffled
+from tcplab.lab.answers import JudgedEnv, early_wrong, judge, parse_answer, right_answer, shown, shuffled
 from tcplab.notation import Duration, NotationError, Seq
+from tcplab.notation.expr import compile_expr
 
 from .samples import ask, faults
 
@@ -248,3 +249,9 @@ def test_numbers_for_the_reference_pupil():
     assert right_answer(question("words: true"), None, 1, "q") == "-"
     with pytest.raises(NotationError):
         right_answer(question(TIME), None, 1, "q")
+
+
+def test_a_number_beyond_32_bits_is_not_taken_for_a_sequence_number():
+    env = JudgedEnv({}, 2**32 + 70, Seq(70))
+    assert compile_expr("given // 1 > 4294967295", ("given",)).holds(env)
+    assert not compile_expr("given // 1 > 4294967295", ("given",)).holds(JudgedEnv({}, 71, Seq(70)))

@@ -15,6 +15,7 @@ from tcplab.lab.answers import JudgedEnv, early_wrong, parse_answer
 from tcplab.lab.lesson import Question, Step
 from tcplab.lab.text import Text
 from tcplab.notation.errors import NotationError
+from tcplab.notation.expr import compile_expr
 from tcplab.notation.fields import Env
 from tcplab.notation.units import TIME_UNITS, decimal, format_time
 from tcplab.notation.values import Duration
@@ -70,7 +71,7 @@ def _numbers(lesson: Lesson, step: Step) -> Iterator[Case]:
     early = early_wrong(question, env)
     truth = _truth(lesson, step, env)
     for index, case in enumerate(question.wrong):
-        values = [early[index]] if not case.late else _candidates(case.expr.text, truth)
+        values = [early[index]] if not case.late else _candidates(case.expr.text, env, truth)
         for value in values:
             given = value if not case.late else _wanted(case.expr, env, value, truth)
             if given is not None and _heard(question, env, early, given, truth) == index:
@@ -91,9 +92,17 @@ def _truth(lesson: Lesson, step: Step, env: Env) -> object:
     return Duration(int(value)) if step.question.unit in TIME_UNITS else value
 
 
-def _candidates(text: str, truth: object) -> list[object]:
-    """Numbers that may meet a condition: those it names and their neighbours, and some around the truth."""
+def _candidates(text: str, env: Env, truth: object) -> list[object]:
+    """Numbers that may meet a condition: what it compares with, those it names and their neighbours, and some around
+    the truth."""
     found: list[object] = []
+    for other in re.split(r"given *[<>=]+|<=? *given|\bor\b|\band\b", text):
+        try:
+            value = compile_expr(other).eval(JudgedEnv(env, None, truth))
+        except NotationError:
+            continue
+        if isinstance(value, int) and not isinstance(value, bool):
+            found += [value, value + 1, value + value // 20, value - value // 20]
     for number, unit in _NUMBER.findall(text):
         value = Fraction(number) * TIME_UNITS.get(unit, 1)
         around = (value, value - max(1, value // 20), value + max(1, value // 20))
