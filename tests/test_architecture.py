@@ -64,7 +64,7 @@ WORLDLY = {"lab/progress.py": CLOCKS, "lab/overlay_model.py": {"datetime"}}
 CHANGING = {"shuffle", "sample", "choice", "choices", "randint", "randrange", "gauss", "normalvariate", "uniform",
             "expovariate", "randbytes"}
 #: Words that are the id of a lab and something else as well.
-AMBIGUOUS = {"data", "loss", "window"}
+AMBIGUOUS = {"data", "loss", "window", "backoff", "rtt", "sack", "wscale", "reordering"}
 #: The sandbox is where everything without a lab happens.
 DEFAULT_LAB = "sandbox"
 
