@@ -29,8 +29,10 @@ BELOW = {
     "live": {"tcp", "notation", "net"},
     "grading": {"tcp", "notation", "net", "lab", "session", "capture", "views", "export"},
     "drill": {"tcp", "notation"},
-    "tui": {"tcp", "notation", "net", "lab", "session", "capture", "graph", "views", "export"},
-    "cli": {"grading", "drill", "tui", "live"},
+    "tui": {"front", "tcp", "notation", "net", "lab", "session", "capture", "graph", "views", "export"},
+    "front": {"tcp", "notation", "net", "lab", "session"},
+    "plain": {"tcp", "notation", "net", "lab", "session", "views", "front"},
+    "cli": {"plain", "grading", "drill", "tui", "live"},
     "__main__": {"cli"},
     "__init__": {"grading", "session"},
 }

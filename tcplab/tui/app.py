@@ -13,7 +13,8 @@ from typing import Any
 
 from textual.app import App
 
-from tcplab.tui import keys, opening, terminal
+from tcplab.front import opening
+from tcplab.tui import keys, terminal
 from tcplab.tui.desk import Desk
 from tcplab.tui.screens.bench import Bench
 from tcplab.tui.screens.home import Home

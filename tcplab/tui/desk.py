@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tcplab.front.given import Walked, left_to_give
 from tcplab.net.views import ConnView
 from tcplab.notation.errors import NotationError
 from tcplab.session.commands import Command, parse_line
@@ -25,7 +26,6 @@ from .draw.host_pane import first_seen
 from .draw.link_panel import FormState
 from .draw.values import changed_keys
 from .editor import Editor, History
-from .given import Walked, left_to_give
 from .log_view import LogView
 from .pacer import MOST_RUN, Pacer
 from .pages import Page, pages_for

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tcplab.front.given import answer_command
 from tcplab.notation.errors import NotationError
 from tcplab.notation.match import parse_match
 from tcplab.views.entries import Entry
@@ -181,13 +182,6 @@ def _answer_character(desk: Desk, character: str) -> bool:
         return _letter(desk, character.lower())
     answer.insert(character)
     return True
-
-
-def answer_command(text: str) -> str:
-    """The command that gives `text` as the answer; quoted where the command line would see more than an answer."""
-    if not any(char in ";#\"'\\" for char in text):
-        return "answer " + text
-    return 'answer "' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _letter(desk: Desk, letter: str) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tcplab.front import opening
 from tcplab.tui import app as app_module
-from tcplab.tui import opening
 from tcplab.tui.keys import BY_ID, KEYS, markdown_table
 from tcplab.tui.screens.bench import Bench
 from tcplab.tui.screens.home import Home

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tcplab.front import opening
 from tcplab.lab.loader import lab_ids
 from tcplab.session.views import QuestionView
 from tcplab.tui import app as app_module
-from tcplab.tui import opening
 from tcplab.tui.desk import Desk
 from tcplab.tui.draw import summary
 from tcplab.tui.draw.runs import plain_rows
@@ -80,7 +80,7 @@ def test_every_question_says_that_it_has_one_try_and_how_several_are_named():
 
 def test_an_answer_cannot_hold_a_command():
     from tcplab.session.commands import parse_line
-    from tcplab.tui.typing_keys import answer_command
+    from tcplab.front.given import answer_command
 
     context = FakeSession().context
     assert answer_command("4212") == "answer 4212"

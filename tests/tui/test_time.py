@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tcplab.front import opening
 from tcplab.session.session import Session
-from tcplab.tui import opening, pacer
+from tcplab.tui import pacer
 from tcplab.tui.desk import Desk
 from tests.tui.screens import Clock, app_for, run_out
 

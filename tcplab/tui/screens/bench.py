@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import events
 
-from tcplab.tui import opening
+from tcplab.front import opening
 from tcplab.tui.acts import turn
 from tcplab.tui.desk import Desk
 from tcplab.tui.panels import Panels

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from textual.binding import Binding
 
-from tcplab.tui import opening
+from tcplab.front import opening
 from tcplab.tui.draw.frame import footer
 from tcplab.tui.draw.home import Item, home_rows
 from tcplab.tui.draw.layout import Box
 from tcplab.tui.draw.runs import fit
+from tcplab.tui.replaying import replay_text
 from tcplab.tui.screens.base import Page
 from tcplab.tui.screens.reader import Reader
 from tcplab.tui.widgets.surface import Part
@@ -172,7 +173,7 @@ class Home(Page, inherit_bindings=False):
 
     def _replay(self, item: Item) -> None:
         try:
-            text = opening.replay_text(Path(item.id))
+            text = replay_text(Path(item.id))
         except opening.OpeningError as error:
             self.note = " ".join(str(error).split())
             self.draw()

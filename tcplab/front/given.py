@@ -51,3 +51,10 @@ def left_to_give(commands: Sequence[str], session: Any, step_id: str, walked: se
         if not (given[text] or text in walked or passed):
             left.append(text)
     return left
+
+
+def answer_command(text: str) -> str:
+    """The command that gives `text` as the answer; quoted where the command line would see more than an answer."""
+    if not any(char in ";#\"'\\" for char in text):
+        return "answer " + text
+    return 'answer "' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
