@@ -79,8 +79,8 @@ def test_every_question_says_that_it_has_one_try_and_how_several_are_named():
 
 
 def test_an_answer_cannot_hold_a_command():
-    from tcplab.session.commands import parse_line
     from tcplab.front.given import answer_command
+    from tcplab.session.commands import parse_line
 
     context = FakeSession().context
     assert answer_command("4212") == "answer 4212"
