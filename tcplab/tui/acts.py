@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import keys, pages, time_acts
+from .link_acts import do_hold, do_impair  # noqa: F401  (found by their names)
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -128,9 +129,7 @@ def do_drop(desk: Desk) -> None:
 
 def turn(desk: Desk, page: str) -> None:
     """Open a page; a selection on the one before may be let go."""
-    if page != desk.page:
-        desk.pages[desk.page].turned_away()
-    desk.page = page
+    desk.turn(page)
 
 
 def do_turn(desk: Desk) -> None:

@@ -21,9 +21,9 @@ from tcplab.session.views import Outcome, SessionView
 from tcplab.views.entries import Story
 from tcplab.views.series import Series
 
-from . import acts, keys, typing_keys
+from . import acts, keys, pages, typing_keys
+from .asking import Asking
 from .draw.host_pane import first_seen
-from .draw.link_panel import FormState
 from .draw.values import changed_keys
 from .editor import Editor, History
 from .log_view import LogView
@@ -33,6 +33,8 @@ from .terminal import Terminal
 
 #: Facts that mean that a command set something going.
 _CAUSES = ("sent", "held", "lost", "duplicated")
+#: What a hand on the link may set going.
+_LETS_GO = ("hold", "deliver", "delay")
 
 #: How many events a frame reads for the plots: some 50 ms.
 SERIES_PIECE = 20_000
@@ -73,7 +75,7 @@ class Desk:
         self.current = 0
         self.mode = "keys"
         self.line, self.answer, self.history = Editor(), Editor(), History()
-        self.form = FormState()
+        self.asking: Asking | None = None
         self.scroll: dict[str, int] = {}
         self.message, self.message_style = "", "text"
         self.refusal = ""
@@ -87,7 +89,7 @@ class Desk:
         self._queue: list[Command] = []
         self._step_id = None
         self._leaping = False
-        self._skip_asked = self._caused = self.reset_asked = False
+        self._skip_asked = self._caused = self.reset_asked = self._by_itself = False
         self.refresh()
         if any(step.status in ("done", "wrong", "skipped", "waiting") for step in self.view.guide.steps):
             # Taken up again: what stands on the screen was explained when it came.
@@ -190,7 +192,7 @@ class Desk:
         """Offer a key to whatever is being typed, then to the page in front. Returns whether it was taken."""
         taken = typing_keys.type_key(self, key, character)
         own = "" if taken or self.mode != "keys" else keys.own_key(self.page, key)
-        if own:
+        if own and self.pages[self.page].takes(own):
             self.act(own)
             return True
         if taken:
@@ -203,6 +205,12 @@ class Desk:
         if editor is not None:
             editor.insert(text)
         return editor is not None
+
+    def turn(self, page: str) -> None:
+        """Open a page; a selection on the one before may be let go."""
+        if page != self.page:
+            self.pages[self.page].turned_away()
+        self.page = page
 
     def say(self, text: str, style: str = "text") -> None:
         """Put a sentence into the message line."""
@@ -283,9 +291,20 @@ class Desk:
     def _set_going(self, count: int, epoch: int) -> None:
         """Time stands until a line of commands causes something; then, when all of it is given, it runs."""
         fresh = self.session.trace[count:] if self.session.epoch == epoch else []
-        self._caused = self._caused or any(event.kind in _CAUSES for event in fresh)
-        if self._caused and not self._queue and not self.session.may_run():
-            self._walk("run until idle")
+        self._caused = self._caused or any(
+            event.kind in _CAUSES or (event.kind == "link" and event.get("op") in _LETS_GO) for event in fresh)
+        if not self._caused or self._queue or self.session.may_run():
+            return
+        if self._all_held():
+            self.say(self.awaited(), "warn")
+            return
+        self._walk("run until idle")
+        self._by_itself = self.pacer.running
+
+    def _all_held(self) -> bool:
+        """Whether everything on a holding link is held: time that nobody asked for then stands, or timers would run."""
+        flights = self.view.in_flight
+        return self.view.link.holding and all(flight.arrive is None for flight in flights)
 
     def _walk(self, text: str, at_once: bool = False) -> None:
         plan = self.session.plan_run(text)
@@ -295,6 +314,7 @@ class Desk:
             return
         self.walked.add(text, self.session.view().n, self.session.now)
         self._hurries = 0
+        self._by_itself = False
         self.pacer.start(plan, at_once)
         self.refresh()
         if not self.pacer.running:
@@ -328,6 +348,10 @@ class Desk:
         self._hurries += self.pacer.at_once
         if changed:
             self.refresh()
+            if self._by_itself and self._all_held():
+                self.pause()
+                self.say(self.awaited(), "warn")
+                return True
         if not self.pacer.running:
             self._stopped()
             changed = True
@@ -364,6 +388,11 @@ class Desk:
     def awaited(self) -> str:
         """What has to happen for anything to happen."""
         due = self.view.next_at is not None
+        held = sum(flight.arrive is None for flight in self.view.in_flight)
+        if held and held == len(self.view.in_flight):
+            number = pages.number("link")
+            words = "1 segment is" if held == 1 else f"{held} segments are"
+            return f"{words} held: decide on page {number}; H lets all go on" + ("; w runs to a timer" * due)
         return f"Nothing is on its way. Awaited: {self.view.awaiting}" + ("  (w lets time run to it)" if due else "")
 
     def learnt(self) -> list:

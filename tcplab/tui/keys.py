@@ -34,6 +34,8 @@ KEYS: list[Key] = [
     Key("close", "f", "f", "close", "the chosen host closes (sends its FIN)", TALK),
     Key("other", "o", "o", "other host", "choose the other host for send and close", TALK),
     Key("drop", "x", "x", "drop next", "the link loses the next segment", TALK),
+    Key("impair", "m", "m", "the link …", "then a letter: l loss, d delay, o reorder …: on, and again off", TALK),
+    Key("hold", "H", "H", "hold", "segments stop in mid-link until you decide, or go on", TALK),
     Key("turn", "tab", "tab", "page", "turn to the next page", LOOK),
     Key("turn_back", "shift+tab", "shift+tab", "page back", "turn to the page before", LOOK),
     *(Key(f"page{n}", str(n), str(n), page.word, page.tip, LOOK) for n, page in enumerate(PAGES, 1)),

@@ -134,6 +134,8 @@ class Panels:
 
     def _offer(self) -> str:
         guide = self.desk.view.guide
+        if self.desk.mode == "impair":
+            return "What shall the link do to segments?  esc: nothing"
         if guide.question is not None:
             typing = self.desk.mode == "answer"
             return "Time stands still until you answer." + ("  esc: the letters act as keys again" if typing else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tcplab.front.given import answer_command
@@ -10,8 +9,8 @@ from tcplab.notation.errors import NotationError
 from tcplab.notation.match import parse_match
 from tcplab.views.entries import Entry
 
-from . import time_acts
-from .draw.link_panel import FIELDS, command_for, shown
+from . import asking, link_acts, time_acts
+from .draw.runs import clean
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -25,9 +24,11 @@ def type_key(desk: Desk, key: str, character: str | None) -> bool:
         return time_acts.jump_key(desk, character)
     if key == "escape":
         desk.mode = "keys"
-        desk.form = replace(desk.form, typing=False)
+        asking.left(desk)
         desk.message = ""
         return True
+    if desk.mode == "impair":
+        return _impair(desk, key, character)
     if desk.mode == "answer":
         return _type_answer(desk, key, character)
     if key == "enter":
@@ -39,8 +40,26 @@ def type_key(desk: Desk, key: str, character: str | None) -> bool:
         desk.mode = "keys"
         return True
     desk.line.key(key, character)
-    if desk.mode == "form":
-        desk.form = replace(desk.form, typed=desk.line.text, cursor=desk.line.cursor)
+    return True
+
+
+def _impair(desk: Desk, key: str, character: str | None) -> bool:
+    """The key after the one for the link: a letter of its form, or hold, inject, clear."""
+    desk.mode = "keys"
+    desk.message = ""
+    others = {"h": link_acts.do_hold, "0": lambda desk: desk.give("link clear")}
+    if character in others:
+        others[character](desk)
+        if not desk.message:
+            desk.say("link clear: only the delay stays", "dim")
+        return True
+    if key in ("left", "right", "up", "down"):
+        desk.mode = "impair"
+        (desk.pages["link"].side if key in ("left", "right") else desk.pages["link"].move)(
+            1 if key in ("right", "down") else -1)
+        return True
+    if not character or not desk.pages["link"].set_by_letter(character):
+        desk.say(f"The link has no {clean(character or key)!r}: its letters stand before its settings.", "warn")
     return True
 
 
@@ -96,22 +115,7 @@ def _enter_line(desk: Desk) -> None:
     elif mode == "seek" and text:
         time_acts.seek(desk, text)
     elif mode == "form":
-        row = desk.form.row or 0
-        desk.form = replace(desk.form, typing=False)
-        if text:
-            desk.give(command_for(FIELDS[row].key, text, desk.view.link.directions[desk.form.column]))
-
-
-def open_field(desk: Desk) -> None:
-    """Begin to edit the field under the form's cursor; the line is simply cut or mended."""
-    field, direction = FIELDS[desk.form.row or 0], desk.view.link.directions[desk.form.column]
-    if field.key == "up":
-        desk.give(command_for("up", "", direction))
-        return
-    desk.line.set("")
-    desk.mode = "form"
-    desk.form = replace(desk.form, typing=True, typed=desk.line.text, cursor=desk.line.cursor)
-    desk.say(f"for example {field.example} (now {shown(direction, field.key)})", "dim")
+        asking.answered(desk, text)
 
 
 def set_filter(desk: Desk, text: str) -> None:

@@ -11,6 +11,7 @@ from tcplab.tui.screens.bench import Bench
 from tcplab.tui.screens.home import Home
 from tcplab.tui.screens.palette import Palette
 from tcplab.tui.screens.reader import Reader
+from tests.tui import test_touch
 from tests.tui.fake import FakeSession, lesson, run, talked
 from tests.tui.screens import app_for
 
@@ -57,15 +58,15 @@ PROOFS = {
     "page1": (("2", "1"), "Nothing is asked here"),
     "page2": (("2",), "C→S [S]"),
     "page3": (("3",), "FIN-WAIT-2"),
-    "page4": (("4",), "chance that a segment is lost"),
+    "page4": (("4",), "how long a crossing takes"),
     "page5": (("5",), "what it is"),
     "page6": (("6",), "cwnd and ssthresh"),
     "plot_closer": (("6", "i"), "closer"),
     "plot_whole": (("6", "i", "u"), "closer"),
     "up": (("2", "up"), "▸  0.170"),
     "down": (("4", "down"), "change it"),
-    "left": (("4", "down", "right", "left", "enter", "9", "m", "s", "enter"), "ways differ"),
-    "right": (("4", "down", "right", "enter", "9", "m", "s", "enter"), "ways differ"),
+    "left": (("4", "down", "right", "right", "left", "enter", "9", "m", "s", "enter"), "ways differ"),
+    "right": (("4", "down", "right", "right", "enter", "9", "m", "s", "enter"), "ways differ"),
     "page_up": (("5", "pagedown", "pageup"), "variable"),
     "page_down": (("5", "pagedown", "down"), "SSTHRESH"),
     "first": (("2", "g"), "▸  0.000"),
@@ -85,7 +86,7 @@ PROOFS = {
 
 
 def test_every_key_has_a_proof_and_its_own_place():
-    assert set(PROOFS) == set(BY_ID)
+    assert set(PROOFS) | set(test_touch.PROOFS) == set(BY_ID)
     taken = [(entry.page, key) for entry in KEYS for key in entry.key.split(",")]
     assert len(taken) == len(set(taken))
     assert all(key.tip and key.words and key.id for key in KEYS)

@@ -188,14 +188,14 @@ def test_selection_in_the_log_moves_and_follows_again():
 def test_form_edits_the_link_by_keyboard():
     desk = Desk(FakeSession())
     desk.act("page4")
-    for key in ("down", "down", "down", "right", "go"):
+    for key in ("down", "down", "right", "right", "go"):
         desk.act(key)
     assert desk.mode == "form"
     type_in(desk, "5%")
     desk.key("enter", None)
     assert desk.session.given == ["link loss 5% from server"]
     desk.act("escape")
-    assert desk.form.row is None
+    assert desk.pages["link"].form.row is None
 
 
 def test_back_and_reset_reread_the_story():

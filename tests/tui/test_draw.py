@@ -12,7 +12,8 @@ from tcplab.tui.desk import Desk
 from tcplab.tui.draw import bars, frame, help, home, runs, summary
 from tcplab.tui.draw.guide_text import guide_text
 from tcplab.tui.draw.layout import plan, too_small
-from tcplab.tui.draw.link_panel import FIELDS, FormState, command_for, link_panel, shown
+from tcplab.tui.draw.link_fields import BY_KEY, FIELDS, command, shown
+from tcplab.tui.draw.link_panel import FormState, link_panel
 from tcplab.tui.draw.runs import ascii_text, clean, fit, plain, plain_rows, row_width, wrap
 from tcplab.tui.draw.values import seconds, span
 from tcplab.tui.panels import Panels
@@ -209,12 +210,21 @@ def test_link_settings_are_said_in_the_rule():
 def test_form_shows_settings_and_writes_commands():
     there = DirectionView("client", "server", 50_000_000, 5_000_000, 50_000, 0, 0, 0, 0, 0, True, 0)
     assert shown(there, "loss") == "5%" and shown(there, "delay") == "50ms" and shown(there, "rate") == "no limit"
-    assert command_for("loss", "5%", there) == "link loss 5% from client"
-    assert command_for("delay", "20ms", there) == "link delay 20ms jitter 5ms from client"
-    assert command_for("jitter", "1ms", there) == "link delay 50ms jitter 1ms from client"
-    assert command_for("up", "", there) == "link down from client"
-    assert command_for("limit", "20", there) == "link rate 10mbit limit 20 from client"
-    text = plain_rows(link_panel(LinkView((there,), (), False), (), FormState(), 70))
+    back = there._replace(src="server", dst="client", jitter=0)
+
+    def written(key: str, typed: str, column: int = 1) -> str:
+        return command(BY_KEY[key], typed, (there, back), column)
+
+    assert written("loss", "5%") == "link loss 5% from client" and written("loss", "5%", 0) == "link loss 5%"
+    assert written("delay", "20ms") == "link delay 20ms jitter 5ms from client"
+    assert written("delay", "20ms", 0) == "link delay 20ms jitter 5ms from client; link delay 20ms from server"
+    assert written("jitter", "1ms", 0) == "link delay 50ms jitter 1ms"
+    assert written("up", "down", 2) == "link down from server"
+    assert written("limit", "20") == "link limit 20 from client"
+    assert written("gemodel", "5% 50%", 0) == "link loss gemodel 5% 50%"
+    rows, at, below = link_panel(LinkView((there,), (), False), (), FormState(), 70)
+    assert at is None and "enter types a value" in plain(below)
+    text = plain_rows(rows)
     assert all(field.label in text for field in FIELDS)
 
 
@@ -246,8 +256,8 @@ def test_home_highlights_one_lab_and_tells_what_enter_does():
 
 def test_summary_names_score_recording_and_grading_command():
     session = lesson()
-    for command in ("next", "answer 4212", "client connect server 80", "answer b", "client close"):
-        run(session, command)
+    for line in ("next", "answer 4212", "client connect server 80", "answer b", "client close"):
+        run(session, line)
     view = session.view()
     learnt = [Feedback("a", True, "", "A SYN uses up one number.", "9293 3.5", 3, 3)]
     rows = summary.summary_rows(view.guide, learnt, Path("/srv/ada/x.jsonl"), 76)

@@ -46,12 +46,9 @@ def link_words(link: LinkView, cells: int) -> Row:
     if not link.directions:
         return []
     there = link.directions[0]
-    same = all(
-        (d.delay, d.jitter, d.loss, d.reorder, d.duplicate, d.corrupt, d.rate, d.up)
-        == (there.delay, there.jitter, there.loss, there.reorder, there.duplicate, there.corrupt, there.rate, there.up)
-        for d in link.directions
-    )
-    row: Row = [("link ", "head")]
+    same = all(d._replace(src="", dst="", queued=0) == there._replace(src="", dst="", queued=0)
+               for d in link.directions)
+    row: Row = [(" HOLD ", "ink on-warn bold"), (" H lets go ", "warn")] if link.holding else [("link ", "head")]
     if not all(d.up for d in link.directions):
         row.append(("DOWN ", "lost bold"))
     row.append((span(there.delay), "bright"))
@@ -67,12 +64,16 @@ def link_words(link: LinkView, cells: int) -> Row:
         chances = [getattr(d, key) for d in link.directions]
         if any(chances):
             row += [(f" {name} ", "dim"), ("/".join(dict.fromkeys(map(format_percent, chances))), f"{style} bold")]
+    if any(d.gemodel for d in link.directions):
+        row += [(" bursts", "lost bold")]
+    if any(d.every for d in link.directions):
+        row += [(" every ", "dim"), ("/".join(dict.fromkeys(str(d.every) for d in link.directions)), "lost bold")]
+    if any(d.unreachable for d in link.directions):
+        row += [(" unreachable", "lost bold")]
     if there.rate:
         row += [(" rate ", "dim"), (format_rate(there.rate), "bright")]
     if not same:
         row.append((" (ways differ)", "dim"))
-    if link.holding:
-        row.append((" HOLD", "warn bold"))
     if link.rules:
         row.append((f" {len(link.rules)} rule{'s' * (len(link.rules) > 1)}", "lost bold"))
     return cut(row, cells)

@@ -1,156 +1,179 @@
-"""The link's page: every setting of both directions as a form, the rules still to act, and what is on its way."""
+"""The link's page: segments on the link, every setting of both directions as a form, the rules still to act."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from tcplab.net.views import DirectionView, InFlightView, LinkView
-from tcplab.notation.units import format_percent, format_rate, format_time
+from tcplab.notation.segline import seg_summary, tcpdump_line
 
-from .runs import Row, clean, fit, wrap
+from .link_fields import FIELDS, Field, command, harmless, shown
+from .runs import Row, clean, fit, width
 from .values import seconds
 
+#: How wide a label with its letter is, and a value.
+_LABEL, _VALUE = 14, 12
 
-class Field(NamedTuple):
-    """One row of the form: `example` shows how a value is written, `gloss` says what it does."""
-
-    key: str
-    label: str
-    example: str
-    gloss: str
-
-
-FIELDS: tuple[Field, ...] = (
-    Field("delay", "delay", "50ms", "how long a crossing takes"),
-    Field("jitter", "jitter", "5ms", "how much that varies"),
-    Field("loss", "loss", "5%", "chance that a segment is lost"),
-    Field("reorder", "reorder", "10%", "chance that it overtakes others"),
-    Field("duplicate", "duplicate", "1%", "chance that it arrives twice"),
-    Field("corrupt", "corrupt", "1%", "chance that one bit flips"),
-    Field("rate", "rate", "10mbit", "bits per second that fit through"),
-    Field("limit", "queue", "100", "segments that may wait for the rate"),
-    Field("up", "line", "up", "cut it, mend it"),
-)
+_SIDES = ("client", "server")
 
 
 @dataclass(frozen=True, slots=True)
 class FormState:
-    """Where the cursor of the form is (`row` None: nowhere), and the value being typed, if any."""
+    """Where the cursor is: `row` of the form or segment number `seg` (None: nowhere), `column` 0 for both ways.
+
+    `typed` and `cursor` are the value being typed, if any (`typed` None: none); `partner` is the segment that waits
+    for another one to change places with.
+    """
 
     row: int | None = None
     column: int = 0
-    typing: bool = False
-    typed: str = ""
+    seg: int | None = None
+    typed: str | None = None
     cursor: int = 0
+    partner: int | None = None
 
 
-def shown(direction: DirectionView, key: str) -> str:
-    """A setting as it is typed in a command."""
-    value = getattr(direction, key)
-    if key in ("delay", "jitter"):
-        return format_time(value)
-    if key == "rate":
-        return format_rate(value) if value else "no limit"
-    if key == "limit":
-        return str(value) if value else "–"
-    if key == "up":
-        return "up" if value else "DOWN"
-    return format_percent(value)
-
-
-def command_for(key: str, typed: str, direction: DirectionView) -> str:
-    """The command that carries out an edit of the form. The session judges what was typed."""
-    typed = typed.strip()
-    end = f" from {direction.src}"
-    if key == "jitter":
-        return f"link delay {format_time(direction.delay)} jitter {typed}{end}"
-    if key == "delay":
-        jitter = f" jitter {format_time(direction.jitter)}" if direction.jitter else ""
-        return f"link delay {typed}{jitter}{end}"
-    if key == "rate":
-        limit = f" limit {direction.limit}" if direction.limit else ""
-        return f"link rate {typed}{limit}{end}"
-    if key == "limit":
-        return f"link rate {format_rate(direction.rate) if direction.rate else '10mbit'} limit {typed}{end}"
-    if key == "up":
-        return f"link {'down' if direction.up else 'up'}{end}"
-    return f"link {key} {typed}{end}"
-
-
-def link_panel(link: LinkView, flights: tuple[InFlightView, ...], form: FormState, cells: int) -> list[Row]:
-    """All rows of the page."""
-    label_cells, value_cells = 10, 11
+def link_panel(link: LinkView, flights: Sequence[InFlightView], form: FormState, cells: int,
+               relative: dict | None = None) -> tuple[list[Row], int | None, Row]:
+    """All rows of the page, the index of the one with the cursor (None: nowhere), and a row that explains it."""
     rows: list[Row] = []
-    head: Row = [(" " * (label_cells + 1), "text")]
-    for index, direction in enumerate(link.directions):
-        words = f"{direction.src[:8]} →"
-        head += [(f"{words:<{value_cells}} ", f"{('client', 'server')[index % 2]} bold")]
-    rows.append(head)
+    at = None
+    if link.holding or flights:
+        rows.append(_flights_head(link, flights, cells))
+    for flight in flights:
+        if flight.record.id == form.seg:
+            at = len(rows)
+        rows.append(_flight(link, flight, form, cells, relative))
+    rows.append(_form_head(link, form, cells))
     for y, field in enumerate(FIELDS):
-        row: Row = [(f" {field.label:<{label_cells}}", "bright" if form.row == y else "dim")]
-        for x, direction in enumerate(link.directions):
-            row += _cell(field, direction, form, form.row == y and form.column == x, value_cells)
-        room = cells - (label_cells + 1) - len(link.directions) * (value_cells + 1) - 1
-        if room > 16:
-            row.append((f"{field.gloss}"[:room], "faint"))
+        if form.seg is None and form.row == y:
+            at = len(rows)
+        rows.append(_field(field, y, link.directions, form, cells))
+    if link.rules:
+        rows.append([(" still to come ", "head bold"), ("  ".join(clean(text) for text in link.rules), "lost")])
+    return rows, at, explained(link, flights, form, cells, relative)
+
+
+def _flights_head(link: LinkView, flights: Sequence[InFlightView], cells: int) -> Row:
+    held = sum(flight.arrive is None for flight in flights)
+    if link.holding:
+        row: Row = [(" ❚❚ HOLD ", "ink on-warn bold"),
+                    (f" {held} held: nothing crosses the link until you let it. ", "warn"), ("H", "key bold"),
+                    (" ends it, all go on", "dim")]
+    else:
+        row = [(" on the link", "head bold"), ("   choose one with ↑ ↓, then let it be lost, late, damaged …", "faint")]
+    return fit(row, cells)
+
+
+def _flight(link: LinkView, flight: InFlightView, form: FormState, cells: int, relative: dict | None) -> Row:
+    record = flight.record
+    side = _SIDES[[way.src for way in link.directions].index(record.src) % 2] if link.directions else "text"
+    here = form.seg == record.id
+    where = "held" if flight.arrive is None else f"arrives {seconds(flight.arrive)}"
+    marks = [word for word, so in (("damaged", record.wire is not None), ("injected", record.injected),
+                                   (f"copy of #{record.copy_of}", record.copy_of is not None),
+                                   ("sent again", record.repeated)) if so]
+    if form.partner == record.id:
+        marks.append("to be swapped")
+    name = "#" + str(record.id)
+    words = f"{name:<6}{record.src} → {record.dst}  {seg_summary(record.segment, relative)}"
+    left: Row = [(" ▸ " if here else "   ", "bright bold"), (words, f"{side} bold on-pick" if here else side)]
+    tail = "  ".join([*marks, where])
+    room = cells - width(tail) - 2
+    return [*fit(left, max(room, 0)), (" " + tail + " ", "warn" if flight.arrive is None else "dim")]
+
+
+def _form_head(link: LinkView, form: FormState, cells: int) -> Row:
+    names = ["both ways", *(f"{way.src[:8]} →" for way in link.directions)]
+    row: Row = [(" " * _LABEL, "text")]
+    for x, name in enumerate(names):
+        side = "bright" if not x else _SIDES[(x - 1) % 2]
+        chosen = x == form.column and form.seg is None
+        row.append((f"{name:<{_VALUE}}", f"{side} bold under" if chosen else f"{side} bold"))
+    return fit(row, cells)
+
+
+def _field(field: Field, y: int, ways: Sequence[DirectionView], form: FormState, cells: int) -> Row:
+    here = form.seg is None and form.row == y
+    label = f" {field.label:<{_LABEL - 3}}"
+    row: Row = [(" ", "text"), (field.letter, "key bold"), (label, "bright" if here else "dim")]
+    texts = [shown(way, field.key) for way in ways]
+    both = texts[0] if len(set(texts)) == 1 else "differ"
+    for x, text in enumerate([both, *texts]):
+        quiet = harmless(ways[x - 1], field.key) if x else all(harmless(way, field.key) for way in ways)
+        row += _cell(text, quiet, field.key, form, here and form.column == x)
+    room = cells - _LABEL - _VALUE * (len(ways) + 1) - 1
+    if room > 16:
+        row.append((field.gloss if len(field.gloss) <= room else field.short[:room], "faint"))
+    return row
+
+
+def _cell(text: str, quiet: bool, key: str, form: FormState, here: bool) -> Row:
+    cells = _VALUE - 1
+    if here and form.typed is not None:
+        typed = clean(form.typed)
+        start = max(0, form.cursor - cells + 1)
+        seen, at = typed[start : start + cells], form.cursor - start
+        under = seen[at : at + 1] or " "
+        return [(seen[:at], "bright bold on-box"), (under, "reverse bright on-box"),
+                (seen[at + 1 :].ljust(cells - at - 1), "bright bold on-box"), (" ", "text")]
+    style = "bright bold on-pick" if here else "faint" if quiet else _loud(key)
+    return [(f"{text[:cells]:<{cells}}", style), (" ", "text")]
+
+
+def letters(link: LinkView, column: int, cells: int) -> list[Row]:
+    """What the next letter may be: every setting in the fewest rows, with its value now."""
+    ways = link.directions
+    names = ["both ways", *(f"the way out of {way.src}" for way in ways)]
+    each = 25
+    columns = max(1, min(4, (cells - 1) // each))
+    lines = -(-len(FIELDS) // columns)
+    rows: list[Row] = [fit([(" one more letter:", "bright bold"), (" once sets it, again takes it away, ", "dim"),
+                            (names[column], "bright under"), ("   ← → other ways", "dim")], cells)]
+    for y in range(lines):
+        row: Row = [(" ", "text")]
+        for field in FIELDS[y::lines]:
+            texts = [shown(way, field.key) for way in (ways if not column else ways[column - 1 : column])]
+            value = texts[0] if len(set(texts)) == 1 else "differ"
+            quiet = all(harmless(way, field.key) for way in ways)
+            row += [(f" {field.letter} ", "ink on-good bold"), (f" {field.label:<10}", "text"),
+                    (f"{value[:10]:<{each - 14}}", "faint" if quiet else _loud(field.key))]
         rows.append(row)
-    rows += _below(link, flights, cells)
+    rows.append([])
+    rows.append([(" ", "text")])
+    for letter, words in (("h", "let go" if link.holding else "hold"), ("0", "clear all")):
+        rows[-1] += [(f" {letter} ", "ink on-good bold"), (f" {words}   ", "text")]
     return rows
-
-
-def _cell(field: Field, direction: DirectionView, form: FormState, here: bool, cells: int) -> Row:
-    if here and form.typing:
-        text = clean(form.typed)[-(cells - 1) :]
-        return [
-            (text, "bright bold on-box"),
-            (" ", "reverse bright on-box"),
-            (" " * (cells - len(text) - 1), "on-box"),
-            (" ", "text"),
-        ]
-    text = shown(direction, field.key)
-    quiet = _quiet(direction, field.key)
-    style = "bright bold on-pick" if here else "faint" if quiet else _loud(field.key)
-    return [(f"{text:<{cells}}", style), (" ", "text")]
 
 
 def _loud(key: str) -> str:
     return {
         "loss": "lost bold",
+        "gemodel": "lost bold",
+        "every": "lost bold",
         "corrupt": "lost bold",
         "up": "lost bold",
+        "unreachable": "lost bold",
         "reorder": "dup bold",
         "duplicate": "dup bold",
     }.get(key, "bright")
 
 
-def _below(link: LinkView, flights: tuple[InFlightView, ...], cells: int) -> list[Row]:
-    rows: list[Row] = []
-    if link.rules:
-        rows.append([(" still to come", "head bold")])
-        rows += [[(f"   {clean(text)}"[: cells - 1], "lost")] for text in link.rules]
-    if link.holding:
-        rows += wrap(
-            [
-                ("Segments are held in mid-link: decide with ", "warn"),
-                ("link deliver #7", "key bold"),
-                (", ", "dim"),
-                ("link drop #7", "key bold"),
-                (", ", "dim"),
-                ("link edit #7 …", "key bold"),
-                (".", "dim"),
-            ],
-            cells - 2,
-            " ",
-        )
-    waiting = [flight for flight in flights if flight.arrive is None]
-    if waiting:
-        rows.append([(" held: ", "dim"), (" ".join(f"#{f.record.id}" for f in waiting), "warn bold")])
-    moving = [flight for flight in flights if flight.arrive is not None]
-    if moving:
-        text = "  ".join(f"#{f.record.id} until {seconds(f.arrive or 0)}" for f in moving[:6])
-        rows.append([(f" on the way: {text}"[:cells], "dim")])
-    return rows
+def explained(link: LinkView, flights: Sequence[InFlightView], form: FormState, cells: int,
+              relative: dict | None = None) -> Row:
+    """One line about what the cursor is on: what the setting does to segments and its command, or the segment."""
+    if form.seg is not None:
+        for flight in flights:
+            if flight.record.id == form.seg:
+                return fit([(f" {tcpdump_line(flight.record, relative=relative)}", "bright on-bar")], cells, "on-bar")
+    if form.row is None:
+        words = "↑ ↓ choose, enter types a value, m and its letter is faster. ← → ways"
+        return fit([(f" {words}", "dim on-bar")], cells, "on-bar")
+    field = FIELDS[form.row]
+    line = command(field, field.on, link.directions, form.column)
+    return fit([(f" {field.label}: ", "bright on-bar"), (field.gloss, "text on-bar"),
+                ("   : ", "dim on-bar"), (line, "key on-bar")], cells, "on-bar")
 
 
 def compact(link: LinkView, cells: int, lines: int) -> list[Row]:
@@ -161,25 +184,27 @@ def compact(link: LinkView, cells: int, lines: int) -> list[Row]:
         fit(
             [
                 (" " * 11, "text"),
-                *[(f"{name:<9}", f"{('client', 'server')[i % 2]} bold") for i, name in enumerate(names)],
+                *[(f"{name:<9}", f"{_SIDES[i % 2]} bold") for i, name in enumerate(names)],
             ],
             cells,
         )
     )
     order = sorted(
-        FIELDS, key=lambda f: all(_quiet(d, f.key) for d in link.directions) and f.key not in ("delay", "loss")
+        FIELDS, key=lambda f: all(harmless(d, f.key) for d in link.directions) and f.key not in ("delay", "loss")
     )
     for field in order[: max(lines - 1, 0)]:
         row: Row = [(f" {field.label:<10}", "dim")]
         for direction in link.directions:
-            quiet = _quiet(direction, field.key)
+            quiet = harmless(direction, field.key)
             row.append((f"{shown(direction, field.key):<9}", "faint" if quiet else _loud(field.key)))
         rows.append(fit(row, cells))
     return rows
 
 
-def _quiet(direction: DirectionView, key: str) -> bool:
-    """Whether a setting does nothing; a queue only matters where there is a rate."""
-    if key == "limit" and not direction.rate:
-        return True
-    return shown(direction, key) in ("0%", "0s", "no limit", "–", "up")
+def window(rows: Sequence[Row], at: int | None, top: int, lines: int) -> int:
+    """The first row to show of a window of `lines`, so that row `at` is seen with one after it; `top` as it was."""
+    last = max(0, len(rows) - lines)
+    if at is not None:
+        top = min(top, at)
+        top = max(top, min(at + 2, len(rows)) - lines)
+    return max(0, min(top, last))

@@ -97,5 +97,9 @@ class Page:
         """Let go of what is selected here. Returns whether there was something."""
         return False
 
+    def takes(self, key_id: str) -> bool:
+        """Whether a key of this page means something now; if not, it acts as it does everywhere."""
+        return True
+
     def turned_away(self) -> None:
         """Another page comes to the front."""

@@ -1,53 +1,261 @@
-"""Page 4: what the link does to segments, as a form."""
+"""Page 4: what is on the link and what the link does to segments: a hand on each one, and a form of the settings."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from tcplab.tui.draw.link_panel import FIELDS, link_panel
+from tcplab.net.views import InFlightView
+from tcplab.tui.asking import ask
+from tcplab.tui.draw.link_fields import BY_LETTER, FIELDS, Field, command, same, shown, toggled
+from tcplab.tui.draw.link_panel import FormState, letters, link_panel, window
 from tcplab.tui.draw.runs import Row
-from tcplab.tui.typing_keys import open_field
+from tcplab.tui.draw.segment_form import PARTS, edit_command, segment_form
+from tcplab.tui.key import TALK, Key
 
 from .base import Page
 
 
 class LinkPage(Page):
-    """The link's settings; the cursor of the form is `desk.form`."""
+    """The link. `form` is where the cursor is; `editing` the number of the segment whose fields are shown."""
 
     id, word, title = "link", "Link", "The link"
-    tip = "what the link does to segments, as a form"
+    tip = "what the link does to segments: settings, and a hand on each segment"
     about = (
-        "What the link does to segments, for each direction. Move with the arrows, change a value with "
-        "enter. Everything here is also a command, such as `link loss 5%`."
+        "What the link does to segments, for both directions or one: choose with the arrows, change with enter, or "
+        "press `m` and a letter from anywhere: once sets a telling value, again takes it away. `H` stops segments in "
+        "mid-link: then choose one and let it go on, be lost, come late, twice, damaged, changed or swapped. "
+        "Everything here is also a command, such as `link loss 5%` or `link deliver #7`."
+    )
+    scrolls = False
+    KEYS = (
+        Key("seg_drop", "x", "x", "lose it", "on the link: the chosen segment is lost", TALK, "link"),
+        Key("seg_later", "l", "l", "later", "on the link: the chosen segment arrives later", TALK, "link"),
+        Key("seg_twice", "u", "u", "twice", "on the link: the chosen segment gets a copy beside it", TALK, "link"),
+        Key("seg_damage", "c", "c", "damage", "on the link: a byte of the chosen segment is damaged", TALK, "link"),
+        Key("seg_edit", "e", "e", "edit", "on the link: change fields of the chosen segment", TALK, "link"),
+        Key("seg_swap", "o", "o", "swap", "on the link: the chosen segment changes places: choose the other, o again", TALK, "link"),
     )
 
-    def rows(self, cells: int, lines: int) -> list[Row]:
-        view = self.desk.view
-        return link_panel(view.link, view.in_flight, self.desk.form, cells)
+    def __init__(self, desk) -> None:
+        super().__init__(desk)
+        self.form = FormState()
+        self.editing: int | None = None
+        self.part = 0
+        self._top = self._index = 0
 
-    def footer(self) -> str:
-        return "link" if self.desk.form.row is not None else ""
+    # -- what is there ------------------------------------------------------------------------------------------
+
+    def flights(self) -> list[InFlightView]:
+        """What is on the link, by direction and in the order in which it will arrive."""
+        ways = [way.src for way in self.desk.view.link.directions]
+        return sorted(self.desk.view.in_flight, key=lambda f: (ways.index(f.record.src), f.arrive or 0, f.place))
+
+    def chosen(self) -> int | None:
+        """The number of the segment under the cursor, None if the cursor is elsewhere."""
+        self._settle()
+        return self.form.seg
+
+    def _settle(self) -> None:
+        """The segment under the cursor may have gone: its neighbour takes its place."""
+        ids = [flight.record.id for flight in self.flights()]
+        if self.editing is not None and self.editing not in ids:
+            self.editing = None
+        if self.form.partner is not None and self.form.partner not in ids:
+            self.form = replace(self.form, partner=None)
+        if self.form.seg is None or self.form.seg in ids:
+            self._index = ids.index(self.form.seg) if self.form.seg in ids else self._index
+        else:
+            self.form = replace(self.form, seg=ids[min(self._index, len(ids) - 1)] if ids else None)
+
+    # -- drawing ------------------------------------------------------------------------------------------------
+
+    def rows(self, cells: int, lines: int) -> list[Row]:
+        self._settle()
+        desk = self.desk
+        typing = desk.mode == "form" and desk.page == self.id
+        typed = desk.line.text if typing else None
+        if self.editing is not None:
+            record = next(f.record for f in desk.view.in_flight if f.record.id == self.editing)
+            rows, at, below = segment_form(record, self.part, typed, cells), self.part + 1, None
+        elif desk.mode == "impair":
+            rows, at, below = letters(desk.view.link, self.form.column, cells), None, None
+        else:
+            form = replace(self.form, typed=typed if self.form.seg is None else None, cursor=desk.line.cursor)
+            rows, at, below = link_panel(desk.view.link, self.flights(), form, cells, self._bases())
+        room = lines - (below is not None)
+        self._top = window(rows, at, self._top, room)
+        seen = rows[self._top : self._top + room]
+        return seen if below is None else [*seen, *[[]] * (room - len(seen)), below]
+
+    def _bases(self) -> dict | None:
+        """The numbers from which to count, if numbers are relative: by the ends of each segment on the link."""
+        if not self.desk.relative:
+            return None
+        story, bases = self.desk.story, {}
+        for flight in self.desk.view.in_flight:
+            seg = flight.record.segment
+            bases[seg.src, seg.sport, seg.dst, seg.dport] = story.base(flight.record, True)
+            bases[seg.dst, seg.dport, seg.src, seg.sport] = story.base(flight.record, False)
+        return bases
+
+    def count(self) -> str:
+        held = sum(flight.arrive is None for flight in self.desk.view.in_flight)
+        return f"❚❚{held}" if self.desk.view.link.holding else ""
+
+    def footer(self) -> str | tuple[str, ...]:
+        if self.editing is not None:
+            return ("go:change it", "up", "down", "escape:back", "hold", "quit")
+        if self.chosen() is not None:
+            return ("go:go on", "seg_drop", "seg_later", "seg_twice", "seg_damage", "seg_edit", "seg_swap", "hold",
+                    "escape")
+        return "link" if self.form.row is not None else ""
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def takes(self, key_id: str) -> bool:
+        return self.chosen() is not None and self.editing is None
 
     def move(self, by: int) -> None:
-        row = self.desk.form.row
-        self._to(row=0 if row is None else max(0, min(len(FIELDS) - 1, row + by)))
+        if self.editing is not None:
+            self.part = max(0, min(len(PARTS) - 1, self.part + by))
+            return
+        self._settle()
+        ids = [flight.record.id for flight in self.flights()]
+        if self.form.seg is not None:
+            at = ids.index(self.form.seg) + by
+        elif self.form.row is not None:
+            at = len(ids) + self.form.row + by
+        else:
+            at = 0 if self.desk.view.link.holding else len(ids)
+        self._go(max(0, min(len(ids) + len(FIELDS) - 1, at)), ids)
+
+    def _go(self, at: int, ids: list[int]) -> None:
+        if at < len(ids):
+            self.form = replace(self.form, seg=ids[at], row=None)
+        else:
+            self.form = replace(self.form, seg=None, row=at - len(ids))
+
+    def first(self) -> None:
+        self._go(0, [flight.record.id for flight in self.flights()])
+
+    def last(self) -> None:
+        self._go(len(FIELDS) - 1, [])
 
     def side(self, by: int) -> None:
-        self._to(column=0 if by < 0 else min(1, len(self.desk.view.link.directions) - 1))
-
-    def _to(self, **place: int | None) -> None:
-        self.desk.form = replace(self.desk.form, **place)
+        ways = len(self.desk.view.link.directions)
+        self.form = replace(self.form, column=max(0, min(ways, self.form.column + by)))
 
     def enter(self) -> bool:
-        if self.desk.form.row is None:
+        if self.editing is not None:
+            self._ask_part()
+        elif (number := self.chosen()) is not None:
+            self._give(f"link deliver #{number}")
+        elif self.form.row is not None:
+            self.ask_field(FIELDS[self.form.row])
+        else:
             return False
-        open_field(self.desk)
         return True
 
     def escape(self) -> bool:
-        held = self.desk.form.row is not None
-        self._to(row=None)
-        return held
+        if self.editing is not None:
+            self.editing = None
+            return True
+        if self.form.partner is not None:
+            self.form = replace(self.form, partner=None)
+            return True
+        was = self.form.row is not None or self.form.seg is not None
+        self.form = replace(self.form, row=None, seg=None)
+        return was
 
     def turned_away(self) -> None:
-        self._to(row=None)
+        self.form = replace(self.form, row=None, seg=None, partner=None)
+        self.editing = None
+
+    # -- the form -----------------------------------------------------------------------------------------------
+
+    def ask_field(self, field: Field) -> None:
+        """Type a value; a field with two words just changes."""
+        ways = self.desk.view.link.directions
+        if field.key == "up":
+            self._give(command(field, toggled(field, ways, self.form.column), ways, self.form.column))
+            return
+        column = self.form.column
+        now = shown(ways[column - 1 if column else 0], field.key)
+        choice = f"one of {', '.join(field.words)}" if field.words else f"for example {field.on}"
+        ask(self.desk, lambda typed: command(field, typed, self.desk.view.link.directions, column),
+            f"{choice} (now {now})")
+
+    def set_by_letter(self, letter: str) -> bool:
+        """The letter of a field sets it to a telling value, or back if it has that. Returns whether there is one."""
+        field = BY_LETTER.get(letter)
+        if field is None:
+            return False
+        self.form = replace(self.form, row=FIELDS.index(field), seg=None)
+        ways, column = self.desk.view.link.directions, self.form.column
+        value = toggled(field, ways, column)
+        line = command(field, value, ways, column)
+        self._give(line)
+        if self.desk.message_style != "warn":
+            after = self.desk.view.link.directions[max(column - 1, 0)]
+            is_on = value == field.on and same(field, after, value)
+            self.desk.say(f"{line}: {field.gloss}. enter changes the value." if is_on else f"{line}", "dim")
+        return True
+
+    # -- a hand on one segment ----------------------------------------------------------------------------------
+
+    def _give(self, line: str) -> None:
+        self.desk.give(line)
+        if not self.desk.message:
+            self.desk.say(line, "dim")
+
+    def _on_chosen(self, words: str) -> None:
+        number = self.chosen()
+        if number is None:
+            self.desk.say("Choose a segment on the link first: ↑ ↓. H stops them in mid-link.", "warn")
+        else:
+            self._give(f"link {words.format(number)}")
+
+    def do_seg_drop(self) -> None:
+        self._on_chosen("drop #{}")
+
+    def do_seg_twice(self) -> None:
+        self._on_chosen("dup #{}")
+
+    def do_seg_later(self) -> None:
+        number = self.chosen()
+        if number is None:
+            self._on_chosen("")
+        else:
+            ask(self.desk, lambda typed: f"link delay #{number} {typed}", "how much later? enter: 500ms", "500ms")
+
+    def do_seg_damage(self) -> None:
+        number = self.chosen()
+        if number is None:
+            self._on_chosen("")
+            return
+        ask(self.desk, lambda typed: f"link corrupt #{number}" + ("" if typed == "any" else f" byte {typed}"),
+            "which byte? 0 is IP's first, 20 TCP's; enter: any", "any")
+
+    def do_seg_edit(self) -> None:
+        number = self.chosen()
+        if number is None:
+            self._on_chosen("")
+        else:
+            self.editing, self.part = number, 0
+
+    def _ask_part(self) -> None:
+        number, part = self.editing, PARTS[self.part]
+        prompt = f"{part.name}: {part.gloss}, e.g. {part.example}"
+        ask(self.desk, lambda typed: edit_command(number, part, typed), prompt)
+
+    def do_seg_swap(self) -> None:
+        number, partner = self.chosen(), self.form.partner
+        if number is None:
+            self._on_chosen("")
+        elif partner is None or partner == number:
+            self.form = replace(self.form, partner=None if partner == number else number)
+            self.desk.say(f"#{number} changes places with which one? Choose it, o again." if partner is None
+                          else "Nothing is swapped.", "dim")
+        else:
+            self.form = replace(self.form, partner=None)
+            self._give(f"link swap #{partner} #{number}")
