@@ -33,7 +33,7 @@ class LinkPage(Page):
         Key("seg_twice", "u", "u", "twice", "on the link: the chosen segment gets a copy beside it", TALK, "link"),
         Key("seg_damage", "c", "c", "damage", "on the link: a byte of the chosen segment is damaged", TALK, "link"),
         Key("seg_edit", "e", "e", "edit", "on the link: change fields of the chosen segment", TALK, "link"),
-        Key("seg_swap", "o", "o", "swap", "on the link: the chosen segment changes places; o again at the other", TALK, "link"),
+        Key("seg_swap", "o", "o", "swap", "on the link: two segments change places: o at each", TALK, "link"),
     )
 
     def __init__(self, desk) -> None:
