@@ -21,7 +21,7 @@ from tcplab.session.views import Outcome, SessionView
 from tcplab.views.entries import Story
 from tcplab.views.series import Series
 
-from . import acts, keys, pages, typing_keys
+from . import acts, keys, pages, sockets, typing_keys
 from .asking import Asking
 from .draw.host_pane import first_seen
 from .draw.values import changed_keys
@@ -223,21 +223,7 @@ class Desk:
 
     def socket_keys(self) -> dict[str, str]:
         """Which command each socket key gives in this lab, at this moment."""
-        first, second = self.hosts[0], self.hosts[1]
-        ports = [port for port, _, _ in self.view.hosts[1].listening]
-        port = ports[0] if ports else self._last_port()
-        me = self.hosts[self.current]
-        return {
-            f"{second} listen {port}": "listen",
-            f"{first} connect {second} {port}": "connect",
-            f"{me} send 100": "send",
-            f"{me} close": "close",
-        }
-
-    def _last_port(self) -> int:
-        """The port the second host used last, 80 before any."""
-        conn = self.conn(1)
-        return conn.tcb.local[1] if conn is not None and conn.tcb.local and conn.tcb.local[1] < 49152 else 80
+        return sockets.commands(self)
 
     # -- commands -----------------------------------------------------------------------------------------------
 
