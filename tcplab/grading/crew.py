@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from tcplab.grading.exits import DEFECT, LIMIT
 from tcplab.grading.frames import receive, send
-from tcplab.grading.judge import NO_TIME, Job
+from tcplab.grading.judge import NO_MEMORY, NO_TIME, Job
 from tcplab.grading.result import failed_result
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import labs_dir
@@ -29,6 +29,9 @@ MEMORY = 3 * 1024**3
 _PATIENCE = 5
 #: A worker that cannot even begin (seconds).
 _BIRTH = 120
+
+#: The exit code of a worker whose memory is at an end; where the interpreter itself finds none, it aborts.
+OUT_OF_MEMORY = 86
 
 DIED = "the process that graded it died"
 
@@ -76,7 +79,9 @@ class Worker:
             return words["code"], payload
         ended = self.stop()
         by_limit = late.is_set() or ended == -getattr(signal, "SIGXCPU", 0)
-        return (LIMIT, self._failed("limit", NO_TIME, job)) if by_limit else (DEFECT, self._failed("error", DIED, job))
+        if by_limit or ended in (OUT_OF_MEMORY, -signal.SIGABRT):
+            return LIMIT, self._failed("limit", NO_TIME if by_limit else NO_MEMORY, job)
+        return DEFECT, self._failed("error", DIED, job)
 
     def stop(self) -> int:
         """End the process, if there is one; its exit code."""

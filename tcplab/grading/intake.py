@@ -68,7 +68,7 @@ class Intake:
         for name in self._given:
             path = Path(name) if "\0" not in name else Path()
             if path.is_dir():
-                total += sum(1 for each in _walk(path) if each.suffix.lower() in HAND_INS)
+                total += sum(_is_hand_in(each.relative_to(path).as_posix()) for each in _walk(path))
             elif path.suffix.lower() == ".zip":
                 return None
             else:

@@ -44,7 +44,7 @@ class Overlay:
             for check in self.plan.checks:
                 if check.at == step.id:
                     start = session.guide.starts.get(step.id)
-                    self._met[check.id] = _outcome(check, session, session.trace[start.events if start else 0:])
+                    self._met[check.id] = _outcome(check, session, session.trace[start.point.events if start else 0:])
 
         session.guide.settled = settled
 

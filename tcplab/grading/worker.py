@@ -11,12 +11,12 @@ import json
 import os
 import sys
 import time
+from typing import IO
 
-from tcplab.grading.exits import LIMIT
+from tcplab.grading.crew import OUT_OF_MEMORY
 from tcplab.grading.frames import receive, send
 from tcplab.grading.judge import NO_MEMORY, Job, grade_data
 from tcplab.grading.overlay import Overlay
-from tcplab.grading.result import failed_result
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import load_lab, read_lab
 from tcplab.session.session import check_command
@@ -43,17 +43,19 @@ def main() -> None:
     overlay = Overlay.of(setup["staff"]["text"], setup["staff"]["file"], lab) if setup["staff"] else None
     _confine(setup["memory"])
     send(sink, {"ready": lab.logic_sha256})
+    try:
+        _serve(source, sink, lab, overlay)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)  # there was not even room to say so
+
+
+def _serve(source: IO[bytes], sink: IO[bytes], lab: Lab, overlay: Overlay | None) -> None:
     while (frame := receive(source)) is not None:
         words, data = frame
         job = Job(**words["job"])
         _allow(job.seconds + GRACE)
         code, result = grade_data(lab, data, job, overlay)
-        try:
-            payload = json.dumps(result, ensure_ascii=True).encode()
-        except MemoryError:
-            code, result = LIMIT, failed_result(lab, lab.id, "limit", NO_MEMORY, job.seed, job.student)
-            payload = json.dumps(result, ensure_ascii=True).encode()
-        send(sink, {"code": code}, payload)
+        send(sink, {"code": code}, json.dumps(result, ensure_ascii=True).encode())
         if result["error"] == NO_MEMORY:
             return  # what is left of the memory may be in shreds: a fresh process takes over
 

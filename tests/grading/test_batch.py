@@ -1,0 +1,263 @@
+"""Batches: limited processes, rosters, copies that are named, forgeries that are caught, journals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tcplab.cli import cli
+from tcplab.grading import crew
+from tcplab.grading.batch import Order, grade_all
+from tcplab.grading.cohort import Cohort, Kiosk, RosterError, Seeds, read_roster
+from tcplab.grading.crew import Setup, Worker
+from tcplab.grading.judge import Job, grade_data
+from tcplab.grading.ledger import Ledger, LedgerError
+from tcplab.lab.loader import load_lab
+from tests.support.hand_ins import FORGERIES, HOSTILE, TINY, recording, script, tiny
+
+LONG = os.environ.get("TCPLAB_LONG")
+
+
+@pytest.fixture
+def lab(tmp_path) -> Path:
+    path = tmp_path / "tiny.yaml"
+    path.write_text(TINY)
+    return path
+
+
+def run(*arguments: object):
+    result = CliRunner().invoke(cli, ["grade", *map(str, arguments)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def lines(result) -> list[dict]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def put(folder: Path, files: dict[str, bytes]) -> Path:
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
+# -- whose it is ------------------------------------------------------------------------------------------------
+
+
+def test_a_class_is_graded_by_folder(tmp_path, lab):
+    model = tiny()
+    folder = put(tmp_path / "in", {
+        "ada/first.jsonl": recording(tmp_path, model, "ada"), "ada/second.jsonl": recording(tmp_path, model, "ada", 2),
+        "Bob B_77_assignsubmission_file_/r.jsonl": recording(tmp_path, model, "bob"),
+        "carol/mine.jsonl": recording(tmp_path, model, "bob"), "mallory/x.jsonl": b"{}"})
+    roster = tmp_path / "roster.csv"
+    roster.write_text("\ufeffName;Student;E-Mail\nAda A;ada;\nBob B;bob;\nCarol;carol;\nDave;dave;\n")
+    result = run(lab, folder, "--roster", roster, "--student-from", "folder", "--json", "--report",
+                 f"csv:{tmp_path / 'marks.csv'}")
+    rows = lines(result)
+    assert [(row["student"], row["score"], row["counts"]) for row in rows] == [
+        ("bob", 10, True), ("ada", 10, False), ("ada", 10, True), ("carol", 0, True), (None, 0, True)]
+    copied = rows[3]
+    assert copied["status"] == "invalid-submission" and copied["copied_from"] == {
+        "header_student": "bob", "attempt": 1, "seed_of": "bob"}
+    assert "that of bob, attempt 1" in copied["error"] and "nobody on the roster" in rows[4]["error"]
+    assert result.exit_code == 4 and "1 of the roster handed in nothing: dave" in result.stderr
+    assert (tmp_path / "marks.csv").read_text().splitlines()[-1].startswith("dave,tiny,0,10,false")
+    assert all(row["supervised"] is False for row in rows)
+
+
+def test_a_roster_alone_goes_by_the_header_and_by_name_goes_by_the_file(tmp_path, lab):
+    model = tiny()
+    folder = put(tmp_path / "in", {"ada-2.jsonl": recording(tmp_path, model, "ada", 2), "eve.txt": script()})
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student\nada\n")
+    rows = lines(run(lab, folder, "--roster", roster, "--json"))
+    assert [(row["student"], row["score"]) for row in rows] == [("ada", 10), (None, 0)]
+    assert "does not say whose" in rows[1]["error"]
+    rows = lines(run(lab, folder, "--roster", roster, "--student-from", "name", "--json"))
+    assert rows[0]["student"] == "ada" and rows[0]["attempt"] == 2 and "nobody on the roster" in rows[1]["error"]
+
+
+@pytest.mark.parametrize(("text", "word"), [
+    ("name\nada\n", "no column `student`"), ("", "no column"), ("student\n", "no students"),
+    ("student\nada\nADA\n", ":3:.*line 2 already"), ("student,name\n,x\n", ":2:.*no proper"),
+    ("student\na\x1bb\n", ":2:.*no proper"), ("student\n\xff", "not UTF-8")])
+def test_a_bad_roster_is_refused_with_its_place(tmp_path, text, word):
+    path = tmp_path / "roster.csv"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(RosterError, match=word):
+        read_roster(path)
+
+
+def test_a_kiosk_is_trusted_for_what_lies_in_its_folder_never_for_a_header(tmp_path):
+    put(tmp_path, {"ada/1.jsonl": b"kept"})
+    kiosk = Kiosk(tmp_path)
+    assert kiosk.keeps(b"kept") and not kiosk.keeps(b"kpet") and not kiosk.keeps(b"")
+    assert Seeds("tiny", ["ada"], 3).owner(None) is None
+
+
+# -- forgeries --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", FORGERIES)
+@pytest.mark.parametrize("name", ["tiny", "handshake"])
+def test_forged_and_altered_recordings_are_caught(tmp_path, kind, name):
+    model = tiny() if name == "tiny" else load_lab(name)
+    honest = recording(tmp_path, model, "ada")
+    student, forge = FORGERIES[kind]
+    code, result = grade_data(model, honest, Job(student="ada"))
+    assert code == 0 and result["passed"], result["error"]
+    code, result = grade_data(model, forge(honest), Job(student=student))
+    assert code == 4 and result["status"] == "invalid-submission" and result["score"] == 0
+    assert "line " in result["error"], result["error"]
+
+
+# -- limits -----------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_that_hangs_or_dies_is_replaced(tmp_path, lab):
+    model = tiny()
+    setup = Setup.of(model._replace(file=str(lab)))
+    worker = Worker(setup, model)
+    try:
+        job = Job(seed=1, seconds=60)
+        code, payload = worker.play(job, script())
+        assert code == 1 and json.loads(payload)["score"] == 4
+        first = worker._process
+        first.send_signal(signal.SIGSTOP)
+        crew._PATIENCE, patience = 0.2, crew._PATIENCE
+        try:
+            code, payload = worker.play(job._replace(seconds=0.1), script())
+        finally:
+            crew._PATIENCE = patience
+        assert code == 5 and json.loads(payload)["status"] == "limit" and first.poll() is not None
+        worker.play(job, script())
+        worker._process.kill()
+        code, payload = worker.play(job, script())
+        assert code == 70 and json.loads(payload)["error"] == crew.DIED
+        assert worker.play(job, script())[0] == 1
+    finally:
+        worker.stop()
+
+
+def test_memory_has_a_bound_and_the_batch_goes_on(tmp_path, lab):
+    flood = b"server listen 80; client connect server 80; run until idle; client send 20MB; run until idle\n"
+    folder = put(tmp_path / "in", {"a.txt": flood, "b.txt": b"server listen 80\n"})
+    order = Order(load_lab("sandbox"), Cohort("sandbox", seed=1), seconds=20, memory=140 * 1024**2)
+    graded, _ = grade_all(order, [str(folder)], Ledger(None, {}))
+    assert [(code, row["status"]) for code, row in zip(graded.codes, graded, strict=True)] == [
+        (5, "limit"), (0, "graded")]
+    assert "memory" in list(graded)[0]["error"]
+
+
+def test_hostile_files_are_marked_and_the_rest_is_graded_alike_for_any_number_of_jobs(tmp_path, lab):
+    model = tiny()
+    honest = {f"{n:02}/r.jsonl": recording(tmp_path, model, f"{n:02}") for n in range(6)}
+    folder = put(tmp_path / "in", honest | {f"x{n}/{name}": data for n, (name, data) in enumerate(HOSTILE.items())})
+    before = sorted(path for path in tmp_path.rglob("*"))
+    one = run(lab, folder, "--student-from", "folder", "--json", "--jobs", "1")
+    two = run(lab, folder, "--student-from", "folder", "--json", "--jobs", "3")
+    assert one.stdout == two.stdout and one.exit_code == two.exit_code == 5
+    rows = lines(one)
+    assert [row["passed"] for row in rows] == [True] * 6 + [False] * (len(rows) - 6) and len(rows) >= 20
+    assert {row["status"] for row in rows[6:] if row["error"]} == {"invalid-submission", "limit"}
+    assert sum(row["error"] is None for row in rows[6:]) == 2  # an empty file and a script of nonsense are hand-ins
+    assert "\x1b" not in one.stdout + one.stderr and sorted(path for path in tmp_path.rglob("*")) == before
+
+
+@pytest.mark.skipif(not LONG, reason="make test-long")
+def test_a_thousand_recordings_five_percent_hostile_twice_the_same_bytes(tmp_path):
+    model = load_lab("handshake")
+    bad = [(name, data) for name, data in HOSTILE.items()]
+    for n in range(1000):
+        name, data = (f"{n:04}/{bad[n // 20 % len(bad)][0]}", bad[n // 20 % len(bad)][1]) if n % 20 == 0 else \
+            (f"{n:04}/r.jsonl", recording(tmp_path, model, f"{n:04}"))
+        put(tmp_path / "in", {name: data})
+    one = run("handshake", tmp_path / "in", "--student-from", "folder", "--json", "--jobs", "2")
+    two = run("handshake", tmp_path / "in", "--student-from", "folder", "--json", "--jobs", "1")
+    assert one.stdout == two.stdout
+    assert sum(row["passed"] for row in lines(one)) == 950
+
+
+# -- journals ---------------------------------------------------------------------------------------------------
+
+
+def test_a_stopped_batch_goes_on_from_its_journal(tmp_path, lab):
+    folder = put(tmp_path / "in", {f"{n}.txt": script(str(n)) for n in range(5)})
+    journal = tmp_path / "journal"
+    whole = run(lab, folder, "--json", "--journal", journal)
+    kept = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(kept[:3]) + kept[3][:40])  # killed in mid-line, two were done
+    (folder / "0.txt").write_bytes(script("77"))            # and one was handed in anew meanwhile
+    again = run(lab, folder, "--json", "--journal", journal)
+    assert again.stdout.splitlines()[1:] == whole.stdout.splitlines()[1:]
+    assert again.stdout.splitlines()[0] != whole.stdout.splitlines()[0] and "1 of 5 were graded before" in again.stderr
+    other = run(lab, folder, "--threshold", "10%", "--journal", journal)
+    assert other.exit_code == 2 and "another batch" in other.stderr
+    with pytest.raises(LedgerError, match="cannot be written"):
+        Ledger(tmp_path, {})
+
+
+def test_a_report_is_valid_from_the_start_even_if_grading_is_killed(tmp_path, lab):
+    report = tmp_path / "results.json"
+    code = ("import sys, tcplab.grading.desk as desk\n"
+            "desk.grade_all = lambda *a: __import__('os').kill(__import__('os').getpid(), 9)\n"
+            "from tcplab.cli import cli; cli()")
+    done = subprocess.run([sys.executable, "-c", code, "grade", str(lab), str(lab), "--report",
+                           f"gradescope:{report}"], capture_output=True, cwd=Path(__file__).parents[2])
+    assert done.returncode == -9 and "not finished" in json.loads(report.read_text())["output"]
+
+
+# -- the command ------------------------------------------------------------------------------------------------
+
+
+def test_check_gives_an_exit_code_for_one_thing(tmp_path, lab):
+    (tmp_path / "half.txt").write_bytes(script())
+    assert run(lab, tmp_path / "half.txt", "--check", "open").exit_code == 0
+    assert run(lab, tmp_path / "half.txt", "--check", "open", "--check", "number").exit_code == 1
+    result = run(lab, tmp_path / "half.txt", "--check", "opne")
+    assert result.exit_code == 2 and "there are open, number" in result.stderr
+
+
+def test_platforms_get_exit_code_0_and_a_report_whatever_happens(tmp_path, lab):
+    report = tmp_path / "r.json"
+    (tmp_path / "half.txt").write_bytes(script())
+    assert run(lab, tmp_path / "half.txt", "--report", f"gradescope:{report}").exit_code == 0
+    assert json.loads(report.read_text())["score"] == 4
+    assert run(lab, tmp_path / "half.txt", "--report", f"gradescope:{report}", "--no-exit-zero").exit_code == 1
+    lab.write_text(TINY.replace("goal:", "gaol:"))
+    result = run(lab, tmp_path / "half.txt", "--report", f"gradescope:{report}")
+    assert result.exit_code == 3 and f"{lab}:5:" in json.loads(report.read_text())["output"]
+    assert run("nolab", tmp_path / "half.txt", "--report", "junit:" + str(tmp_path)).exit_code == 2
+
+
+def test_it_works_without_home_lang_and_terminal(tmp_path, lab):
+    (tmp_path / "half.txt").write_bytes(script(words="grün"))
+    done = subprocess.run([sys.executable, "-m", "tcplab", "grade", str(lab), str(tmp_path / "half.txt"), "--report",
+                           "markdown"], capture_output=True, stdin=subprocess.DEVNULL, cwd=tmp_path,
+                          env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]),
+                               "FORCE_COLOR": "true"})
+    assert done.returncode == 1 and b"\x1b" not in done.stdout and "✓".encode() in done.stdout, done.stderr
+
+
+def test_words_are_kept_for_staff(tmp_path, lab):
+    (tmp_path / "half.txt").write_bytes(script(words='"it has heard the SYN"'))
+    row, = lines(run(lab, tmp_path / "half.txt", "--json"))
+    assert "it has heard the SYN" in row["words"]["words"]
+
+
+def test_a_dask_cluster_gives_the_same_bytes(tmp_path, lab):
+    distributed = pytest.importorskip("distributed", reason="pip install 'tcplab[cluster]'")
+    folder = put(tmp_path / "in", {f"{n}.txt": script(str(n)) for n in range(6)} | {"x.jsonl": b"noise"})
+    here = run(lab, folder, "--json")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as there:
+        result = run(lab, folder, "--json", "--scheduler", there.scheduler_address)
+    assert result.stdout == here.stdout and result.exit_code == here.exit_code == 4
