@@ -74,7 +74,7 @@ class Worker:
         answer = self._ask({"job": job._asdict()}, data, job.seconds + _PATIENCE, late)
         if answer is not None:
             words, payload = answer
-            if self._process is not None and self._process.poll() is not None:
+            if words["last"]:
                 self.stop()
             return words["code"], payload
         ended = self.stop()
@@ -94,7 +94,7 @@ class Worker:
             except OSError:
                 pass
         try:
-            return process.wait(1)
+            return process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             return process.wait()

@@ -55,9 +55,11 @@ def _serve(source: IO[bytes], sink: IO[bytes], lab: Lab, overlay: Overlay | None
         job = Job(**words["job"])
         _allow(job.seconds + GRACE)
         code, result = grade_data(lab, data, job, overlay)
-        send(sink, {"code": code}, json.dumps(result, ensure_ascii=True).encode())
-        if result["error"] == NO_MEMORY:
-            return  # what is left of the memory may be in shreds: a fresh process takes over
+        # What is left of the memory may be in shreds: a fresh process takes over.
+        last = result["error"] == NO_MEMORY
+        send(sink, {"code": code, "last": last}, json.dumps(result, ensure_ascii=True).encode())
+        if last:
+            return
 
 
 def lab_of(setup: dict) -> Lab:
