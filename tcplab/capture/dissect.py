@@ -23,7 +23,7 @@ _BYTES_PER_ROW = 16
 class Field(NamedTuple):
     """One field: scapy's name, the value as shown, what it is for, and its bytes from `start` up to `end`.
 
-    Fields smaller than a byte name the bytes they touch.
+    Fields smaller than a byte name the bytes they touch. `right` is said of checksums only.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Field(NamedTuple):
     meaning: str
     start: int
     end: int
+    right: bool | None = None
 
 
 class Layer(NamedTuple):
@@ -131,13 +132,14 @@ def _fields(name: str, layer: Any, start: int, end: int, reason: str) -> list[Fi
             break
         value = layer.getfieldval(desc.name)
         shown = str(value) if desc.name in ("sport", "dport") else str(desc.i2repr(layer, value))
-        meaning = MEANINGS.get((name, desc.name), "")
+        meaning, right = MEANINGS.get((name, desc.name), ""), None
         if name == "TCP" and desc.name == "flags":
             meaning = "; ".join(FLAGS.get(letter, letter) for letter in str(value)) or "no control bit"
         elif desc.name == "chksum":
             wrong = reason == ("ip-checksum" if name == "IPv4" else "tcp-checksum")
+            right = False if wrong else None if reason else True
             meaning += "; it is WRONG" if wrong else "; it is right" if not reason else ""
-        found.append(Field(desc.name, printable(shown, _SHOWN), meaning, first // 8, -(-bit // 8)))
+        found.append(Field(desc.name, printable(shown, _SHOWN), meaning, first // 8, -(-bit // 8), right))
     return found
 
 

@@ -162,6 +162,10 @@ class LogView:
         self.picked = bisect_left(rows, shown[after % len(shown)], key=number_of)
         return True
 
+    def shows(self, entry: Entry) -> bool:
+        """Whether this entry is among the rows."""
+        return self._index(number_of(entry)) is not None
+
     def _index(self, number: int) -> int | None:
         at = bisect_left(self.rows, number, key=number_of)
         return at if at < len(self.rows) and number_of(self.rows[at]) == number else None

@@ -52,7 +52,7 @@ class Entry:
     @property
     def remark(self) -> str:
         """The expert's notes in full, the most important first."""
-        return " · ".join(note.words for note in self.notes)
+        return " · ".join(note.text for note in self.notes)
 
     @property
     def remark_style(self) -> str:

@@ -23,11 +23,6 @@ class Note(NamedTuple):
         """The words before the colon."""
         return self.text.partition(":")[0]
 
-    @property
-    def words(self) -> str:
-        """All of it, without the colon that marks where it may be cut."""
-        return self.text.replace(":", "", 1)
-
 
 #: Which rule sent a segment again, by the code of its reason.
 AGAIN = {

@@ -13,8 +13,10 @@ from tcplab.session.explain import event_line, happened, sentence
 from tcplab.session.sentences import SENTENCES, singular
 from tcplab.session.session import Session
 from tcplab.tcp.why import Why
-from tcplab.tui.draw.inspector import story_rows
+from tcplab.tui.draw.inspector import why_rows
 from tcplab.tui.draw.runs import plain_rows
+from tcplab.tui.inspection import Inspection
+from tcplab.views.entries import Story
 from tests.golden.play import read
 
 GOLDEN = read()
@@ -54,8 +56,10 @@ def test_every_event_of_a_golden_session_is_a_sentence(entry):
 
 def test_the_inspector_says_the_same_sentences():
     trace = Reference(load_lab("teardown"), 7).play().trace
-    numbers = sorted({event.seg.id for event in trace if event.seg is not None})
-    text = "\n".join(plain_rows(story_rows(number, trace, ("client", "server"), 76)) for number in numbers)
+    story, hosts = Story(), ("client", "server")
+    story.read(trace)
+    looks = [Inspection(entry, story, trace) for entry in story.entries]
+    text = "\n".join(plain_rows(why_rows(look, False, hosts, frozenset(), 76)) for look in looks)
     assert "The state changes from FIN-WAIT-2 to TIME-WAIT: the peer's FIN arrived." in " ".join(text.split())
     assert "cwnd is 1000 bytes, ssthresh is not set yet." in " ".join(text.split())
     assert not RAW.search(re.sub(r"\[RFC.*?\]", "", text))

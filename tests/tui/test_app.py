@@ -160,19 +160,6 @@ async def test_the_task_is_answered_by_keyboard_alone():
         assert isinstance(app.screen, Bench)
 
 
-async def test_a_segment_opens_with_layers_bytes_and_reasons():
-    app = app_for(talked())
-    async with app.run_test(size=(100, 40)) as pilot:
-        await pilot.pause()
-        await press(pilot, "2", "up", "enter")
-        text = shown(app)
-        assert isinstance(app.screen, Reader) and "client → server" in text and "IPv4" in text
-        text = await press(pilot, "G")
-        assert "Bytes" in text
-        await press(pilot, "escape")
-        assert isinstance(app.screen, Bench)
-
-
 async def test_timers_rest_while_time_stands():
     app = app_for(FakeSession())
     async with app.run_test(size=(80, 24)) as pilot:

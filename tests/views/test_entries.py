@@ -65,7 +65,7 @@ def test_what_was_sent_again_says_which_rule_did_it():
     session = made("server listen 80; client connect server 80; run until idle; link drop next client DATA; "
                    "client send 100; run until idle")
     again = [entry for entry in story_of(session).entries if entry.mark == "rtx"]
-    assert [entry.remark for entry in again] == ["↻ RTO the timer ran out"]
+    assert [entry.remark for entry in again] == ["↻ RTO: the timer ran out"]
 
 
 def test_going_back_begins_the_story_anew():

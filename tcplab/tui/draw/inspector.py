@@ -1,18 +1,18 @@
-"""One segment opened: why it was sent, what befell it, its header field by field, its bytes."""
+"""One segment opened, the why: what befell it, which rule made it, which variables that and its arrival changed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from tcplab.net.trace import Event
+from tcplab.notation.glossary import VARIABLES, variable_key
+from tcplab.session.around import Around, changes
 from tcplab.session.explain import happened, reason
+from tcplab.tcp.views import TcbView
 from tcplab.tcp.why import Why
-from tcplab.views.entries import Entry, Story
+from tcplab.tui.inspection import Inspection
 
-from .runs import Row, clean, wrap
+from .runs import Row, clean, row_width, wrap
 from .segment_line import flag_words, numbers, option_words
-from .values import seconds
+from .values import TIMER_NAMES, seconds, span, values
 
 #: What a host or the link did with a segment, by the kind of the event.
 _DEEDS = {
@@ -27,80 +27,89 @@ _DEEDS = {
     "reordered": "let it overtake others",
 }
 
+#: Where the words of a fact begin.
+_INDENT = " " * 11
 
-def inspector_rows(
-    entry: Entry, story: Story, session: Any, relative: bool, hosts: tuple[str, ...], cells: int
-) -> list[Row]:
-    """All rows; scapy takes the real bytes apart when it can be loaded."""
-    rec, seg = entry.rec, entry.rec.segment
-    side = ("client", "server")[0 if rec.src == hosts[0] else 1]
-    seq, ack = numbers(entry, story, relative)
-    said = f"{rec.src} → {rec.dst}"
-    rows: list[Row] = [
-        [
-            (said, f"{side} bold"),
-            (f"  {flag_words(seg) or 'data'}", "bright bold"),
-            (f"  [{seg.letters}]", "text"),
-            (f"  seq {seq}", "text"),
-            (f"  ack {ack}" if ack is not None else "", "text"),
-            (f"  {len(seg.payload)} bytes" if seg.payload else "", "text"),
-            (f"  win {seg.wnd}", "text"),
-            (f"  {option_words(seg)}", "dim"),
-        ],
-        [
-            (f"sent at {seconds(rec.sent_at, 6)} s", "dim"),
-            (_fate(entry), entry.remark_style if entry.remark else "dim"),
-        ],
-        [],
-        [("Why", "good bold")],
+
+def heading(look: Inspection, relative: bool, hosts: tuple[str, ...]) -> Row:
+    """The segment in one line."""
+    rec, seg = look.entry.rec, look.entry.rec.segment
+    side = _side(rec.src, hosts)
+    seq, ack = numbers(look.entry, look.story, relative)
+    size = len(seg.payload)
+    return [
+        (f"{rec.src} → {rec.dst}", f"{side} bold"),
+        (f"  {flag_words(seg) or 'data'}", "bright bold"),
+        (f"  [{seg.letters}]", "text"),
+        (f"  seq {f'{seq}:{seq + size}' if size else seq}", "text"),
+        (f"  ack {ack}" if ack is not None else "", "text"),
+        (f"  len {size}", "text" if size else "dim"),
+        (f"  win {seg.wnd}", "text"),
+        (f"  {option_words(seg)}", "dim"),
     ]
-    rows += story_rows(rec.id, session.trace, hosts, cells)
-    return [*rows, [], *_dissected(rec, cells)]
 
 
-def story_rows(number: int, trace: Sequence[Event], hosts: tuple[str, ...], cells: int) -> list[Row]:
-    """All that is known of a segment: each fact with its reason, and what its arrival did to the receiver."""
+def why_rows(look: Inspection, relative: bool, hosts: tuple[str, ...], hidden: frozenset[str], cells: int) -> list[Row]:
+    """The expert's notes, then each fact with its reason, the variables before and after, and the effects."""
     rows: list[Row] = []
-    index = 0
-    while index < len(trace):
-        event = trace[index]
-        index += 1
-        if event.seg is None or event.seg.id != number:
-            continue
+    for note in look.entry.notes:
+        clause = f"  [{note.clause}]" if note.clause else ""
+        rows += wrap([(note.text, f"{note.style} bold"), (clause, "faint")], cells, "  ", "")
+    if rows:
+        rows.append([])
+    for event in look.facts:
         rows += _fact(event, cells, hosts)
-        if event.kind != "delivered":
-            continue
-        while (
-            index < len(trace)
-            and trace[index].t == event.t
-            and trace[index].host == event.host
-            and trace[index].seg is None
-        ):
-            if trace[index].kind != "app":
-                rows += _effect(trace[index], cells)
-            index += 1
+        if event.kind in ("sent", "delivered"):
+            step = look.sending if event.kind == "sent" else look.arrival
+            owner = (event.host, event.conn) if event.kind == "sent" else look.receiving
+            rows += _company(look, step, event, cells)
+            if event.kind == "delivered":
+                rows += effect_rows(look, cells, hosts)
+            rows += _variables(step, owner, event.kind, relative, hidden, hosts, cells)
+            rows.append([])
     return rows
+
+
+def effect_rows(look: Inspection, cells: int, hosts: tuple[str, ...]) -> list[Row]:
+    """What its arrival brought about, each with its reason."""
+    rows: list[Row] = []
+    for event in look.effects:
+        if event.kind == "app":
+            continue
+        if event.seg is not None:
+            number = (f"#{event.seg.id}", f"{_side(event.host, hosts)} bold")
+            rows += wrap([("It answers with ", "text"), number], cells, _INDENT, _INDENT)
+        else:
+            rows += _effect(event, cells)
+    return rows
+
+
+def _company(look: Inspection, step: Around | None, event: Event, cells: int) -> list[Row]:
+    """The segments that left in the same step: the variables below belong to all of them."""
+    others = look.sent_with(step) if step is not None and event.kind == "sent" else []
+    if not others:
+        return []
+    if len(others) > 1 and others[-1] - others[0] <= len(others):
+        names = f"#{others[0]} to #{others[-1]}"
+    else:
+        names = ", ".join(f"#{number}" for number in others[:8]) + (" …" if len(others) > 8 else "")
+    return wrap([(f"The same step sent {names}.", "dim")], cells, _INDENT, _INDENT)
 
 
 def _fact(event: Event, cells: int, hosts: tuple[str, ...]) -> list[Row]:
-    side = ("client", "server")[hosts.index(event.host)] if event.host in hosts else "text"
     head: Row = [
         (f" {seconds(event.t):>8}  ", "dim"),
-        (f"{event.host} " if event.host else "the link ", side),
-        (_DEEDS.get(event.kind, event.kind), "bright"),
+        (f"{event.host} " if event.host else "the link ", _side(event.host, hosts)),
+        (_DEEDS.get(event.kind, event.kind), "bright bold"),
     ]
-    rows = [head]
-    if event.why is not None:
-        rows += _reason(event.why, cells, " " * 11)
-    return rows
+    return [head, *(_reason(event.why, cells, _INDENT) if event.why is not None else [])]
 
 
 def _effect(event: Event, cells: int) -> list[Row]:
     """One report of the endpoint that took the segment in, and the reason for it."""
     style = "bright" if event.kind in ("state", "error", "gone") else "text"
-    indent = " " * 11
-    rows = wrap([(clean(happened(event)), style)], cells, indent + "  ", indent)
-    return rows + (_reason(event.why, cells, " " * 14) if event.why is not None else [])
+    rows = wrap([(clean(happened(event)), style)], cells, _INDENT + "  ", _INDENT)
+    return rows + (_reason(event.why, cells, _INDENT + "   ") if event.why is not None else [])
 
 
 def _reason(why: Why, cells: int, indent: str) -> list[Row]:
@@ -112,41 +121,58 @@ def _reason(why: Why, cells: int, indent: str) -> list[Row]:
     return wrap([(text, "text"), (rest, "faint")], cells, indent, indent)
 
 
-def _fate(entry: Entry) -> str:
-    text = {"flying": "  on its way", "delivered": f"  arrived at {seconds(entry.at or 0, 6)} s"}.get(entry.fate, "")
-    return f"{text}  {entry.remark}" if entry.remark else text
+def _side(host: str, hosts: tuple[str, ...]) -> str:
+    return ("client", "server")[hosts.index(host)] if host in hosts else "text"
 
 
-def _dissected(rec: Any, cells: int) -> list[Row]:
-    """Layers and hex dump of the real bytes, taken apart by scapy (loaded when the first segment is opened)."""
-    from tcplab.capture.dissect import dissect, hexdump
-    from tcplab.tcp.wire import WireError
-
-    try:
-        packet = dissect(rec.segment, rec.wire, rec.copy_of or rec.id)
-    except WireError as error:
-        return [[(f"This segment has no bytes: {clean(str(error))}", "warn")]]
-    rows: list[Row] = []
-    if packet.verdict:
-        rows += [*wrap([("✗ The receiver discards it: ", "lost bold"), (packet.verdict, "text")], cells), []]
-    dump = [[("Bytes", "good bold")]]
-    dump += [
-        [(f" {row.offset:04x}  ", "dim"), (f"{row.hex:<49}", "text"), (row.text, "dim")] for row in hexdump(packet.data)
-    ]
-    for layer in packet.layers:
-        rows.append([(clean(layer.name), "good bold")])
-        for field in layer.fields:
-            rows += _field(field, cells)
-        rows.append([])
-    return [*rows, *dump]
+# -- variables --------------------------------------------------------------------------------------------------
 
 
-def _field(field: Any, cells: int) -> list[Row]:
-    """Name, value and what the field is for."""
-    name, value = clean(field.name)[:13], clean(field.value)
-    head: Row = [(f"   {name:<14}", "dim"), (f"{value:<14} ", "bright")]
-    room = cells - 32
-    if len(value) > 14 or room < 16:
-        return wrap([(value, "bright"), ("  ", "text"), (field.meaning, "dim")], cells, " " * 17, f"   {name:<14}")
-    words = wrap([(clean(field.meaning), "dim")], room)
-    return [[*head, *words[0]], *[[(" " * 32, "text"), *more] for more in words[1:]]]
+def _variables(step: Around | None, owner: tuple[str, int], kind: str, relative: bool, hidden: frozenset[str],
+               hosts: tuple[str, ...], cells: int) -> list[Row]:
+    """A host's variables before and after the step, those that it changed."""
+    host, conn = owner
+    if step is None or not conn:
+        return []
+    before, after = step.tcbs(host, conn)
+    head: Row = [(_INDENT, "text"), (f"{host}'s variables", f"{_side(host, hosts)} bold"),
+                 (f", before → after {'sending' if kind == 'sent' else 'its arrival'}", "dim")]
+    lines = before_after(before, after, relative, hidden, step.t)
+    if not lines:
+        return wrap([("No variable of its connection changed.", "dim")], cells, _INDENT, _INDENT)
+    label = max(len(line[0]) for line in lines)
+    left = min(max(len(line[1]) for line in lines), 14)
+    rows: list[Row] = [head]
+    for name, was, now, gloss in lines:
+        row: Row = [(f"{_INDENT}  {name:<{label}}  ", "dim"), (f"{was:>{left}}", "text"), (" → ", "dim"),
+                    (now, "bright bold")]
+        room = cells - row_width(row) - 2
+        rows.append([*row, (f"  {gloss}", "faint")] if 20 <= len(gloss) <= room else row)
+    return rows
+
+
+def before_after(before: TcbView | None, after: TcbView | None, relative: bool, hidden: frozenset[str], now: int
+                 ) -> list[tuple[str, str, str, str]]:
+    """(name, before, after, what it is) of each variable that differs; timers by the time that is left on them.
+
+    Sequence numbers are relative to the initial ones if `relative`; what the lab hides at the moment is left out.
+    """
+    differing = {change.name for change in changes(before, after)}
+    hide = {variable_key(name) for name in hidden}
+    keys = tuple(key for key in VARIABLES if key in differing and key not in hide)
+    pairs = zip(values(before, keys, frozenset(), now, relative), values(after, keys, frozenset(), now, relative),
+                strict=True)
+    lines = [(new.label, old.text, new.text, VARIABLES[new.key].text) for old, new in pairs if old.text != new.text]
+    if "timers" in differing and not hide & {"timer", "rtx_timer"}:
+        lines += _timers(before, after, now)
+    return lines
+
+
+def _timers(before: TcbView | None, after: TcbView | None, now: int) -> list[tuple[str, str, str, str]]:
+    was, is_ = dict(before.timers if before else ()), dict(after.timers if after else ())
+    lines = []
+    for name in dict.fromkeys((*was, *is_)):
+        if was.get(name) != is_.get(name):
+            old, new = ("–" if at is None else span(max(at - now, 0)) for at in (was.get(name), is_.get(name)))
+            lines.append((TIMER_NAMES.get(name, name), old, new, ""))
+    return lines

@@ -127,7 +127,7 @@ def log_line(
 def note_words(entry: Entry, room: int) -> Row:
     """The expert's notes in at most `room` cells: all in full, then all in short, then as many as fit."""
     notes = entry.notes
-    for words in ([note.words for note in notes], [notes[0].words, *(note.short for note in notes[1:])],
+    for words in ([note.text for note in notes], [notes[0].text, *(note.short for note in notes[1:])],
                   [note.short for note in notes]):
         if sum(map(width, words)) + 3 * (len(words) - 1) <= room:
             break

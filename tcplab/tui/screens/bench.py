@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from textual import events
 
 from tcplab.front import opening
 from tcplab.tui.acts import turn
 from tcplab.tui.desk import Desk
+from tcplab.tui.log_view import number_of
 from tcplab.tui.panels import Panels
 from tcplab.tui.screens.base import Page, bindings
 from tcplab.tui.screens.reader import Reader
@@ -104,18 +107,31 @@ class Bench(Page, inherit_bindings=False):
 
     # -- other screens ------------------------------------------------------------------------------------------
 
-    def _open_inspect(self, _rest: str) -> None:
-        from tcplab.tui.draw.inspector import inspector_rows
+    def _open_inspect(self, rest: str) -> None:
+        """The segment selected in the log, or the one of that number."""
+        from tcplab.tui.inspection import Inspection
+        from tcplab.tui.screens.inspector import Inspector
 
-        entry = self.desk.log.entry
-        if entry is not None:
-            session, story, relative, hosts = self.desk.session, self.desk.story, self.desk.relative, self.desk.hosts
-            self.app.push_screen(
-                Reader(
-                    f"Segment #{entry.rec.id}",
-                    lambda cells: inspector_rows(entry, story, session, relative, hosts, cells),
-                )
-            )
+        desk = self.desk
+        story, session, log = desk.story, desk.session, desk.log
+        entry = story.by_id.get(int(rest)) if rest else log.entry
+        if entry is None:
+            return
+        shown = log.rows if not rest or log.shows(entry) else story.entries
+        at = bisect_left(shown, entry.rec.id, key=number_of)
+        self.app.push_screen(Inspector(
+            lambda one: Inspection(one, story, session.trace, session), shown, at, desk.hosts, desk.view.guide.hide,
+            desk.relative, self._to_step, lambda index: log.pick(shown[index]) if log.picked is not None else None,
+        ))  # fmt: skip
+
+    def _to_step(self, n: int) -> None:
+        """Time goes back to just after step `n`."""
+        steps = self.desk.view.n - n
+        if steps > 0:
+            self.give(f"back {steps}")
+        else:
+            self.desk.say("This is that moment: nothing has happened since.", "dim")
+            self.draw()
 
     def _open_summary(self, _rest: str) -> None:
         from tcplab.tui.draw.summary import summary_rows
