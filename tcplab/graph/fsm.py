@@ -121,7 +121,8 @@ def to_dot(walked: Iterable[Sequence[str]] = (), table: Sequence[Transition] = T
         style = ", style=bold" if edge in done else ""
         clause = ", ".join(dict.fromkeys(row.clause for row in rows))
         lines.append(f'  "{edge[0]}" -> "{edge[1]}" [label="{label}", tooltip="{clause}"{style}];')
-    for source, target in dict.fromkeys((row.source, row.target) for row in table if not row.drawn):
+    for source in dict.fromkeys(row.source for row in table if not row.drawn):
+        target = State.CLOSED  # note 3 of Figure 5; the few rare ways elsewhere are words only
         events = ", ".join(str(row.event) for row in table if not row.drawn and row.source is source)
         lines.append(f'  "{source}" -> "{target}" [style=dashed, color=gray, tooltip="{events}"];')
     return "\n".join([*lines, "}", ""])

@@ -10,6 +10,7 @@ from tcplab.tcp import syncookies
 from tcplab.tcp.config import Config
 from tcplab.tcp.segment import ACK, RST, SYN
 from tcplab.tcp.state import State
+from tcplab.tcp.tcb import TCB
 
 
 class Births(World):
@@ -22,7 +23,8 @@ class Births(World):
         if listener is None:
             answer = reset_for(segment)
             if answer is None:
-                self.discard(host, record, why("dropped.rst"), "rst")
+                code = "rst" if segment.flags & RST else "source"
+                self.discard(host, record, why(f"dropped.{code}", segment.src), code)
             else:
                 self.arrived(host, 0, record)
                 self.send_segment(host, None, answer)
@@ -41,14 +43,14 @@ class Births(World):
             return None
         return listener
 
-    def beget(self, host: Host, listener: Listener, record: SegmentRecord, above: int | None = None) -> None:
-        """A SYN for a listener: a new endpoint takes it, if the backlog has room; its ISS lies beyond `above`."""
+    def beget(self, host: Host, listener: Listener, record: SegmentRecord, former: TCB | None = None) -> None:
+        """A SYN for a listener: a new endpoint takes it, if the backlog has room; `former` see `Endpoint.reopen`."""
         segment, config = record.segment, self.config_for(host)
         if not self._has_room(host, listener, record, config):
             return
         local = (host.address, listener.port)
         endpoint = self.endpoint(config, local)
-        endpoint.open_passive(self.now, listener.remote, above)
+        endpoint.open_passive(self.now, listener.remote, former)
         # That it was in LISTEN is the listener's story, which has been told.
         endpoint.take_reports()
         n = len(host.connections) + 1
@@ -103,7 +105,7 @@ class Births(World):
             return False
         if host.pending(listener.port) >= listener.backlog:
             return False
-        above = conn.endpoint.reopen(record.segment)
+        former = conn.endpoint.reopen(record.segment)
         self.settle(host, conn, record)
-        self.beget(host, listener, record, above)
+        self.beget(host, listener, record, former)
         return True

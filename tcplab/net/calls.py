@@ -32,7 +32,8 @@ _FIELD |= {"challenge-period": "challenge_ns", "keepalive": "keepalive_ns",
            "keepalive-interval": "keepalive_interval_ns"}
 _KIND_OF_TYPE = {"bool": "switch", "int": "number", "int | None": "number or none", "str": "word"}
 _SIZES = ("mss", "rcvbuf", "sndbuf", "cwnd")
-_FIELD["minshall"] = "minshall"
+_FIELD |= {"minshall": "minshall", "impatient": "impatient", "renege": "renege", "rst-echo": "rst_echo",
+           "abort-time-wait": "abort_time_wait", "pmtu-retry": "pmtu_retry_ns"}
 
 
 def _kinds() -> dict[str, str]:

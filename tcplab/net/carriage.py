@@ -249,7 +249,10 @@ class Carriage(Births, Notices):
             conn.app.forget()
         elif conn.embryo and endpoint.state not in _EMBRYO:
             conn.embryo = False
-            self.wake(host, conn)
+            if endpoint.state is State.TIME_WAIT:
+                host.retire(conn)
+            else:
+                self.wake(host, conn)
         app = conn.app
         if tcb.unread or tcb.fin_received or app.items or app.closing:
             while self._turn(host, conn) and app.talks:

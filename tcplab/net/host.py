@@ -12,6 +12,7 @@ from tcplab.net.app import Application, Exchange, label
 from tcplab.net.errors import NetError
 from tcplab.net.reasons import why
 from tcplab.net.views import ConnView, HostView
+from tcplab.tcp.addresses import is_unicast
 from tcplab.tcp.config import Config
 from tcplab.tcp.segment import ACK, FIN, RST, SYN, Segment
 from tcplab.tcp.views import TcbView
@@ -177,6 +178,11 @@ class Host:
         if not conn.accepted:
             self.waiting.append(conn)
 
+    def retire(self, conn: Connection) -> None:
+        """`conn`, re-opened by an old duplicate, is back in TIME-WAIT (RFC 9293 3.6.1): no program is for it."""
+        conn.accepted, conn.app = True, Application("none", 0, False)
+        self.waiting.remove(conn)
+
     def release(self, conn: Connection, now: int) -> None:
         conn.bury(now)
         self.live.remove(conn)
@@ -210,8 +216,9 @@ class Host:
 
 
 def reset_for(segment: Segment) -> Segment | None:
-    """What CLOSED answers to `segment`; None for a RST, which is never answered. Wire numbers, raw fields."""
-    if segment.flags & RST:
+    """What CLOSED answers to `segment`, in wire numbers; None for a RST, which is never answered, and for a source
+    that is no single host (RFC 1122 section 4.2.3.10)."""
+    if segment.flags & RST or not is_unicast(segment.src):
         return None
     sockets = (segment.dst, segment.src, segment.dport, segment.sport)
     # RFC 9293 3.10.7.1

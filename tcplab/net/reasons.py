@@ -43,6 +43,8 @@ REASONS.update({
                                    "more than {2} may be.", "RFC 4987 3.1"),
     "net.dropped.rst": Reason("It is a RST for a connection that does not exist; a RST is never answered.",
                               "RFC 9293 3.10.7.1"),
+    "net.dropped.source": Reason("No single host has the address {0}: nobody can be answered there.",
+                                 "RFC 1122 4.2.3.10"),
     "net.closed.ack": Reason("No connection and no listener on port {0}: a RST with the sequence number that the "
                              "segment acknowledged.", "RFC 9293 3.10.7.1"),
     "net.closed.noack": Reason("No connection and no listener on port {0}: a RST with sequence number 0 that "

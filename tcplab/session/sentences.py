@@ -81,6 +81,9 @@ _MOVERS = {
     "rcv FIN and ACK of FIN": "the peer's FIN and the ACK of ours arrived together",
     "rcv RST": "a RST arrived",
     "rcv RST, passive origin": "a RST arrived",
+    "unreachable, passive origin": "ICMP reports that the peer cannot be reached",
+    "re-opening failed": "the SYN that re-opened the connection was an old duplicate",
+    "ABORT, TIME-WAIT kept": "the user called ABORT",
     "rcv new SYN": "a new SYN arrived",
     "rcv SYN in window": "a SYN arrived in the window",
     "unreachable": "ICMP reports that the peer cannot be reached",
@@ -214,6 +217,8 @@ def _icmp(event: Event) -> str:
     if not event.get("taken"):
         return "The ICMP report changes nothing."
     smss = _bytes(event.get("smss"))
+    if not event.get("mtu"):
+        return f"The report about the path is old: {smss} of text are tried in a segment again."
     return f"The path carries packets of {_bytes(event.get('mtu'))} at most: a segment holds {smss} of text."
 
 

@@ -20,6 +20,7 @@ from . import (
     user_calls,
     window,
 )
+from .addresses import is_unicast
 from .segment import ACK, FIN, RST, SYN, Segment
 from .seq import unwrap
 from .state import Event, State
@@ -76,7 +77,7 @@ def listen(tcb: TCB, seg: Segment, now: int) -> None:
         return reset(tcb, seg, "rst-listen-ack")
     if not flags & SYN:  # fourth
         return refuse(tcb, seg, "drop-listen-other")
-    if not user_calls.is_unicast(seg.src) or not user_calls.is_unicast(seg.dst):  # [MUST-57, MUST-63]
+    if not is_unicast(seg.src) or not is_unicast(seg.dst):  # [MUST-57, MUST-63]
         return refuse(tcb, seg, "drop-not-unicast")
     if tcb.remote is not None and tcb.remote != (seg.src, seg.sport):  # a fully specified passive OPEN
         return reset(tcb, seg, "rst-other-remote")

@@ -67,6 +67,7 @@ def ack_in_syn_received(tcb: TCB, arrival: Arrival) -> bool:
         return False
     tcb.take_window(arrival.wnd, arrival.seq, ack)
     tcb.move(Event.RCV_ACK_OF_SYN, "move-ack-of-syn", seg.ack)
+    tcb.former = None
     if tcb.close_wanted:  # a CLOSE was remembered
         tcb.move(Event.CLOSE, "move-close-remembered")
     return True

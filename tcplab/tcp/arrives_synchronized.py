@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from . import acking, arrives_text, challenge, ecn, output, sack, timeouts, timers, timestamps, urgent
 from .arrival import Arrival, refuse, trim
 from .arrives_ack import fifth_check_ack
-from .reopening import is_new_syn, is_younger
+from .reopening import back_to_listen, is_new_syn, is_younger
 from .segment import ACK, RST, SYN, URG, Segment
 from .seq import MASK32
 from .state import SYNCHRONIZED, Event, State
@@ -134,6 +134,8 @@ def second_check_rst(tcb: TCB, arrival: Arrival, now: int) -> bool:
         return True
     if tcb.state is State.TIME_WAIT and tcb.config.rfc1337:
         return refuse(tcb, arrival, "drop-rst-time-wait")  # RFC 1337 section 3 (F1)
+    if not timestamps.reset_counts(tcb, seg, now):  # RFC 7323 5.2 [7323-36]
+        return refuse(tcb, arrival, "drop-rst-echo", seg.options.ts[1])
     if seg.seq != tcb.rcv_nxt & MASK32 and tcb.config.rfc5961:
         refuse(tcb, arrival, "drop-rst-inexact", seg.seq, tcb.rcv_nxt & MASK32)
         challenge.challenge(tcb, now, "ack-challenge-rst", seg.seq, tcb.rcv_nxt & MASK32)
@@ -149,13 +151,6 @@ def second_check_rst(tcb: TCB, arrival: Arrival, now: int) -> bool:
         tcb.move(Event.RCV_RST, "move-rst", seg.seq)
         tcb.delete("gone-reset", error=None if quiet_end else "connection reset", keep_unread=quiet_end)
     return False
-
-
-def back_to_listen(tcb: TCB, event: Event, code: str) -> None:
-    """A half-open connection of a passive OPEN comes to nothing: listen on; the user is not told."""
-    tcb.move(event, code)
-    tcb.fresh()
-    tcb.passive = True
 
 
 def third_check_security(tcb: TCB, arrival: Arrival, now: int) -> bool:

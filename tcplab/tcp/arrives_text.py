@@ -35,9 +35,20 @@ def in_order(tcb: TCB, seg: Segment, left: int, text: bytes, now: int) -> None:
     acking.text_in_order(tcb, size, filled, now)
 
 
+def renege(tcb: TCB) -> None:
+    """Throw away what was held, though it may have been reported; the next ACK reports what is still here and nothing
+    else (RFC 2018 section 8 [2018-16, 2018-17])."""
+    held, left = sum(map(len, tcb.reassembly.texts)), tcb.reassembly.lefts[0] & MASK32
+    tcb.reassembly.clear()
+    tcb.held.ranges.clear()
+    tcb.tell("dropped", "reneged", (held,), seq=left, len=held)
+
+
 def early(tcb: TCB, seg: Segment, left: int, text: bytes, fin: int = 0) -> None:
     """`text`, what is left of that of `seg`, begins at `left`, above a hole: it is kept [SHLD-31] and answered at once
     with a duplicate ACK (RFC 5681 section 4.2). With `fin` a FIN stands behind it."""
+    if tcb.config.renege and tcb.reassembly.lefts:
+        renege(tcb)
     new = tcb.reassembly.insert(left, text)
     if tcb.sack_on:
         tcb.held.note(left, left + len(text) + fin)

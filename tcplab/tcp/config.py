@@ -74,6 +74,11 @@ class Config:
     sws_override_ns: int = 500 * MS
     #: Ignore a RST in TIME-WAIT. RFC 1337 section 3 (F1)
     rfc1337: bool = True
+    #: The side that sends a RST to ABORT stays in TIME-WAIT, as RFC 9293 3.5.2 and note 3 of Figure 5 want; off, the
+    #: TCB is deleted, as 3.10.5 says and everybody does.
+    abort_time_wait: bool = False
+    #: A RST whose timestamp echoes what we never sent is not believed. RFC 7323 5.2 (a MAY)
+    rst_echo: bool = False
     #: Offer selective acknowledgment, window scale, timestamps; matters at the next OPEN. RFC 2018, RFC 7323
     sack: bool = True
     wscale: bool = True
@@ -81,6 +86,12 @@ class Config:
     #: Loss recovery: "reno" (RFC 5681), "newreno" (RFC 6582), "sack" (RFC 6675) or "rack" (RFC 8985). The last two
     #: need SACK; without it they are NewReno.
     recovery: str = "sack"
+    #: NewReno: only the first partial ACK of a recovery restarts the retransmission timer, so that many losses end in
+    #: a time-out ("impatient"); off, each of them does ("slow but steady"). RFC 6582 3.2 step 3, section 4
+    impatient: bool = True
+    #: A receiver short of memory, to try senders with: of what came early it keeps the newest segment only, though it
+    #: has reported more. RFC 2018 section 8
+    renege: bool = False
     #: Send new text on the first two duplicate ACKs. RFC 3042
     limited_transmit: bool = True
     #: Find out whether a time-out was spurious. RFC 5682
@@ -109,6 +120,9 @@ class Config:
     keepalive_garbage: bool = False
     #: Path MTU discovery: believe reports that a segment was too big. RFC 1191, RFC 8201, RFC 9293 3.7.2
     pmtud: bool = True
+    #: After so long without such a report a larger size is tried again; None: never. RFC 1191 6.3, RFC 8201 4: at
+    #: least five minutes, better ten
+    pmtu_retry_ns: int | None = 600 * SECOND
     #: Hard ICMP errors abort an open connection, as RFC 9293 3.9.2.2 [SHLD-26] says; off, they are remembered as soft
     #: ones are, which is common practice (RFC 5461, RFC 5927). A connection being opened fails either way.
     icmp_hard: bool = True
@@ -141,6 +155,8 @@ class Config:
             raise ValueError("keep-alive takes a time above 0, or none")
         if self.keepalive_count < 2:  # RFC 9293 3.8.4 [MUST-29]
             raise ValueError("one unanswered keep-alive proves nothing: keepalive-count is at least 2")
+        if self.pmtu_retry_ns is not None and self.pmtu_retry_ns < 300 * SECOND:  # RFC 1191 6.3 [MUST NOT earlier]
+            raise ValueError("pmtu-retry is five minutes at least, or none")
         if self.msl_ns < 0:
             raise ValueError("msl cannot be negative")
         if self.cwnd_fixed is not None and self.cwnd_fixed < 1:
@@ -171,5 +187,5 @@ PROFILES: dict[str, Config] = {
     "rfc": Config(),
     "modern": Config(rcvbuf=1 << 20, sndbuf=1 << 20, delack_ns=40 * MS, rto_min_ns=200 * MS, recovery="rack", frto=True,
                      prr=True, iw=10, congestion="cubic", hybrid_start=True, quick_acks=360, icmp_hard=False,
-                     minshall=True, whole_segments=True, reno_alpha_rises=False),
+                     minshall=True, whole_segments=True, reno_alpha_rises=False, impatient=False),
 }

@@ -128,6 +128,13 @@ def echoed(tcb: TCB, arrival: Arrival, now: int) -> None:
     ecn.held = at_bottom
 
 
+def reduced_already(tcb: TCB) -> bool:
+    """Whether what is found lost now belongs to the window for which a mark has reduced cwnd: marks and losses of one
+    window count once (RFC 3168 section 6.1.2 [3168-10])."""
+    ecn = tcb.ecn
+    return ecn is not None and ecn.reduced is not None and tcb.snd_una < ecn.reduced
+
+
 def after_ack(tcb: TCB, now: int) -> None:
     """The ACK with ECE is processed. With cwnd at one segment the timer paces us [3168-12, 9438-11]."""
     tcb.cc.echo = False

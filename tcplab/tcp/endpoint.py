@@ -16,6 +16,7 @@ from . import (
     keepalive,
     loss,
     output,
+    pathmtu,
     reopening,
     syncookies,
     timeouts,
@@ -55,13 +56,15 @@ class Endpoint(Plain):
         self.tcb.now = now
         user_calls.open_active(self.tcb, remote, now)
 
-    def open_passive(self, now: int, remote: Socket | None = None, iss_above: int | None = None) -> None:
+    def open_passive(self, now: int, remote: Socket | None = None, former: TCB | None = None) -> None:
         """Passive OPEN: LISTEN, for anybody or for `remote` only. Raises TcpError unless CLOSED (3.10.1).
 
-        With `iss_above` the ISS will lie beyond that number, which `reopen` of the connection before has told.
+        `former` is what `reopen` of the connection before has returned: the ISS will lie beyond its numbers, and its
+        TIME-WAIT is gone back to if no connection comes of it.
         """
         user_calls.open_passive(self.tcb, remote)
-        self.tcb.iss_above = iss_above
+        if former is not None:
+            self.tcb.iss_above, self.tcb.former = former.snd_nxt, former
 
     def send(self, data: bytes, now: int, push: bool = True, hurry: bool = False) -> int:
         """SEND: queue `data`; returns the bytes accepted, 0 when the buffer is full. Raises TcpError (3.10.2).
@@ -122,8 +125,8 @@ class Endpoint(Plain):
         """Whether `seg` is a SYN that may end TIME-WAIT: certainly no old duplicate (RFC 6191 section 2)."""
         return reopening.may_reopen(self.tcb, seg)
 
-    def reopen(self, seg: Segment) -> int:
-        """Delete the TCB, in TIME-WAIT, in favour of the new connection of `seg`; returns its `iss_above`."""
+    def reopen(self, seg: Segment) -> TCB:
+        """Delete the TCB, in TIME-WAIT, in favour of the new connection of `seg`; returns its `former`."""
         return reopening.give_way(self.tcb, seg)
 
     def next_timeout(self) -> int | None:
@@ -248,7 +251,7 @@ def configure(tcb: TCB, config: Config, now: int) -> None:
         tcb.cc.cwnd, tcb.cc.ssthresh, tcb.cc.cuts = before.cwnd, before.ssthresh, before.cuts
     if tcb.peer_mss is not None:
         tcb.fit_smss()
-        icmp.fit(tcb)
+        pathmtu.fit(tcb)
         if tcb.cc.cwnd:  # once established
             tcb.cc.reconfigured(config, tcb.smss)
     if tcb.irs is not None:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import output, timers
-from .options import TIMESTAMPS_SIZE
+from . import output, pathmtu, reopening, timers
 from .seq import MASK32, unwrap
-from .state import SYNCHRONIZED, Event
-from .wire import IPV4_HEADER, IPV6_HEADER, TCP_HEADER
+from .state import SYNCHRONIZED, Event, State
 
 if TYPE_CHECKING:
     from .tcb import TCB
@@ -21,9 +19,6 @@ if TYPE_CHECKING:
 TOO_BIG, UNREACHABLE = "too-big", "unreachable"
 #: Unreachable for now (IPv4 codes 0 and 1, IPv6 0 and 3), and for good (IPv4 2 and 3, IPv6 1 and 4).
 SOFT, HARD = ("net", "host"), ("protocol", "port", "prohibited")
-
-#: RFC 1191 section 3 and RFC 8200 section 5.
-MIN_MTU_V4, MIN_MTU_V6 = 68, 1280
 
 
 class IcmpError(NamedTuple):
@@ -54,8 +49,10 @@ def arrives(tcb: TCB, error: IcmpError, now: int) -> None:
 
 
 def unreachable(tcb: TCB, error: IcmpError) -> None:
-    """Nobody is there, for good: the connection is aborted [SHLD-26]."""
+    """Nobody is there, for good: the connection is aborted [SHLD-26]; a listener listens on, as after a RST."""
     timers.stop_all(tcb, "timer-icmp")
+    if tcb.state is State.SYN_RECEIVED and tcb.passive:
+        return reopening.back_to_listen(tcb, Event.ICMP_HARD_PASSIVE, "move-icmp-passive", error.code)
     tcb.move(Event.ICMP_HARD, "move-icmp-hard", error.code)
     tcb.delete("gone-icmp-hard", error.code, error=f"destination unreachable ({error.code})")
 
@@ -65,30 +62,21 @@ def too_big(tcb: TCB, error: IcmpError, now: int) -> None:
     v6 = ":" in tcb.local[0]
     if not tcb.config.pmtud:
         return tcb.tell("icmp", "icmp-pmtud-off", (error.mtu,), taken=False)
-    if v6 and error.mtu < MIN_MTU_V6:  # RFC 8201 4 [8201-01]
-        return tcb.tell("icmp", "icmp-mtu-absurd", (error.mtu, MIN_MTU_V6), taken=False)
-    mtu = max(error.mtu, MIN_MTU_V4)  # [1191-01]
+    if v6 and error.mtu < pathmtu.MIN_MTU_V6:  # RFC 8201 4 [8201-01]
+        return tcb.tell("icmp", "icmp-mtu-absurd", (error.mtu, pathmtu.MIN_MTU_V6), taken=False)
+    mtu = max(error.mtu, pathmtu.MIN_MTU_V4)  # [1191-01]
+    pathmtu.holds(tcb, now)
     if tcb.path_mtu is not None and mtu >= tcb.path_mtu:
         return tcb.tell("icmp", "icmp-mtu-not-lower", (mtu, tcb.path_mtu), taken=False)
     before, tcb.path_mtu = tcb.smss, mtu
-    fit(tcb)
+    pathmtu.fit(tcb)
     tcb.tell("icmp", "icmp-too-big", (mtu, tcb.smss), taken=True, mtu=mtu, smss=tcb.smss)
     if tcb.smss < before:
-        tcb.cc.smss = tcb.smss
+        tcb.cc.resized(tcb.smss)
         tcb.rtt_end = None
         for piece in tcb.queue.split(tcb.smss):
             output.retransmit(tcb, piece, now, "pmtu", "rtx-too-big", piece.seq & MASK32, mtu)
         output.output(tcb, now)
-
-
-def fit(tcb: TCB) -> None:
-    """No segment is longer than the path carries [8201-02]; the MSS we offer does not depend on it."""
-    if tcb.path_mtu is None:
-        return
-    room = tcb.path_mtu - TCP_HEADER - (IPV6_HEADER if ":" in tcb.local[0] else IPV4_HEADER)
-    if tcb.ts_on:
-        room -= TIMESTAMPS_SIZE
-    tcb.smss = max(1, min(tcb.smss, room))
 
 
 def last_words(tcb: TCB) -> str:
@@ -96,4 +84,4 @@ def last_words(tcb: TCB) -> str:
     return f"; last report: {tcb.soft_error}" if tcb.soft_error else ""
 
 
-__all__ = ["HARD", "SOFT", "TOO_BIG", "UNREACHABLE", "IcmpError", "arrives", "fit", "last_words"]
+__all__ = ["HARD", "SOFT", "TOO_BIG", "UNREACHABLE", "IcmpError", "arrives", "last_words"]

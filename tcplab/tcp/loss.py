@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import rack, recovery_sack, scoreboard
+from . import ecn, rack, recovery_sack, scoreboard
 from .congestion import INFINITE
 from .prr import Prr
 from .seq import MASK32
@@ -70,7 +70,8 @@ def reduce(tcb: TCB, delivered: int, again: bool = False) -> None:
     """
     cc = tcb.cc
     # In recovery FlightSize holds what has long been reported: what may fly is cwnd.
-    cc.third_duplicate(min(tcb.flight_size, cc.cwnd) if again else flight_at_loss(tcb))
+    flight = min(tcb.flight_size, cc.cwnd) if again else flight_at_loss(tcb)
+    cc.third_duplicate(flight, not again and ecn.reduced_already(tcb))
     if cc.ssthresh < INFINITE:  # a constant window stays
         cc.cwnd = min(cc.cwnd, cc.ssthresh)  # RFC 6675 (4.2)
         if tcb.config.prr:

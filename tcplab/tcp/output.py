@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import ecn, extensions, loss, timers, tlp, urgent, window
+from . import ecn, extensions, loss, pathmtu, timers, tlp, urgent, window
+from .addresses import is_unicast
 from .options import NO_OPTIONS, Options
 from .segment import ACK, FIN, PSH, RST, SYN, URG, Segment
 from .send_queue import Sent
@@ -52,8 +53,9 @@ def emit(tcb: TCB, seq: int, flags: int, text: bytes, why: Why, rtx: int = 0, op
 
 
 def reset_reply(seg: Segment, code: str) -> Segment | None:
-    """The RST that answers `seg`, built from its raw fields; None for a RST (RFC 9293 sections 3.5.2, 3.10.7.1)."""
-    if seg.flags & RST:  # never a RST for a RST
+    """The RST that answers `seg`, built from its raw fields; None for a RST (RFC 9293 sections 3.5.2, 3.10.7.1) and for
+    an address that is no single host's (RFC 1122 section 4.2.3.10)."""
+    if seg.flags & RST or not is_unicast(seg.src):  # never a RST for a RST
         return None
     stamp = seg.options.ts  # RFC 7323 3.2: TSecr is the TSval of the segment answered, TSval 0
     echo = NO_OPTIONS if stamp is None else Options(ts=(0, stamp[0]))
@@ -119,6 +121,8 @@ def send_fin(tcb: TCB, now: int, forced: bool) -> None:
 def send_text(tcb: TCB, now: int, forced: bool, limit: int | None = None) -> None:
     """Segmentize queued text as windows, Nagle and silly window avoidance allow; with `limit`, a number, as far as
     that and the peer's window, whatever cwnd."""
+    if tcb.path_mtu is not None:
+        pathmtu.look_again(tcb, now)
     queue, smss, una = tcb.queue, tcb.smss, tcb.snd_una
     if tcb.held.ranges:
         smss = extensions.text_room(tcb)

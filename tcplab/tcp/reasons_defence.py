@@ -21,11 +21,21 @@ _CHALLENGED = {
     "gone-syn-in-window": ("A SYN in the window has reset the connection: the TCB is deleted.", "RFC 793 3.9"),
 }
 
+_RESET = {
+    "drop-rst-echo": ("The RST echoes the timestamp {0}, which was never sent: it is not believed.", "RFC 7323 5.2"),
+    "move-abort-kept": ("The user has called ABORT; the side that sends the RST stays in TIME-WAIT.",
+                        "RFC 9293 3.5.2"),
+    "move-icmp-passive": ("The peer cannot be reached ({0}): the handshake ends, the listener listens on.",
+                          "RFC 9293 3.9.2.2"),
+}
+
 _REOPENED = {
     "drop-old-syn": ("The SYN {0} may be an old duplicate: in TIME-WAIT it is passed over in silence.", "RFC 6191 2"),
     "timer-reopened": ("A new connection between the same sockets: TIME-WAIT ends early.", "RFC 6191 2"),
     "move-reopened": ("The SYN {0} lies beyond all that was, so it is no old duplicate: TIME-WAIT gives way to a new "
                       "connection.", "RFC 6191 2"),
+    "move-reopen-failed": ("Nobody stands behind the SYN that re-opened the connection: it was an old duplicate, and "
+                           "TIME-WAIT goes on.", "RFC 9293 3.6.1"),
     "gone-reopened": ("A new connection takes the place of the old one: its TCB is deleted.", "RFC 9293 3.6.1"),
 }
 
@@ -62,6 +72,8 @@ _REPORTED = {
     "icmp-mtu-absurd": ("No path is as narrow as {0} bytes: every IPv6 link carries {1}. The report is ignored.",
                         "RFC 8201 4"),
     "icmp-mtu-not-lower": ("A report of {0} bytes changes nothing: the estimate is {1} already.", "RFC 1191 3"),
+    "pmtu-again": ("Ten minutes and more without a report: the path may be wider by now, {0} bytes of text are tried.",
+                   "RFC 1191 6.3"),
     "icmp-soft": ("The destination cannot be reached at the moment ({0}): the user is told, the connection goes on.",
                   "RFC 9293 3.9.2.2"),
     "rtx-too-big": ("Number {0} was in a packet too big for the path of {1} bytes: it is sent again in smaller pieces.",
@@ -71,6 +83,6 @@ _REPORTED = {
     "gone-icmp-hard": ("The destination is unreachable ({0}): the TCB is deleted.", "RFC 9293 3.9.2.2"),
 }
 
-for _table in (_CHALLENGED, _REOPENED, _KEPT_ALIVE, _COOKIES, _URGENT, _REPORTED):
+for _table in (_CHALLENGED, _RESET, _REOPENED, _KEPT_ALIVE, _COOKIES, _URGENT, _REPORTED):
     for _code, (_text, _clause) in _table.items():
         REASONS[_code] = Reason(_text, _clause)

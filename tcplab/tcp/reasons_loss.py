@@ -37,10 +37,17 @@ _LOSS = {
                       "nothing else is repeated.", "RFC 5682 2.1"),
 }
 
+_RENEGED = {
+    "reneged": ("Memory is short: {0} bytes above the hole are thrown away, though they may have been reported.",
+                "RFC 2018 8"),
+}
+
 _TIMED = {
     "pto-armed": ("If no ACK comes within {0}, a probe is sent; it stands in for the retransmission timer.",
                   "RFC 8985 7.2"),
     "reo-armed": ("Something may only be out of order: it is held for lost after {0}.", "RFC 8985 6.2"),
+    "rtx-impatient": ("Another loss of the same flight: the timer of the first partial ACK runs on, {0} are left.",
+                      "RFC 6582 3.2"),
     "rtx-resumed": ("The retransmission timer runs again, with {0} to go.", "RFC 8985 8"),
     "fired-reo": ("What was given time to arrive late has not arrived.", "RFC 8985 6.2"),
     "fired-pto": ("Nothing was heard for the time of a probe.", "RFC 8985 7.3"),
@@ -52,6 +59,6 @@ _WINDOWED = {
     "cwnd-recovered": ("Everything up to {0} is acknowledged: recovery ends with cwnd at ssthresh.", "RFC 6675 5"),
 }
 
-for _table in (_OPTIONS, _LOSS, _TIMED, _WINDOWED):
+for _table in (_OPTIONS, _LOSS, _RENEGED, _TIMED, _WINDOWED):
     for _code, (_text, _clause) in _table.items():
         REASONS[_code] = Reason(_text, _clause)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import frto, limited_transmit, loss, output
+from . import ecn, frto, limited_transmit, loss, output, timers
 from .plain import Plain
 from .seq import wrap
 
@@ -23,10 +23,11 @@ class Recovery(Plain):
     """`dup_acks` counted since SND.UNA moved; `active` while in fast recovery, a flag of its own (RFC 6582 3.2).
 
     `extra` bytes may be outstanding beyond cwnd (limited transmit), `limited_from` is SND.NXT when that began.
+    `patience` is when the retransmission timer is due that the first partial ACK restarted; None before it.
     `high_rxt`, `rescue_rxt` and `lost_edge` are those of `recovery_sack`.
     """
 
-    __slots__ = ("dup_acks", "active", "recover", "extra", "limited_from", "high_rxt", "rescue_rxt",
+    __slots__ = ("dup_acks", "active", "recover", "extra", "limited_from", "patience", "high_rxt", "rescue_rxt",
                  "lost_edge")
 
     def __init__(self) -> None:
@@ -35,6 +36,7 @@ class Recovery(Plain):
         self.recover: int | None = None  # None: before the ISS, so that the first flight can recover. RFC 6582 3.2
         self.extra = 0
         self.limited_from: int | None = None
+        self.patience: int | None = None
         self.high_rxt = self.rescue_rxt = self.lost_edge = 0
 
 
@@ -70,9 +72,10 @@ def enter(tcb: TCB, now: int) -> None:
     recovery = tcb.recovery
     recovery.active = True
     recovery.recover = tcb.snd_nxt - 1
+    recovery.patience = None
     tcb.rtx_nxt = tcb.rtx_end = tcb.snd_una  # recovery decides from here on what is sent again
     before = tcb.cc.cwnd
-    tcb.cc.third_duplicate(loss.flight_at_loss(tcb))
+    tcb.cc.third_duplicate(loss.flight_at_loss(tcb), ecn.reduced_already(tcb))
     if tcb.cc.cwnd != before or tcb.cc.name != "fixed":
         tcb.tell_cwnd(tcb.cc.loss_code, tcb.cc.ssthresh)
     if tcb.cc.goes_back and tcb.queue.sent:  # Tahoe: no recovery, all that is outstanding goes again in slow start
@@ -106,6 +109,20 @@ def new_ack(tcb: TCB, acked: int, flight: int, now: int) -> None:
             tcb.tell_cwnd("cwnd-partial-ack", acked)
         if tcb.queue.sent:
             output.retransmit(tcb, tcb.queue.sent[0], now, "partial", "rtx-partial", wrap(tcb.snd_una))
+            if tcb.config.impatient:
+                lose_patience(tcb, now)
+
+
+def lose_patience(tcb: TCB, now: int) -> None:
+    """The first partial ACK restarts the retransmission timer, those after it leave it alone: a time-out ends what
+    would take a round trip for each loss (RFC 6582 section 3.2 step 3, section 4 [6582-05])."""
+    recovery = tcb.recovery
+    if recovery.patience is None:
+        recovery.patience = tcb.timers.rtx
+    else:
+        tcb.timers.rtx = recovery.patience
+        if tcb.telling:
+            timers.tell_armed(tcb, "rtx", now, "rtx-impatient")
 
 
 def timed_out(tcb: TCB) -> None:

@@ -6,6 +6,7 @@ Timestamps decide where both connections have them, else the sequence number: it
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from . import timers
@@ -42,12 +43,38 @@ def may_reopen(tcb: TCB, seg: Segment) -> bool:
     return tcb.config.rfc6191 and tcb.state is State.TIME_WAIT and is_new_syn(seg) and is_younger(tcb, seg)
 
 
-def give_way(tcb: TCB, seg: Segment) -> int:
-    """Delete the old TCB; returns the number above which the new connection's ISS must lie (RFC 9293 3.6.1)."""
+def give_way(tcb: TCB, seg: Segment) -> TCB:
+    """Delete the old TCB; returns a copy of it, above whose SND.NXT the new connection's ISS must lie and which is
+    taken up again when the SYN turns out to be an old duplicate after all (RFC 9293 section 3.6.1)."""
+    former = deepcopy(tcb)
+    former.forget_queues()
+    former.unread.clear()
+    former.out.clear()
+    former.reports.clear()
     timers.stop_all(tcb, "timer-reopened")
     tcb.move(Event.RCV_NEW_SYN, "move-reopened", seg.seq)
     tcb.delete("gone-reopened", keep_unread=True)
-    return tcb.snd_nxt
+    return former
+
+
+#: What the TCB keeps of itself when it becomes the former one again.
+_OWN = ("config", "local", "remote", "wanted_remote", "state", "now", "gone", "error", "iss_above", "former", "out",
+        "reports", "telling")
+
+
+def restored(tcb: TCB) -> bool:
+    """The handshake that re-opened a connection has come to nothing: its SYN was an old duplicate, and TIME-WAIT goes
+    on if its time is not over (RFC 9293 section 3.6.1 [MAY-2]). Returns whether it does."""
+    former = tcb.former
+    if former is None or tcb.state is not State.SYN_RECEIVED or former.timers.time_wait <= tcb.now:
+        return False
+    timers.stop_all(tcb, "timer-reset")
+    tcb.move(Event.REOPEN_FAILED, "move-reopen-failed")
+    for name in former.__slots__:
+        if name not in _OWN:
+            setattr(tcb, name, getattr(former, name))
+    tcb.former = None
+    return True
 
 
 def iss_beyond(iss: int, above: int | None) -> int:
@@ -55,3 +82,13 @@ def iss_beyond(iss: int, above: int | None) -> int:
     if above is None or unwrap(iss, above) > above:
         return iss
     return (above + 1) & MASK32
+
+
+def back_to_listen(tcb: TCB, event: Event, code: str, *args: object) -> None:
+    """A half-open connection of a passive OPEN comes to nothing: listen on; the user is not told. One that was
+    re-opened goes back to TIME-WAIT instead."""
+    if restored(tcb):
+        return
+    tcb.move(event, code, *args)
+    tcb.fresh()
+    tcb.passive = True

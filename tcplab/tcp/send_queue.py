@@ -105,6 +105,15 @@ class SendQueue(Plain):
                 cut.append(piece)
         return cut
 
+    def cut_front(self, edge: int) -> None:
+        """Cut the oldest entry so that it ends at `edge`, with one byte of text at least; a FIN stays behind."""
+        front = self.sent[0]
+        edge = max(edge, front.seq + 1)
+        if edge < front.end - (front.flags & FIN):
+            behind = front.copy()
+            front.end, front.flags, behind.seq = edge, 0, edge
+            self.sent.insert(1, behind)
+
     def acknowledged(self, una: int) -> int:
         """Forget everything below `una`; returns how many bytes of text that was. A part of an entry stays."""
         sent = self.sent

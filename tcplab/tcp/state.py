@@ -47,6 +47,9 @@ class Event(StrEnum):
     RCV_NEW_SYN = "rcv new SYN"
     RCV_SYN_IN_WINDOW = "rcv SYN in window"
     RCV_RST_PASSIVE = "rcv RST, passive origin"
+    ICMP_HARD_PASSIVE = "unreachable, passive origin"
+    REOPEN_FAILED = "re-opening failed"
+    ABORT_KEPT = "ABORT, TIME-WAIT kept"
     TIME_WAIT_TIMEOUT = "2MSL timeout"
     USER_TIMEOUT = "user timeout"
     GIVE_UP = "R2 reached"
@@ -57,7 +60,7 @@ class Transition(NamedTuple):
 
     `drawn` rows are the edges of Figure 5 and its notes 1 and 2 (two rows with the same ends are one edge); the
     others (abort, reset, giving up) are drawn as one dashed way to CLOSED (note 3) and do not count for coverage.
-    `rare` ones come from companion documents: the way to CLOSED is the same, but it is not named after them.
+    `rare` ones come from companion documents or from a knob: the way is not named after them.
     """
 
     source: State
@@ -124,6 +127,9 @@ _COMPANIONS = (
     _T(_S.TIME_WAIT, _E.RCV_NEW_SYN, _S.CLOSED, "", "RFC 6191 2", False, True),
     *(_T(s, _E.ICMP_HARD, _S.CLOSED, "", "RFC 9293 3.9.2.2", False, True) for s in _CAN_GIVE_UP),
     *(_T(s, _E.RCV_SYN_IN_WINDOW, _S.CLOSED, "RST", "RFC 793 3.9", False, True) for s in _RESETTABLE[1:]),
+    _T(_S.SYN_RECEIVED, _E.ICMP_HARD_PASSIVE, _S.LISTEN, "", "RFC 9293 3.9.2.2", False, True),
+    _T(_S.SYN_RECEIVED, _E.REOPEN_FAILED, _S.TIME_WAIT, "", "RFC 9293 3.6.1", False, True),
+    *(_T(s, _E.ABORT_KEPT, _S.TIME_WAIT, "RST", "RFC 9293 3.5.2", False, True) for s in _RESET_ON_ABORT),
 )
 
 #: The machine.

@@ -65,12 +65,14 @@ class TCB(Plain):
         "challenge_since", "challenges",
         # urgent marks, ours and the peer's, None when there is none ahead
         "snd_up", "rcv_up",
-        # the estimate of the path MTU, None before any report; the last soft ICMP error
-        "path_mtu", "soft_error",
+        # the estimate of the path MTU, None before any report, and how long it holds; the last soft ICMP error
+        "path_mtu", "path_mtu_until", "soft_error",
         # keep-alives sent since something was heard
         "keepalives",
         # the number above which the ISS must lie: the end of the connection before (RFC 9293 section 3.6.1)
         "iss_above",
+        # while a re-opened connection is half-open: the TIME-WAIT record to go back to (RFC 9293 section 3.6.1)
+        "former",
         # ECN; None until it is offered, and when it is not agreed
         "ecn",
         # counters
@@ -91,6 +93,7 @@ class TCB(Plain):
         self.error: str | None = None
         self.wanted_remote: Socket | None = None
         self.iss_above: int | None = None
+        self.former: TCB | None = None
         self.fresh()
 
     def fresh(self) -> None:
@@ -136,6 +139,7 @@ class TCB(Plain):
         self.challenge_since: int | None = None
         self.challenges = self.keepalives = 0
         self.path_mtu: int | None = None
+        self.path_mtu_until: int | None = None
         self.soft_error: str | None = None
         self.snd_up: int | None = None
         self.rcv_up: int | None = None
@@ -169,9 +173,7 @@ class TCB(Plain):
         timers = self.timers
         timers.rtx = timers.persist = timers.delack = timers.time_wait = timers.user = timers.reo = timers.pto = None
         timers.keepalive = None
-        self.queue.clear()
-        self.reassembly.clear()
-        self.ack_pending = None
+        self.forget_queues()
         if not keep_unread:
             self.unread.clear()
         self.gone = True
@@ -179,6 +181,13 @@ class TCB(Plain):
             self.error = error
             self.tell("error", code, args, message=error, soft=False)
         self.tell("gone", code, args)
+
+    def forget_queues(self) -> None:
+        """Flush what is queued, held, or due (RFC 9293 section 3.10.5)."""
+        self.queue.clear()
+        self.reassembly.clear()
+        self.held.ranges.clear()
+        self.ack_pending = None
 
     def learn_mss(self, option: int | None) -> None:
         """Set the send MSS from the SYN's option, or from the default (RFC 9293 section 3.7.1 [MUST-14, 15, 16])."""

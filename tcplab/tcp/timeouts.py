@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import acking, ecn, frto, icmp, keepalive, loss, output, rack, recovery, timers, tlp
+from . import acking, ecn, frto, icmp, keepalive, loss, output, rack, recovery, reopening, timers, tlp
 from .segment import ACK, PSH, SYN
 from .seq import wrap
 from .state import Event
@@ -38,6 +38,8 @@ def retransmission(tcb: TCB, now: int) -> None:
         return output.output(tcb, now)
     front = queue.sent[0]
     syn = bool(front.flags & SYN)
+    if front.count and not syn:  # RFC 7323 2.4 [7323-12]: only the first time regardless of the window
+        queue.cut_front(tcb.snd_una + tcb.snd_wnd + (1 << tcb.snd_shift) - 1)
     # A peer that closed its window over what we sent, and still answers, is not dead. RFC 9293 3.8.6 [MUST-37, SHLD-17]
     closed_but_alive = not syn and tcb.snd_wnd == 0 and tcb.heard
     limit = config.r2_syn if syn else config.r2
@@ -75,7 +77,7 @@ def congestion_timeout(tcb: TCB, now: int) -> None:
     if tcb.by_sack:
         loss.timed_out(tcb, now)
     before = tcb.cc.cwnd, tcb.cc.ssthresh
-    tcb.cc.timeout(tcb.flight_size, tcb.rtx_count == 1)
+    tcb.cc.timeout(tcb.flight_size, tcb.rtx_count == 1 and not ecn.reduced_already(tcb))
     if (tcb.cc.cwnd, tcb.cc.ssthresh) != before:
         tcb.tell_cwnd("cwnd-timeout", tcb.cc.cwnd, tcb.cc.shown_ssthresh)
 
@@ -88,6 +90,8 @@ def advise(tcb: TCB) -> None:
 
 def give_up(tcb: TCB, count: int) -> None:
     """R2 is reached: close the connection and tell the user (RFC 9293 section 3.8.3 [MUST-20, MUST-22])."""
+    if reopening.restored(tcb):
+        return
     timers.stop_all(tcb, "timer-give-up")
     tcb.move(Event.GIVE_UP, "move-give-up", count)
     tcb.delete("gone-give-up", count, error=f"{USER_TIMEOUT} (R2: {count} retransmissions unanswered)"
@@ -96,6 +100,8 @@ def give_up(tcb: TCB, count: int) -> None:
 
 def user(tcb: TCB, now: int) -> None:
     """USER TIMEOUT: flush all queues, tell the user, delete the TCB (RFC 9293 section 3.10.8)."""
+    if reopening.restored(tcb):
+        return
     timers.stop_all(tcb, "timer-give-up")
     tcb.move(Event.USER_TIMEOUT, "move-user-timeout")
     tcb.delete("gone-user-timeout", error=USER_TIMEOUT + icmp.last_words(tcb))

@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from . import acking
+from . import acking, sack
 from .arrival import Arrival, refuse
-from .segment import RST
+from .segment import RST, Segment
 from .seq import MASK32, unwrap
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def check(tcb: TCB, arrival: Arrival, now: int) -> bool:
         return refuse(tcb, arrival, "drop-no-timestamp")
     if (stamp[0] - tcb.ts_recent) & MASK32 > _HALF and now - tcb.ts_recent_at <= _STALE_NS:
         refuse(tcb, arrival, "drop-paws", stamp[0], tcb.ts_recent)
+        if tcb.sack_on and arrival.text:  # RFC 2883 4.3 [2883-08]: what is there already, the ACK says so
+            sack.seen_before(tcb, arrival.seq, arrival.seq + len(arrival.text))
         acking.at_once(tcb, "ack-paws", tcb.rcv_nxt & MASK32)
         return False
     return True
@@ -80,6 +82,15 @@ def remember(tcb: TCB, arrival: Arrival, now: int) -> bool:
         if (tsval - tcb.ts_recent) & MASK32 <= _HALF or now - tcb.ts_recent_at > _STALE_NS:
             tcb.ts_recent, tcb.ts_recent_at = tsval, now
     return True
+
+
+def reset_counts(tcb: TCB, seg: Segment, now: int) -> bool:
+    """Whether a RST may be believed: with `rst_echo` not if it echoes what was never sent (RFC 7323 section 5.2). A
+    RST that answers nothing echoes 0."""
+    stamp = seg.options.ts
+    if not tcb.config.rst_echo or not tcb.ts_on or stamp is None or not stamp[1]:
+        return True
+    return round_trip(tcb, stamp[1], now) is not None
 
 
 def round_trip(tcb: TCB, echo: int, now: int) -> int | None:

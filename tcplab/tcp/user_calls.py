@@ -5,11 +5,10 @@ Each raises TcpError with the RFC's words when the state forbids it.
 
 from __future__ import annotations
 
-import ipaddress
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from . import output, timers, urgent, window
+from . import output, timeouts, timers, urgent, window
+from .addresses import is_unicast
 from .isn import initial_sequence_number
 from .reopening import iss_beyond
 from .reports import TcpError
@@ -25,17 +24,6 @@ _NOT_OPEN = "connection does not exist"
 _CLOSING = "connection closing"
 #: States in which a SEND is queued (RFC 9293 section 3.10.2).
 _TAKES_TEXT = frozenset({State.SYN_SENT, State.SYN_RECEIVED, State.ESTABLISHED, State.CLOSE_WAIT})
-
-
-@lru_cache(maxsize=256)
-def is_unicast(address: str) -> bool:
-    """Whether a segment may come from or go to `address` (RFC 9293 section 3.9.2.3 [MUST-46, MUST-57, MUST-63])."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    # Loopback and class E never come over a link. RFC 1122 section 3.2.1.3
-    return not (ip.is_multicast or ip.is_unspecified or ip.is_loopback or (ip.version == 4 and ip.is_reserved))
 
 
 def open_passive(tcb: TCB, remote: Socket | None) -> None:
@@ -163,6 +151,18 @@ def abort(tcb: TCB, now: int) -> None:
         raise TcpError(_NOT_OPEN, "RFC 9293 3.10.5")
     if state in _RESET_ON_ABORT:
         output.emit(tcb, tcb.snd_nxt, RST, b"", Why("rst-abort"))  # <SEQ=SND.NXT><CTL=RST>
+        if tcb.config.abort_time_wait:
+            return keep_time_wait(tcb, now)
     timers.stop_all(tcb, "timer-abort")
     tcb.move(Event.ABORT, "move-abort")
     tcb.delete("gone-abort")
+
+
+def keep_time_wait(tcb: TCB, now: int) -> None:
+    """The side that sends the RST stays in TIME-WAIT (RFC 9293 section 3.5.2, Figure 5 note 3): only queues go."""
+    tcb.move(Event.ABORT_KEPT, "move-abort-kept")
+    tcb.forget_queues()
+    tcb.unread.clear()
+    tcb.close_wanted = False
+    tcb.snd_una = tcb.rtx_nxt = tcb.rtx_end = tcb.snd_nxt  # nothing of ours is waited for any more
+    timeouts.enter_time_wait(tcb, now)

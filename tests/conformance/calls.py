@@ -8,9 +8,12 @@ from functools import partial
 
 import pytest
 
-from tcplab.tcp import FIN, SYN, TcpError
+from tcplab.net.errors import NetError
+from tcplab.tcp import FIN, RST, SYN, TcpError
+from tcplab.tcp.icmp import IcmpError
 from tests.conformance import events
 from tests.conformance.scenes import CONFIG, Row, ends_in, scene
+from tests.net.rig import make, run
 from tests.support import states as st
 from tests.support.requirements import rows
 
@@ -199,19 +202,101 @@ def _numbered(bench: st.Bench) -> st.Bench:
     return twin
 
 
+def no_ports_left(row: Row) -> None:
+    """What runs out at a host are its dynamic ports: the OPEN fails, and nothing comes of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tcplab.net.host.FIRST_EPHEMERAL", 65534)
+        net = make(CONFIG)
+        for _ in range(2):
+            net.connect("client", "server", 80)
+        with pytest.raises(NetError, match="insufficient resources"):
+            net.connect("client", "server", 80)
+        assert len(net.host_view("client").connections) == 2
+
+
+def aborts_into_time_wait(row: Row) -> None:
+    bench = scene(row, abort_time_wait=True)
+    if row["from_state"] in ("ESTABLISHED", "CLOSE-WAIT"):
+        bench.end.send(b"x" * 150, 0)
+        bench.taken()
+    nxt = bench.end.status().snd_nxt
+    bench.end.abort(0)
+    assert [(s.letters, s.seq) for s in bench.taken()] == [("R", nxt)]
+    ends_in(bench, row)
+    view = bench.end.status()
+    assert (view.flight, view.unsent, view.unread) == (0, 0, 0)
+    assert view.timers == (("time-wait", 2 * CONFIG.msl_ns),) and bench.end.error is None
+    with pytest.raises(TcpError, match=CLOSING):
+        bench.end.send(b"x", 0)
+    assert bench.wait(2 * CONFIG.msl_ns) == [] and bench.end.gone
+
+
+def back_in_time_wait(row: Row) -> None:
+    """A SYN that passed for new has re-opened the connection; nobody stands behind it."""
+    old = st.time_wait(config=CONFIG)
+    before = old.end.status()
+    bench = st.closed(config=replace(CONFIG, r2_syn=2, user_timeout_ns=None))
+    bench.end.open_passive(0, None, old.end.reopen(old.seg(9999, SYN)))
+    bench.irs += 9999
+    bench.give(0, SYN)
+    assert str(bench.end.state) == row["from_state"]
+    assert bench.give(1, RST) == [] if row["event"] == "seg:RST" else len(bench.wait(7 * events.S)) == 2
+    ends_in(bench, row)
+    after = bench.end.status()
+    assert (after.snd_nxt, after.rcv_nxt, after.timers) == (before.snd_nxt, before.rcv_nxt, before.timers)
+    bench.wait(2 * CONFIG.msl_ns)
+    assert bench.end.gone and bench.end.error is None
+
+
+def icmp_listens_on(row: Row) -> None:
+    bench = scene(row)
+    bench.mark()
+    bench.end.icmp(IcmpError("unreachable", bench.end.status().snd_una, "port"), 0)
+    assert bench.taken() == [] and bench.end.error is None and bench.end.next_timeout() is None
+    ends_in(bench, row)
+    assert [s.letters for s in bench.give(0, SYN)] == ["S."]
+
+
+def reopens(row: Row) -> None:
+    """At the host: the old record is deleted, the new one has its ISS above the old numbers."""
+    net = make(replace(CONFIG, iss=None, isn_small=False, rfc6191=True))
+    net.listen("server", 80)
+    net.connect("client", "server", 80)
+    run(net)
+    net.close("server")
+    run(net)
+    net.close("client")
+    run(net)
+    old = net.host_view("server").connections[0].tcb
+    assert old.state == row["from_state"]
+    net.advance_clock(net.now + events.S)
+    net.link_set("server", "loss", 1_000_000)  # the SYN,ACK does not get through
+    net.connect("client", "server", 80, from_port=old.remote[1])
+    run(net, 1)
+    record = net.host_view("server").connections
+    assert record[0].tcb.gone and record[1].tcb.state == row["to_state"]
+    assert 0 < (record[1].tcb.iss - old.snd_nxt) % 2**32 < 2**31
+
+
 def half_open_is_dropped(row: Row) -> None:
     """The host's listener goes on beside the connections it begets: see its own test at the network."""
-    from tests.net.rig import SECOND, make, run
     net = make(replace(CONFIG, r2_syn=2))
     net.listen("server", 80)
     net.link_set("server", "loss", 1_000_000)
     net.connect("client", "server", 80)
     run(net, 60)
     view = net.host_view("server")
-    assert view.listening[0][2] == 0 and all(conn.tcb.gone for conn in view.connections) and SECOND
+    assert view.listening[0][2] == 0 and all(conn.tcb.gone for conn in view.connections)
 
 
 _HANDLERS: dict[tuple[str, str], Callable[[Row], None]] = {
+    ("call:OPEN-any", "no room or no permission"): no_ports_left,
+    ("call:ABORT", "policy: resetting side keeps TIME-WAIT"): aborts_into_time_wait,
+    ("seg:RST", "record was re-opened from TIME-WAIT; SEQ=RCV.NXT"): back_in_time_wait,
+    ("policy:R2", "record was re-opened from TIME-WAIT; no handshake ACK"): back_in_time_wait,
+    ("icmp:hard", "origin=passive; quotes our SYN,ACK"): icmp_listens_on,
+    ("seg:SYN", "RFC 6191 conditions met (newer TSval, or SEQ beyond the old FIN where timestamps do not decide)"):
+        reopens,
     ("call:OPEN-passive", "resources and permission available"): passive,
     ("call:OPEN-active", "remote specified and valid"): active,
     ("call:OPEN-active", "remote specified"): active,

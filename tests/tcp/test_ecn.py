@@ -33,7 +33,7 @@ def letters(segments):
 
 # -- negotiation -----------------------------------------------------------------------------------------------------
 
-def test_the_syn_asks_with_both_bits_and_without_ect():  # [3168-01, 3168-05, SHLD-8]
+def test_the_syn_asks_with_both_bits_and_without_ect():  # [3168-01, 3168-05, 8311-03, SHLD-8]
     bench = st.closed(config=ON)
     bench.end.open_active(st.PEER, 0)
     syn, = bench.taken()
@@ -120,7 +120,7 @@ def test_an_echo_on_a_duplicate_ack_counts_too():
 
 
 @pytest.mark.parametrize("cause", ["dupacks", "timeout"])
-def test_cwr_follows_every_reduction_on_new_text_only(cause):  # [3168-13, 3168-14, 3168-19]
+def test_cwr_follows_every_reduction_on_new_text_only(cause):  # [3168-13, 3168-14, 3168-19, 8311-03]
     bench = outstanding(8)
     if cause == "dupacks":
         again = [s for _ in range(3) for s in give(bench, 1, ack=1)]
@@ -142,6 +142,55 @@ def test_no_second_reduction_for_a_mark_in_a_repaired_window():  # [3168-10]
     threshold = bench.end.status().ssthresh
     give(bench, 1, ECE, ack=801)
     assert bench.end.status().ssthresh == threshold
+
+
+@pytest.mark.parametrize("engine", ["newreno", "sack", "rack", "tahoe"])
+def test_no_second_reduction_for_a_loss_in_a_marked_window(engine):  # RFC 3168 6.1.2 [3168-10]
+    change = {"congestion": "tahoe"} if engine == "tahoe" else {"recovery": engine}
+    bench = st.syn_sent(config=replace(ON, sack=True, **change))
+    bench.give(0, SYN | ECE, ack=1, options=Options(mss=100, sack_permitted=engine in ("sack", "rack")), wnd=65535)
+    bench.end.tcb.cc.cwnd = 800
+    bench.end.send(b"x" * 4000, 0)
+    bench.mark()
+    bench.now = 100 * MS
+    give(bench, 1, ECE, ack=101)  # a mark, and 101 is lost
+    assert bench.end.status().ssthresh == 400 and bench.end.tcb.cc.cuts == 1
+    for right in (301, 401, 501):
+        reported = Options(sack=((st.ISS + 201, st.ISS + right),)) if engine in ("sack", "rack") else Options()
+        bench.end.segment_arrives(replace(bench.seg(1, 0, 101, wnd=65535), options=reported), bench.now)
+    again = [s.seq - st.ISS for s in bench.taken() if s.rtx]
+    view = bench.end.status()
+    assert again[0] == 101 and view.ssthresh == 400 and bench.end.tcb.cc.cuts == 1
+    bench.wait(3 * S)
+    assert bench.end.status().backoff and bench.end.status().ssthresh == 400 and bench.end.status().cwnd == 100
+    give(bench, 1, ack=801)
+    bench.end.tcb.cc.cwnd = 800
+    bench.end.send(b"", bench.now)
+    assert bench.end.tcb.snd_una < bench.end.tcb.snd_nxt
+    bench.wait(10 * S)  # another window: it counts again
+    assert bench.end.status().ssthresh < 400
+
+
+def test_cwr_once_for_each_reduction_to_the_end():  # [3168-06]
+    lost = dice("cwr", 0.02)
+
+    def accident(seg: Segment, n: int):
+        if seg.ecn == ECT_0 and n % 50 == 0:
+            seg.ecn = CE
+        return lost(seg, n)
+
+    pair = Pair(replace(PLAIN, ecn=True, congestion="reno", rcvbuf=65535, sndbuf=65535), accident=accident).connect()
+    for _ in range(8):
+        pair.a.send(b"x" * 20_000, pair.now)
+        pair.settle()
+    sent = [seg for seg in pair.sent("a") if seg.payload]
+    cwr = [seg for seg in sent if seg.flags & CWR]
+    cuts = pair.a.tcb.cc.cuts
+    assert len(sent) > 1600 and cuts > 10 and all(seg.ecn == ECT_0 and not seg.rtx for seg in cwr)
+    # Reductions with no new text between them share one CWR; none is made up.
+    assert cuts // 2 <= len(cwr) <= cuts and pair.a.tcb.ecn.told == cuts
+    last = [seg for seg in sent if not seg.rtx][-1]
+    assert last.ecn == ECT_0  # for the whole life of the connection
 
 
 def test_at_one_segment_the_timer_paces():  # [3168-12, 9438-11]
@@ -210,7 +259,7 @@ def test_marks_on_pure_acks_are_nothing():
     assert not bench.end.status().ecn_echo
 
 
-def test_probes_are_bare_but_their_mark_counts():  # [3168-21]
+def test_probes_are_bare_but_their_mark_counts():  # [3168-21, 8311-03]
     bench = established()
     bench.give(1, 0, ack=1, wnd=0)
     bench.end.send(b"xyz", 0)

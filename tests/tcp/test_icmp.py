@@ -31,6 +31,7 @@ def too_big(bench, mtu, seq=1):
 
 def test_what_was_too_big_goes_again_in_pieces():  # RFC 1191 6.4 [1191-01, 1191-02]
     bench = flying(text=2050)
+    bench.end.tcb.cc.trial = 0  # not the initial window any more
     before = bench.end.status().cwnd
     sent = too_big(bench, 440)
     assert [(s.seq - st.ISS, len(s.payload), s.rtx) for s in sent] == [
@@ -60,6 +61,44 @@ def test_the_estimate_never_rises_and_has_a_floor():  # [1191-01]
     assert too_big(bench, 9000) == [] and bench.end.status().path_mtu == 600
     too_big(bench, 40)
     assert (bench.end.status().path_mtu, bench.end.status().smss) == (68, 28)
+
+
+def test_the_initial_window_shrinks_with_the_segment():  # RFC 5681 3.1 [5681-07]
+    bench = st.established(config=replace(ON, mss=1460, iw=10, sndbuf=100_000), wnd=65535, mss=1460)
+    bench.end.send(b"x" * 50_000, 0)
+    assert len(bench.taken()) == 10
+    assert [len(s.payload) for s in too_big(bench, 1000)][:2] == [960, 500]
+    assert bench.end.status().cwnd == 14_600 * 960 // 1460
+
+
+def test_after_ten_minutes_without_a_report_a_full_segment_is_tried():  # RFC 1191 6.3, RFC 8201 4
+    bench = flying(config=replace(ON, rto_initial_ns=S))
+    too_big(bench, 600)
+    bench.now = 100 * S
+    too_big(bench, 600)  # not lower, and yet a report
+    bench.give(1, 0, ack=3001, wnd=65535)
+    for now, size in ((699, 560), (700, 1000)):
+        bench.now = now * S
+        bench.end.send(b"y" * 5000, bench.now)
+        assert len(bench.taken()[0].payload) == size
+        bench.wait(0)
+        bench.give(1, 0, ack=bench.end.status().snd_nxt - st.ISS, wnd=65535)
+        while bench.end.status().flight:
+            bench.give(1, 0, ack=bench.end.status().snd_nxt - st.ISS, wnd=65535)
+    assert "pmtu-again" in [r.why.code for r in bench.end.take_reports() if r.kind == "icmp"]
+    assert bench.end.status().path_mtu is None
+
+
+@pytest.mark.parametrize("retry", [None, 300 * S])
+def test_when_it_is_tried_can_be_chosen(retry):
+    bench = flying(config=replace(ON, pmtu_retry_ns=retry))
+    too_big(bench, 600)
+    bench.give(1, 0, ack=3001, wnd=65535)
+    bench.now = 300 * S
+    bench.end.send(b"y" * 1000, bench.now)
+    assert len(bench.taken()[0].payload) == (560 if retry is None else 1000)
+    with pytest.raises(ValueError, match="five minutes"):
+        replace(ON, pmtu_retry_ns=299 * S)
 
 
 def test_a_report_above_what_is_sent_resends_nothing():  # [8201-02]
@@ -118,6 +157,9 @@ def test_hard_errors_abort_what_the_switch_says(state_, code, hard):  # [SHLD-26
     if state_ in (State.ESTABLISHED, State.CLOSE_WAIT):
         bench.end.send(b"x", 0)
     bench.end.icmp(IcmpError(UNREACHABLE, bench.end.status().snd_una, code), 0)
+    if state_ is State.SYN_RECEIVED:  # of passive origin: the listener listens on
+        assert bench.end.state is State.LISTEN and bench.end.error is None and bench.end.next_timeout() is None
+        return
     assert bench.end.gone is (hard or state_ not in SYNCHRONIZED)
     assert not bench.end.gone or bench.end.error == f"destination unreachable ({code})"
 

@@ -143,6 +143,18 @@ def test_the_engine_can_be_changed_while_it_runs():
     assert bench.end.status().flight == 0
 
 
+def test_the_timer_starts_anew_with_each_retransmission():  # [6675-21]
+    bench = flight(with_sack(cwnd=2000), 20)
+    sacked(bench, 1, (101, 201), (301, 401), (501, 601))
+    for n, right in enumerate((801, 1001, 1201, 1401, 1601, 1801)):
+        bench.now += 900 * MS  # six of them take longer than any time-out
+        again = sacked(bench, 1, (101, 201), (301, 401), (501, right))
+        assert bench.end.status().backoff == 0
+        if again and again[0][0] < 1201:
+            assert bench.end.next_timeout() == bench.now + bench.end.status().rto, n
+    assert bench.end.status().segments_retransmitted >= 3 and bench.end.status().recovering
+
+
 # -- limited transmit ------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("on", [True, False])
@@ -255,6 +267,40 @@ def test_restart_and_loss_windows():  # [6928-03, 6928-04]
     assert bench.end.status().cwnd == 1000
     bench.end.tcb.cc.timeout(1000, True)
     assert bench.end.status().cwnd == 100
+
+
+def test_after_a_loss_in_a_large_first_window_restarts_are_careful():  # RFC 6928 2 [6928-05]
+    config = replace(BASE, mss=1460, iw=10, sndbuf=100_000)
+    for size, then in ((14_600, 3), (2 * 1460, 10)):  # more than 4 KB was sent, or not
+        bench = opened(config, mss=1460)
+        assert bench.end.status().cwnd == 14_600
+        bench.end.send(b"x" * size, 0)
+        bench.taken()
+        bench.wait(2 * S)
+        bench.give(1, 0, ack=1 + size, wnd=60_000)
+        bench.end.tcb.cc.cwnd = 30_000
+        bench.now += 20 * S
+        bench.end.send(b"y" * 50_000, bench.now)
+        assert len(bench.taken()) == then
+
+
+def test_a_loss_after_the_first_window_leaves_restarts_alone():  # [6928-05]
+    bench = opened(replace(BASE, mss=1460, iw=10, sndbuf=100_000), mss=1460)
+    bench.end.send(b"x" * 14_600, 0)
+    bench.taken()
+    for n in range(1, 11):
+        bench.give(1, 0, ack=1 + 1460 * n, wnd=60_000)
+    bench.end.send(b"x" * 14_600, 0)
+    bench.taken()
+    bench.wait(2 * S)
+    assert bench.end.status().backoff and bench.end.tcb.cc.iw == 14_600
+    bench.give(1, 0, ack=29_201, wnd=60_000)
+    bench.now += 20 * S
+    bench.end.tcb.cc.cwnd = 20_000
+    bench.end.send(b"x" * 50_000, bench.now)  # a restart window, and a loss in that
+    assert len(bench.taken()) == 10
+    bench.wait(5 * S)
+    assert bench.end.tcb.cc.iw == 3 * 1460
 
 
 @pytest.mark.parametrize("engine, recovering", [("reno", False), ("newreno", True)])

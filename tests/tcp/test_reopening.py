@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tcplab.tcp import ACK, RST, SYN, Endpoint, Options, State
+from tcplab.tcp import ACK, RST, SYN, Endpoint, Options, Segment, State
 from tcplab.tcp.reopening import iss_beyond
 from tests.net.rig import SECOND, knobs, make, opened, run, state, tcb
 from tests.support import states as st
@@ -87,12 +87,54 @@ def test_the_new_iss_lies_beyond_the_old_numbers():  # RFC 9293 3.6.1 [MAY-2]
     assert iss_beyond(7, None) == 7
     assert iss_beyond(2000, 1000) == 2000 and iss_beyond(1000, 1000) == 1001 and iss_beyond(5, 2**32 + 9) == 10
     bench = waiting()
-    above = bench.end.reopen(bench.seg(9999, SYN, options=STAMPED))
-    assert bench.end.gone and above == 1002
+    former = bench.end.reopen(bench.seg(9999, SYN, options=STAMPED))
+    assert bench.end.gone and former.snd_nxt == 1002 and former.state is State.TIME_WAIT
     new = Endpoint(ON, st.US)  # its ISS would be 1000 again
-    new.open_passive(0, None, above)
+    new.open_passive(0, None, former)
     new.segment_arrives(bench.seg(9999, SYN), 0)
     assert new.take_segments()[0].seq == 1003
+
+
+def reopened(now=0, config=ON):
+    """A new endpoint in SYN-RECEIVED, born of a SYN to one in TIME-WAIT."""
+    bench = st.time_wait(config=config)
+    bench.now = now
+    former = bench.end.reopen(bench.seg(9999, SYN))
+    bench.end = Endpoint(config, st.US)
+    bench.end.open_passive(now, None, former)
+    bench.irs += 9999
+    reply, = bench.give(0, SYN, options=Options(mss=100))
+    assert reply.letters == "S." and bench.end.state is State.SYN_RECEIVED
+    return bench.mark()
+
+
+def test_an_old_duplicate_that_passed_for_new_leads_back_to_time_wait():  # RFC 9293 3.6.1 [MAY-2]
+    bench = reopened(now=10 * SECOND)
+    assert bench.give(1, RST) == []
+    view = bench.end.status()
+    assert (bench.end.state, bench.end.gone, view.snd_nxt, view.rcv_nxt) == (State.TIME_WAIT, False, 1002, st.IRS + 2)
+    assert view.timers == (("time-wait", 60 * SECOND),) and bench.end.eof
+    assert [r.why.code for r in bench.end.take_reports() if r.kind == "state"] == ["move-reopen-failed"]
+    bench.irs = st.IRS
+    assert bench.give(1, 1, ack=2)[0].ack == st.IRS + 2  # the peer's old FIN is acknowledged still
+    bench.wait(200 * SECOND)
+    assert bench.end.gone and bench.end.error is None
+
+
+@pytest.mark.parametrize("change", [{"r2_syn": 2, "user_timeout_ns": None}, {"user_timeout_ns": 5 * SECOND}])
+@pytest.mark.parametrize("msl, then", [(30, State.TIME_WAIT), (1, State.CLOSED)])
+def test_without_an_answer_time_wait_goes_on_if_it_is_not_over(change, msl, then):
+    bench = reopened(config=replace(ON, msl_ns=msl * SECOND, **change))
+    bench.wait(20 * SECOND)
+    assert bench.end.state is then and bench.end.gone is (then is State.CLOSED)
+
+
+def test_once_established_there_is_nothing_to_go_back_to():
+    bench = reopened()
+    bench.give(1, 0, ack=1)
+    assert bench.end.state is State.ESTABLISHED and bench.end.tcb.former is None
+    bench.give(1, RST)
+    assert bench.end.gone
 
 
 # -- with a listener -------------------------------------------------------------------------------------------------
@@ -120,6 +162,20 @@ def test_the_same_sockets_connect_again_through_time_wait():
     net.send("client", None, b"again")
     run(net)
     assert tcb(net, "server", 2).bytes_received == 5
+
+
+def test_a_forged_syn_leads_back_to_time_wait_at_the_host():
+    net = closed_by_server()
+    old = tcb(net, "server")
+    seg = Segment("10.0.0.1", "10.0.0.2", old.remote[1], 80, (old.rcv_nxt + 9999) % 2**32, 0, SYN, 4000)
+    net.inject("client", seg)
+    run(net, seconds=1)  # the client knows nothing of it and answers the SYN,ACK with a RST
+    record = net.host_view("server").connections[1]
+    assert record.tcb.state == "TIME-WAIT" and record.tcb.snd_nxt == old.snd_nxt
+    assert net.host_view("server").listening[0][2] == 0  # nobody waits to be accepted
+    assert not [e for e in net.sink if e.kind == "app" and e.host == "server" and e.conn == 2]
+    run(net, seconds=500)
+    assert record.n == 2 and tcb(net, "server", 2).gone and tcb(net, "server", 2).error is None
 
 
 def test_switched_off_the_client_has_to_wait():

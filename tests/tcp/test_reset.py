@@ -26,8 +26,17 @@ def test_reply_to_a_segment_for_no_connection(flags, text, letters, seq, ack):  
 
 
 def test_reply_wraps():
-    seg = Segment("a", "b", 1, 2, 2**32 - 1, 0, SYN, 0)
+    seg = Segment("10.0.0.9", "10.0.0.1", 1, 2, 2**32 - 1, 0, SYN, 0)
     assert reset_reply(seg, "rst-closed").ack == 0
+
+
+@pytest.mark.parametrize("source", ["224.0.0.1", "255.255.255.255", "0.0.0.0", "127.0.0.1", "ff02::1", "::"])
+@pytest.mark.parametrize("flags", [SYN, ACK, FIN | ACK])
+@pytest.mark.parametrize("build", [st.closed, st.listen])
+def test_nobody_but_a_single_host_is_sent_a_reset(build, flags, source):  # RFC 1122 4.2.3.10 [1122-06]
+    bench = build()
+    bench.end.segment_arrives(Segment(source, st.US[0], st.PEER[1], st.US[1], 5, 777, flags, 0), 0)
+    assert bench.taken() == []
 
 
 @pytest.mark.parametrize("flags", [0, SYN, FIN])

@@ -25,6 +25,34 @@ def flight(count, config=RENO, cwnd=None, **kw):
     return bench.mark()
 
 
+def partial_acks(impatient):
+    """Ten segments of which 1, 3, 5 and 7 are lost; a partial ACK every 0.8 s, the RTO is 1 s."""
+    bench = flight(10, replace(RENO, impatient=impatient), cwnd=1000)
+    for _ in range(3):
+        bench.give(1, 0, ack=1, wnd=65535)
+    times = []
+    for ack in (201, 401, 601):
+        bench.now += 800 * MS
+        if bench.end.next_timeout() <= bench.now:
+            break
+        bench.give(1, 0, ack=ack, wnd=65535)
+        times.append(bench.end.next_timeout() - bench.now)
+    return bench, times
+
+
+def test_the_impatient_sender_restarts_the_timer_once():  # RFC 6582 3.2 step 3 [6582-05]
+    bench, times = partial_acks(True)
+    assert times == [S, 200 * MS]
+    assert "rtx-impatient" in [r.why.code for r in bench.end.take_reports() if r.kind == "timer"]
+    sent = bench.wait(0)
+    assert sent[0].why.code == "rtx-timeout" and not bench.end.status().recovering
+
+
+def test_the_slow_but_steady_one_with_every_partial_ack():  # RFC 6582 4 [6582-05]
+    bench, times = partial_acks(False)
+    assert times == [S, S, S] and bench.end.status().recovering
+
+
 # -- the timer -------------------------------------------------------------------------------------------------------
 
 def test_silence_then_one_two_four_seconds():  # RFC 6298 (5.4) - (5.6) [6298-14, 6298-15, 6298-16]

@@ -10,7 +10,7 @@ from tcplab.tcp import ACK, FIN, SYN, Config, Options, State
 from tcplab.tcp.scoreboard import Scoreboard
 from tests.support import states as st
 from tests.support.options import BASE, MS, blocks, flight, mine, opened, sacked, with_sack
-from tests.support.pair import Pair, lose
+from tests.support.pair import Pair, dice, lose
 
 X = b"x" * 500
 
@@ -86,6 +86,28 @@ def test_a_duplicate_below_the_ack_is_reported_first_and_once():  # examples 1 a
     assert mine(bench.give(1001, 0, ack=1, text=X)) == [()]
     bench.give(2001, 0, ack=1, text=X)
     assert mine(bench.give(1, 0, ack=1, text=X)) == [((1, 501), (2001, 2501))]
+
+
+def test_a_receiver_that_goes_back_on_its_word():  # RFC 2018 8 [2018-16, 2018-17]
+    bench = with_sack(replace(BASE, mss=500, renege=True), mss=500)
+    told = mine(blocks_of(bench, *((seq, b"x" * 100) for seq in (101, 301, 501))))
+    assert told == [((101, 201),), ((301, 401),), ((501, 601),)]  # the newest and nothing else
+    assert bench.end.status().holes == ((st.IRS + 501, st.IRS + 601),)
+    bench.give(1, 0, ack=1, text=b"x" * 500, wnd=60_000)
+    assert bench.end.readable == 600  # what was thrown away had to come again
+    codes = [r.why.code for r in bench.end.take_reports() if r.kind == "dropped"]
+    assert codes == ["reneged", "reneged"]
+
+
+@pytest.mark.parametrize("engine", ["newreno", "sack", "rack"])
+def test_a_sender_outlives_a_reneging_receiver(engine):  # RFC 2018 8
+    config = replace(Config(), recovery=engine, secret=b"x", rcvbuf=60_000, sndbuf=60_000)
+    pair = Pair(config, replace(config, renege=True), accident=dice(f"renege {engine}", loss=0.05)).connect()
+    data = bytes(range(256)) * 400
+    for at in range(0, len(data), 20_000):
+        pair.a.send(data[at:at + 20_000], pair.now)
+        pair.run(until=lambda at=at: len(pair.got["b"]) == len(data[:at + 20_000]))
+    assert bytes(pair.got["b"]) == data
 
 
 def test_a_duplicate_inside_a_larger_range():  # example 3 [2883-03]

@@ -46,8 +46,14 @@ def walk(source, event):
         bench.end.open_passive(0, st.PEER)
         bench.end.send(b"x", 0)
         return bench
-    if source is State.SYN_RECEIVED and event in (E.RCV_RST, E.RCV_SYN_IN_WINDOW):
+    if source is State.SYN_RECEIVED and event in (E.RCV_RST, E.RCV_SYN_IN_WINDOW, E.ICMP_HARD):
         bench = st.syn_received_active(config=OPEN_TO_ATTACK)
+    elif event is E.REOPEN_FAILED:
+        bench = st.closed()
+        bench.end.open_passive(0, None, st.time_wait().end.reopen(st.time_wait().seg(5000, SYN)))
+        bench.give(0, SYN)
+    elif event is E.ABORT_KEPT:
+        bench = st.BUILD[source](config=replace(st.CONFIG, abort_time_wait=True))
     elif event is E.RCV_NEW_SYN:
         bench = st.time_wait(config=replace(st.CONFIG, rfc6191=True))
     elif event is E.RCV_SYN_IN_WINDOW:
@@ -97,6 +103,9 @@ _DO = {
     E.RCV_FIN_AND_ACK_OF_FIN: lambda b: b.give(1, FIN, ack=2),
     E.RCV_RST: give_rst,
     E.RCV_RST_PASSIVE: give_rst,
+    E.ICMP_HARD_PASSIVE: give_icmp,
+    E.REOPEN_FAILED: give_rst,
+    E.ABORT_KEPT: lambda b: b.end.abort(0),
     E.TIME_WAIT_TIMEOUT: lambda b: b.wait(60 * S),
 }
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from tcplab.tcp import ACK, FIN, RST, SYN, Config, Endpoint, Options, Segment, State, reset_reply
 from tcplab.tcp.timestamps import older
 from tests.support import states as st
-from tests.support.options import BASE, MS, opened
+from tests.support.options import BASE, MS, mine, opened
 from tests.support.pair import Pair, S, lose
 
 STAMPED = replace(BASE, timestamps=True)
@@ -156,6 +156,27 @@ def test_a_reset_is_exempt_from_paws():  # [7323-35]
     bench = stamped()
     give(bench, 1, 3, flags=RST)
     assert bench.end.gone and bench.end.status().ts_recent == 100
+
+
+@pytest.mark.parametrize("on, echo, believed", [
+    (True, 500_000, False), (True, 2**31 + 5, False), (True, 1000, True), (True, 0, True), (False, 500_000, True)])
+def test_a_reset_that_echoes_what_was_never_sent(on, echo, believed):  # [7323-36]
+    bench = stamped(replace(STAMPED, rst_echo=on))
+    bench.now = 2 * S
+    offset = bench.end.tcb.ts_offset
+    assert give(bench, 1, 0, flags=RST, echo=echo + offset if echo else 0) == []
+    assert bench.end.gone is believed
+    codes = [r.why.code for r in bench.end.take_reports() if r.kind == "dropped"]
+    assert codes == ([] if believed else ["drop-rst-echo"])
+
+
+def test_what_paws_drops_and_was_there_is_told_as_a_duplicate():  # RFC 2883 4.3 [2883-08]
+    bench = stamped(replace(STAMPED, sack=True), sack_permitted=True)
+    give(bench, 1, 100, b"abcdef")
+    reply, = give(bench, 2, 99, b"bcd")
+    assert reply.why.code == "ack-paws" and mine([reply]) == [((2, 5),)]
+    reply, = give(bench, 7, 99, b"new")  # not received before: nothing to tell
+    assert reply.why.code == "ack-paws" and mine([reply]) == [()]
 
 
 @given(some.sampled_from([0, 5, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]), some.integers(-3, 3), some.booleans())

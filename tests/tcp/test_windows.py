@@ -105,6 +105,37 @@ def test_a_window_above_0x8000_is_large():  # [MUST-1]
 
 # -- zero window -----------------------------------------------------------------------------------------------------
 
+@pytest.mark.parametrize("wnd, again", [(100, 100), (40, 40), (0, 1)])
+def test_only_the_first_retransmission_passes_over_the_window(wnd, again):  # RFC 7323 2.4 [7323-12]
+    bench = st.established()
+    bench.end.send(b"x" * 100, 0)
+    bench.taken()
+    bench.give(1, 0, ack=1, wnd=wnd)  # shrunk behind our back, and the segment is lost
+    sizes = []
+    for _ in range(3):
+        first, = bench.wait(bench.end.next_timeout() - bench.now)
+        sizes.append((first.seq - st.ISS, len(first.payload)))
+    assert sizes == [(1, 100), (1, again), (1, again)]
+    bench.give(1, 0, ack=1 + again, wnd=4000)
+    bench.wait(20 * S)
+    bench.give(1, 0, ack=101, wnd=4000)
+    assert bench.end.status().flight == 0
+
+
+def test_a_fin_stays_behind_what_is_cut_off():  # [7323-12]
+    bench = st.established(wnd=300)
+    bench.end.tcb.queue.append(b"x" * 50, True)
+    bench.end.close(0)
+    assert bench.taken()[0].letters == "FP."
+    bench.give(1, 0, ack=1, wnd=20)
+    for _ in range(2):
+        first, = bench.wait(bench.end.next_timeout() - bench.now)
+    assert (len(first.payload), first.letters) == (20, ".")
+    sent = bench.give(1, 0, ack=21, wnd=300)
+    sent += bench.wait(5 * S)
+    assert sent[0].seq == st.ISS + 21 and any(s.letters == "FP." and len(s.payload) == 30 for s in sent)
+
+
 def stuck():
     bench = st.established(wnd=100)
     bench.end.send(b"x" * 300, 0)

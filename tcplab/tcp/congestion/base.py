@@ -71,8 +71,8 @@ class Congestion(Plain):
     def ack(self, acked: int, flight: int) -> None:
         """`acked` new bytes were acknowledged outside recovery; `flight` is FlightSize before that ACK."""
 
-    def third_duplicate(self, flight: int) -> None:
-        """Fast retransmit: recovery begins."""
+    def third_duplicate(self, flight: int, already: bool = False) -> None:
+        """Fast retransmit: recovery begins; `already` when a mark has reduced cwnd for the same window of data."""
 
     def further_duplicate(self) -> None:
         """Another duplicate ACK during recovery: a segment has left the network."""
@@ -88,6 +88,10 @@ class Congestion(Plain):
 
     def timeout(self, flight: int, first: bool) -> None:
         """The retransmission timer expired, `first` for the first time for this segment."""
+
+    def resized(self, smss: int) -> None:
+        """The path turned out to be narrower, or wider: a full segment has so many bytes now."""
+        self.smss = smss
 
     def idle(self, smss: int) -> None:
         """About to send again after more than one RTO without sending."""

@@ -18,22 +18,26 @@ def initial_window(smss: int, segments: int | None = None) -> int:
     return 3 * smss if smss > 1095 else 4 * smss
 
 
+#: A loss in a first or restarted window of more than this makes later restarts careful. RFC 6928 section 2
+_CAREFUL = 4096
+
+
 class Reno(Congestion):
     """`bytes_acked` counts towards the next increase in congestion avoidance (RFC 5681 3.1, recommended form).
 
-
+    `trial` is the initial or restart window while it is under way, 0 otherwise; `proven` what of it is acknowledged.
     `hystart` is there in the first slow start only, and only when it is switched on (RFC 9406 section 4.3).
     `whole`: windows are counted in whole segments, as Linux does.
     """
 
-    __slots__ = ("bytes_acked", "iw", "hystart", "whole")
+    __slots__ = ("bytes_acked", "iw", "trial", "proven", "hystart", "whole")
 
     name = "reno"
 
     def __init__(self) -> None:
         super().__init__()
         self.bytes_acked = 0
-        self.iw = 0
+        self.iw = self.trial = self.proven = 0
         self.hystart: HyStart | None = None
         self.whole = False
 
@@ -59,7 +63,7 @@ class Reno(Congestion):
         # The handshake's ACKs do not grow it; a lost SYN makes it one segment. RFC 5681 3.1
         # RFC 6928 2 forgives one lost SYN.
         self.iw = initial_window(smss, config.iw)
-        self.cwnd = smss if syn_lost > (config.iw is not None) else self.iw
+        self.cwnd = self.trial = smss if syn_lost > (config.iw is not None) else self.iw
         self._fit(config)
 
     def reconfigured(self, config: Config, smss: int) -> None:
@@ -95,7 +99,18 @@ class Reno(Congestion):
         self.hystart = None
         self.timed = False
 
+    def resized(self, smss: int) -> None:
+        if self.trial and not self.proven and smss < self.smss:
+            # RFC 5681 3.1: the same number of segments, not a larger burst of smaller ones; later windows stay as they
+            # are, this is no congestion (RFC 1191 6.4)
+            self.cwnd = max(self.cwnd * smss // self.smss, smss)
+        self.smss = smss
+
     def ack(self, acked: int, flight: int) -> None:
+        if self.trial:
+            self.proven += acked
+            if self.proven >= self.trial:
+                self.trial = self.proven = 0
         if self.echo:  # RFC 3168 6.1.2: an ACK with ECE lets nothing grow
             return
         # A window that was not used proves nothing: it does not grow while the application is idle.
@@ -122,6 +137,9 @@ class Reno(Congestion):
         """What a loss leaves of `flight`: half of it, not of cwnd (RFC 5681 (4))."""
         self.cuts += 1
         self.bytes_acked = 0
+        if self.trial and self.proven + flight > _CAREFUL:  # RFC 6928 2
+            self.iw = min(self.iw, initial_window(self.smss))
+        self.trial = self.proven = 0
         if self.hystart is not None:
             self._no_hystart()
         return self.part(flight, 1, 2)
@@ -132,8 +150,9 @@ class Reno(Congestion):
             return self.cwnd // self.smss * numerator // denominator * self.smss
         return flight * numerator // denominator
 
-    def third_duplicate(self, flight: int) -> None:
-        self.ssthresh = max(self.reduced(flight), 2 * self.smss)
+    def third_duplicate(self, flight: int, already: bool = False) -> None:
+        if not already:
+            self.ssthresh = max(self.reduced(flight), 2 * self.smss)
         self.cwnd = self.ssthresh + 3 * self.smss  # RFC 5681 3.2 step 3
 
     def further_duplicate(self) -> None:
@@ -161,4 +180,5 @@ class Reno(Congestion):
         self.cwnd = self.smss
 
     def idle(self, smss: int) -> None:
-        self.cwnd = min(self.iw or initial_window(smss), self.cwnd)  # RFC 5681 4.1: RW = min(IW, cwnd)
+        self.cwnd = self.trial = min(self.iw or initial_window(smss), self.cwnd)  # RFC 5681 4.1: RW = min(IW, cwnd)
+        self.proven = 0

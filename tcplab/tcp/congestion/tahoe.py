@@ -17,6 +17,7 @@ class Tahoe(Reno):
     loss_code = "cwnd-tahoe"
     goes_back = True
 
-    def third_duplicate(self, flight: int) -> None:
-        self.ssthresh = max(self.reduced(flight), 2 * self.smss)
+    def third_duplicate(self, flight: int, already: bool = False) -> None:
+        if not already:
+            self.ssthresh = max(self.reduced(flight), 2 * self.smss)
         self.cwnd = self.smss

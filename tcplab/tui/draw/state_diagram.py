@@ -148,6 +148,8 @@ class _Picture:
             if step[0] in self.marks.hosts:
                 side = self.marks.hosts.index(step[0])
                 edge = self._edge(step)
+                if edge is None and step[2] != State.CLOSED:  # a rare way that nothing is drawn for
+                    continue
                 sides[edge] = side if sides.get(edge, side) == side else _BOTH
         return sides
 
