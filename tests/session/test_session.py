@@ -136,6 +136,9 @@ def test_settings_take_effect_or_are_refused():
     ("set syn-backlog 7", ("syn_backlog", 7)), ("set syn-backlog none", ("syn_backlog", None)),
     ("set syncookies on", ("syncookies", True)),
     ("set whole-segments on", ("whole_segments", True)), ("set reno-alpha-rises off", ("reno_alpha_rises", False)),
+    ("set impatient off", ("impatient", False)), ("set renege on", ("renege", True)),
+    ("set rst-echo on", ("rst_echo", True)), ("set abort-time-wait on", ("abort_time_wait", True)),
+    ("set pmtu-retry 5min", ("pmtu_retry_ns", 300 * 10**9)), ("set pmtu-retry none", ("pmtu_retry_ns", None)),
     ("set profile modern", ("congestion", "cubic")),
 ])
 def test_every_knob_can_be_turned(line, check):
