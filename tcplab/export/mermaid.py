@@ -48,7 +48,7 @@ def _arrow(entry: Entry, names: dict[str, str], bases: object) -> str:
     if entry.copy_of is not None and line == "->>":
         line = "-->>"
     words = [f"{seconds(rec.sent_at).strip()} s", f"#{rec.id}", seg_summary(rec.segment, bases)]
-    words += [f"({note.words})" for note in entry.notes[:2]]
+    words += [f"({note.text})" for note in entry.notes[:2]]
     return f"{names[rec.src]}{line}{names[rec.dst]}: {escaped(' '.join(words))}"
 
 

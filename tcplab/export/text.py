@@ -39,7 +39,7 @@ def seconds(t: int) -> str:
 
 def fate(entry: Entry, captured: bool = False) -> str:
     """What became of a segment and what an expert notes about it, behind a dash; a capture knows no arrivals."""
-    said = [_GLYPHS.sub("", note.words) for note in entry.notes]
+    said = [_GLYPHS.sub("", note.text) for note in entry.notes]
     if entry.fate == "delivered" and not captured:
         said.append(f"arrived at {seconds(entry.at or 0).strip()}")
     elif entry.fate in ("flying", "held") or entry.fate != "delivered" and not said:
