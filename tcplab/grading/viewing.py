@@ -103,7 +103,7 @@ def segment_lines(capture: Capture, number: int) -> list[str]:
     lines = [f"{lens.conn.name}   (A > B; what stands behind — is inferred)"]
     for place, entry in enumerate(lens.entries):
         rec = entry.rec
-        words = "; ".join(note.words for note in entry.notes)
+        words = "; ".join(note.text for note in entry.notes)
         said = lens.comment(place)
         lines.append(f"{rec.sent_at / 1e9:12.6f}  #{rec.id:<6} {rec.src} > {rec.dst}  [{rec.segment.letters}]  "
                      f"{seg_summary(rec.segment)}  win {rec.segment.wnd}" + (f"  — {words}" if words else "")
