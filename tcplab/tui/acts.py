@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import keys, pages, time_acts
-from .link_acts import do_hold, do_impair  # noqa: F401  (found by their names)
+from .link_acts import do_hold, do_impair, do_inject  # noqa: F401  (found by their names)
 
 if TYPE_CHECKING:
     from .desk import Desk

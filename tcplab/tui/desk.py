@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tcplab.front.given import Walked, left_to_give
-from tcplab.net.views import ConnView
+from tcplab.net.views import ConnView, HostView
 from tcplab.notation.errors import NotationError
 from tcplab.session.commands import Command, parse_line
 from tcplab.session.past import part
@@ -21,8 +21,9 @@ from tcplab.session.views import Outcome, SessionView
 from tcplab.views.entries import Story
 from tcplab.views.series import Series
 
-from . import acts, keys, pages, sockets, typing_keys
+from . import acts, keys, sockets, typing_keys
 from .asking import Asking
+from .connections import Chosen
 from .draw.host_pane import first_seen
 from .draw.values import changed_keys
 from .editor import Editor, History
@@ -30,6 +31,7 @@ from .log_view import LogView
 from .pacer import MOST_RUN, Pacer
 from .pages import Page, pages_for
 from .terminal import Terminal
+from .waiting import all_held, awaited
 
 #: Facts that mean that a command set something going.
 _CAUSES = ("sent", "held", "lost", "duplicated")
@@ -75,6 +77,7 @@ class Desk:
         self.current = 0
         self.mode = "keys"
         self.line, self.answer, self.history = Editor(), Editor(), History()
+        self.chosen = Chosen()
         self.asking: Asking | None = None
         self.scroll: dict[str, int] = {}
         self.message, self.message_style = "", "text"
@@ -121,7 +124,13 @@ class Desk:
         return left_to_give(guide.commands, self.session, guide.step_id, walked)
 
     def conn(self, index: int) -> ConnView | None:
-        return self.view.hosts[index].newest
+        """The connection of a host that is looked at."""
+        return self.chosen.conn(self.view.hosts, index)
+
+    @property
+    def seen(self) -> tuple[HostView, ...]:
+        """The hosts as the panes show them: each with the connection that is looked at as its newest."""
+        return self.chosen.seen(self.view.hosts)
 
     def series(self) -> Series:
         """What the plots are drawn from, read as far as a frame allows; `series_behind` asks for another frame."""
@@ -281,16 +290,11 @@ class Desk:
             event.kind in _CAUSES or (event.kind == "link" and event.get("op") in _LETS_GO) for event in fresh)
         if not self._caused or self._queue or self.session.may_run():
             return
-        if self._all_held():
+        if all_held(self.view):
             self.say(self.awaited(), "warn")
             return
         self._walk("run until idle")
         self._by_itself = self.pacer.running
-
-    def _all_held(self) -> bool:
-        """Whether everything on a holding link is held: time that nobody asked for then stands, or timers would run."""
-        flights = self.view.in_flight
-        return self.view.link.holding and all(flight.arrive is None for flight in flights)
 
     def _walk(self, text: str, at_once: bool = False) -> None:
         plan = self.session.plan_run(text)
@@ -334,7 +338,7 @@ class Desk:
         self._hurries += self.pacer.at_once
         if changed:
             self.refresh()
-            if self._by_itself and self._all_held():
+            if self._by_itself and all_held(self.view):
                 self.pause()
                 self.say(self.awaited(), "warn")
                 return True
@@ -373,13 +377,7 @@ class Desk:
 
     def awaited(self) -> str:
         """What has to happen for anything to happen."""
-        due = self.view.next_at is not None
-        held = sum(flight.arrive is None for flight in self.view.in_flight)
-        if held and held == len(self.view.in_flight):
-            number = pages.number("link")
-            words = "1 segment is" if held == 1 else f"{held} segments are"
-            return f"{words} held: decide on page {number}; H lets all go on" + ("; w runs to a timer" * due)
-        return f"Nothing is on its way. Awaited: {self.view.awaiting}" + ("  (w lets time run to it)" if due else "")
+        return awaited(self.view)
 
     def learnt(self) -> list:
         """What the guide said at the end of each step so far, for the last page."""

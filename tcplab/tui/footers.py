@@ -56,6 +56,7 @@ FOOTERS = {
         "turn",
         "command",
         "hold",
+        "inject",
         "zoom",
         "jump_next",
         "seek",
@@ -66,7 +67,7 @@ FOOTERS = {
     "pending": ("next:go on", "back", "turn", "zoom", "explain:help", "quit"),
     "running": ("escape:stop", "faster", "slower", "turn", "zoom", "quit"),
     "log": ("go:open it", "up", "down", "escape", "filter", "last:newest", "quit"),
-    "link": ("go:change it", "up", "down", "left", "right", "hold", "escape", "quit"),
+    "link": ("go:change it", "up", "down", "left", "right", "hold", "inject", "escape", "quit"),
     "command": ("go:do it", "turn:complete", "up:older", "escape:leave"),
     "filter": ("go:filter", "escape:leave"),
     "seek": ("go:go there", "escape:leave"),
@@ -80,7 +81,8 @@ def footer_keys(desk: Desk) -> list[tuple[str, str]]:
     """Caps and words of the keys that matter now, by weight."""
     doing = _doing(desk)
     if doing == "impair":
-        return [("h", "hold"), ("0", "clear"), *((field.letter, field.label) for field in FIELDS), ("esc", "leave")]
+        settings = ((field.letter, field.label) for field in FIELDS)
+        return [("h", "hold"), ("i", "inject"), ("0", "clear"), *settings, ("esc", "leave")]
     # `enter` does the command that the task names: where none is left to do, the footer does not offer it.
     items = [item for item in _items(desk, doing) if _offered(desk, item, doing)]
     if doing == "keys" and _other_acts(desk):

@@ -35,6 +35,7 @@ KEYS: list[Key] = [
     Key("other", "o", "o", "other host", "choose the other host for send and close", TALK),
     Key("drop", "x", "x", "drop next", "the link loses the next segment", TALK),
     Key("impair", "m", "m", "the link …", "then a letter: l loss, d delay, o reorder …: on, and again off", TALK),
+    Key("inject", "I", "I", "inject", "put a segment made by hand on the link", TALK),
     Key("hold", "H", "H", "hold", "segments stop in mid-link until you decide, or go on", TALK),
     Key("turn", "tab", "tab", "page", "turn to the next page", LOOK),
     Key("turn_back", "shift+tab", "shift+tab", "page back", "turn to the page before", LOOK),

@@ -47,7 +47,7 @@ def _impair(desk: Desk, key: str, character: str | None) -> bool:
     """The key after the one for the link: a letter of its form, or hold, inject, clear."""
     desk.mode = "keys"
     desk.message = ""
-    others = {"h": link_acts.do_hold, "0": lambda desk: desk.give("link clear")}
+    others = {"h": link_acts.do_hold, "i": link_acts.do_inject, "0": lambda desk: desk.give("link clear")}
     if character in others:
         others[character](desk)
         if not desk.message:

@@ -249,6 +249,7 @@ def test_everything_fits_at_every_size(size):
 PROOFS = {
     "impair": (("m", "l"), "link loss 10%: chance that a segment is lost"),
     "hold": (("H",), "HOLD"),
+    "inject": (("I",), "Inject a segment made by hand"),
     "seg_drop": (("H", "d", "down", "x"), "0 held"),
     "seg_later": (("H", "d", "down", "l"), "how much later?"),
     "seg_twice": (("H", "d", "down", "u"), "copy of #4"),

@@ -142,7 +142,7 @@ def letters(link: LinkView, column: int, cells: int) -> list[Row]:
         rows.append(row)
     rows.append([])
     rows.append([(" ", "text")])
-    for letter, words in (("h", "let go" if link.holding else "hold"), ("0", "clear all")):
+    for letter, words in (("h", "let go" if link.holding else "hold"), ("i", "inject"), ("0", "clear all")):
         rows[-1] += [(f" {letter} ", "ink on-good bold"), (f" {words}   ", "text")]
     return rows
 

@@ -168,6 +168,13 @@ class Bench(Page, inherit_bindings=False):
         self.desk.say(message, style)
         self.draw()
 
+    def _open_inject(self, _rest: str) -> None:
+        from tcplab.tui.crafting import Crafting
+        from tcplab.tui.screens.inject import Inject
+
+        desk = self.desk
+        self.app.push_screen(Inject(Crafting(desk.view.hosts, desk.chosen, desk.current), self.give))
+
     def _open_palette(self, _rest: str) -> None:
         self.app.open_palette()
 

@@ -1,0 +1,62 @@
+"""The editor for a segment made by hand. Every key types; arrows move and choose, enter injects, esc leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+
+from tcplab.tui.crafting import Crafting
+from tcplab.tui.draw.frame import footer
+from tcplab.tui.draw.inject_form import inject_rows, title
+from tcplab.tui.draw.layout import Box
+from tcplab.tui.draw.link_panel import window
+from tcplab.tui.draw.runs import block
+from tcplab.tui.screens.base import Page
+from tcplab.tui.widgets.surface import Part
+
+
+class Inject(Page, inherit_bindings=False):
+    """Shows a `Crafting`; `give` carries its command out on the bench."""
+
+    def __init__(self, crafting: Crafting, give: Callable[[str], None]) -> None:
+        super().__init__()
+        self.crafting, self.give = crafting, give
+        self._top = 0
+
+    def parts(self, cells: int, lines: int) -> list[Part]:
+        inner = min(cells, 120)
+        rows, at = inject_rows(self.crafting, inner)
+        room = lines - 2
+        self._top = window(rows, at, self._top, room)
+        keys = [("enter", "inject it" if self.crafting.command() else "mend it first"), ("↑ ↓", "move"),
+                ("← →", "choose"), ("esc", "leave, nothing is sent")]
+        return [
+            (Box(0, 0, cells, 1), [title(self.crafting, cells)]),
+            (Box(0, 1, cells, room), block(rows[self._top : self._top + room], cells, room)),
+            (Box(0, lines - 1, cells, 1), [footer(keys, cells)]),
+        ]
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
+        if event.key == "escape":
+            self.app.pop_screen()
+        elif event.key == "enter":
+            self._inject()
+        elif self.crafting.key(event.key, event.character):
+            self.draw()
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        self.crafting.paste(event.text)
+        self.draw()
+
+    def _inject(self) -> None:
+        command = self.crafting.command()
+        if command:
+            self.app.pop_screen()
+            self.give(command)
+
+    def act(self, key_id: str) -> None:
+        """No key of the table acts here: all of them type."""
