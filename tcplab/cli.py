@@ -193,9 +193,13 @@ def view(capture: Path, as_text: bool, as_json: bool, number: int | None) -> Non
     """
     if as_text and as_json:
         raise click.UsageError("--text and --json exclude each other: choose one")
-    from tcplab.grading import viewing
+    if as_text or as_json:
+        from tcplab.grading import viewing
 
-    sys.exit(viewing.view(capture, as_json, number))
+        sys.exit(viewing.view(capture, as_json, number))
+    from tcplab.tui.app import run_viewer
+
+    sys.exit(run_viewer(capture, number))
 
 
 @cli.command()

@@ -6,7 +6,8 @@ the file, when somebody asks for it. What an entry says about a segment is infer
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import overload
 
@@ -93,6 +94,10 @@ class Lens:
             notes &= ~BAD_SUM
         return notes
 
+    def sum_wrong(self, place: int) -> bool:
+        """Whether a segment's checksum is wrong in the file, for whatever reason."""
+        return bool(self.capture.columns.notes[self.conn.packets[place]] & BAD_SUM)
+
     def comment(self, place: int) -> str:
         """What the file itself says about a segment."""
         return self.capture.comments.get(self.conn.packets[place], "")
@@ -122,6 +127,17 @@ class Lens:
         """The inferred transitions that show up to the segment number `upto` (all of them without one)."""
         return [step for step in self.paths.steps if upto is None or step.index <= upto]
 
+    def states(self, upto: int | None = None) -> tuple[str, str]:
+        """Where both ends stand after the segment number `upto` (at the end without one), inferred."""
+        now = list(self.paths.states)
+        if upto is not None:
+            for side in (0, 1):
+                walked = [step for step in self.paths.steps if step.side == side]
+                done = [step for step in walked if step.index <= upto]
+                if walked:
+                    now[side] = str(done[-1].target if done else walked[0].source)
+        return now[0], now[1]
+
     def bases(self) -> dict[tuple[str, int, int], int]:
         """First sequence numbers for relative ones; what was not captured counts from the first number seen."""
         columns, bases = self.capture.columns, {}
@@ -133,18 +149,55 @@ class Lens:
             bases[ENDS[side], here[1], there[1]] = iss
         return bases
 
-    def events(self) -> Iterator[Event]:
-        """The connection as a session's trace tells it: each segment sent and delivered at once, and the states."""
-        due = iter([*self.paths.steps, None])
-        step = next(due)
-        for place in range(len(self.conn.packets)):
-            rec = self.record(place)
-            yield Event(rec.sent_at, "sent", rec.src, 1, rec)
-            yield Event(rec.sent_at, "delivered", rec.dst, 1, rec)
-            while step is not None and step.index <= place:
-                yield Event(step.t, "state", ENDS[step.side], 1, data=(
-                    ("from", str(step.source)), ("to", str(step.target)), ("event", step.event)))
-                step = next(due)
+    def trace(self) -> Trace:
+        """The connection as a session's trace tells it."""
+        return Trace(self)
+
+
+class Trace(Sequence[Event]):
+    """A captured connection as a trace: each segment sent and delivered at once, and the inferred states after it.
+
+    Events are made when looked at. The latest ones are the same objects when looked at again: who reads a trace
+    piece by piece knows by them that it is still the same.
+    """
+
+    _KEPT = 512
+
+    def __init__(self, lens: Lens) -> None:
+        self.lens = lens
+        self._steps = lens.paths.steps
+        #: The index of each step's event: two events for each segment up to its own, and one for each step before.
+        self._at = [2 * (step.index + 1) + number for number, step in enumerate(self._steps)]
+        self._made: dict[int, Event] = {}
+        self._record: tuple[int, SegmentRecord] | None = None
+
+    def __len__(self) -> int:
+        return 2 * len(self.lens.conn.packets) + len(self._steps)
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        index %= len(self)
+        event = self._made.get(index)
+        if event is None:
+            event = self._made[index] = self._make(index)
+            if len(self._made) > self._KEPT:
+                del self._made[next(iter(self._made))]
+        return event
+
+    def _make(self, index: int) -> Event:
+        before = bisect_left(self._at, index)
+        if before < len(self._at) and self._at[before] == index:
+            step = self._steps[before]
+            return Event(step.t, "state", ENDS[step.side], 1, data=(
+                ("from", str(step.source)), ("to", str(step.target)), ("event", step.event)))
+        place, arrived = divmod(index - before, 2)
+        if self._record is None or self._record[0] != place:
+            self._record = place, self.lens.record(place)
+        rec = self._record[1]
+        return Event(rec.sent_at, "delivered" if arrived else "sent", rec.dst if arrived else rec.src, 1, rec)
 
 
 class Entries(Sequence[Entry]):

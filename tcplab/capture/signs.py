@@ -52,6 +52,9 @@ SIGNS = (
     _sign(CONGESTED, "ecn_echo", "ECN: congestion is told", "warn", "RFC 3168 6.1"),
 )
 BY_BIT = {sign.bit: sign for sign in SIGNS}
+#: What is worth jumping to.
+SIGHTS = (REPEAT | FAST | NEEDLESS | OUT_OF_ORDER | GAP | ZERO_WINDOW | PROBE | FULL | UNSEEN | RESET | BAD_SUM
+          | SYN_AGAIN | CONGESTED)
 
 #: A segment out of place comes back within this time of the one that overtook it, where no RTT is known (ns).
 _NEAR = 3_000_000

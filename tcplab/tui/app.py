@@ -30,12 +30,14 @@ class TcplabApp(App[int]):
     TITLE = "tcplab"
 
     def __init__(
-        self, session: Any = None, terminal: Terminal | None = None, seed: int | None = None, student: str | None = None
+        self, session: Any = None, terminal: Terminal | None = None, seed: int | None = None,
+        student: str | None = None, capture: tuple[Path, int | None] | None = None,
     ) -> None:
         super().__init__()
         self.session, self.terminal = session, terminal or Terminal()
         self.seed, self.student = seed, student
         self.at_home = session is None
+        self.capture = capture
         self.animation_level = "none"
         for theme in textual_themes():
             self.register_theme(theme)
@@ -44,7 +46,11 @@ class TcplabApp(App[int]):
     def on_mount(self) -> None:
         self._catch_signals()
         self.set_keymap(keys.changed_keys())
-        if self.at_home:
+        if self.capture is not None:
+            from tcplab.tui.screens.viewer import Viewer
+
+            self.push_screen(Viewer(*self.capture))
+        elif self.at_home:
             self.push_screen(Home())
         else:
             self.open_bench(self.session)
@@ -53,6 +59,10 @@ class TcplabApp(App[int]):
         """Show a session."""
         self.session = session
         self.push_screen(Bench(Desk(session, self.terminal)))
+
+    def leave_viewer(self) -> None:
+        """Close the capture; a program that was opened for it ends."""
+        self.exit(0)
 
     @property
     def bench(self) -> Bench | None:
@@ -212,4 +222,20 @@ def run_app(
     code = app.run(mouse=probed.mouse)
     if app.session is not None:
         app.keep()
+    return app.return_code if code is None else code
+
+
+def run_viewer(path: Path, number: int | None = None) -> int:
+    """Look at a captured file on the screen, at its connection `number` if given. Returns the exit code."""
+    refusal = terminal.check()
+    if refusal:
+        print(refusal.replace("the same labs run with: tcplab run LAB --script FILE", "add --text or --json"),
+              file=sys.stderr)
+        return 2
+    note = keys.load_keymap()
+    if note:
+        print(f"tcplab: {note}", file=sys.stderr)
+    probed = terminal.probe()
+    app = TcplabApp(terminal=probed, capture=(path, number))
+    code = app.run(mouse=probed.mouse)
     return app.return_code if code is None else code

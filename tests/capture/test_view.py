@@ -160,7 +160,7 @@ def test_damaged_bytes_never_raise(tmp_path, data):
     capture_facts(capture)
     for conn in capture.connections:
         assert segment_lines(capture, conn.number)
-        assert list(Lens(capture, conn).events())
+        assert list(Lens(capture, conn).trace())
     capture.close()
 
 

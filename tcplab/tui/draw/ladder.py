@@ -27,6 +27,7 @@ TIME_CELLS = 7
 class LadderState:
     """What the ladder needs beside the entries: who is left and right, when, and what is on its way.
 
+    `level` draws level lines at every width: a capture knows no arrivals.
     `flights` maps a segment's id to (depart, arrive or None); `delay` is the crossing time of a lost segment (ns).
     """
 
@@ -37,13 +38,14 @@ class LadderState:
     relative: bool = False
     ascii: bool = False
     running: bool = False
+    level: bool = False
 
 
 def ladder(entries: Sequence[Entry], story: Story, state: LadderState, cells: int, lines: int) -> list[Row]:
     """The newest `entries` in exactly `cells` by `lines`."""
     if lines <= 0:
         return []
-    if cells >= WIDE and not state.ascii:
+    if cells >= WIDE and not (state.ascii or state.level):
         return _diagonals(entries, story, state, cells, lines)
     return _straight(entries, story, state, cells, lines)
 

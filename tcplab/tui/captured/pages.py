@@ -1,0 +1,162 @@
+"""The pages of a capture: its connections, and the bench's log, diagram and plots over one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tcplab.tui.draw.connections import connection_head, connection_row, facts_of
+from tcplab.tui.draw.runs import Row
+from tcplab.tui.pages.base import Page
+from tcplab.tui.pages.log import LogPage
+from tcplab.tui.pages.plots import PlotsPage
+from tcplab.tui.pages.states import StatesPage
+
+if TYPE_CHECKING:
+    from tcplab.capture.flows import Connection
+    from tcplab.tui.captured.desk import PastDesk
+
+#: The orders of the list: words, and what is compared.
+ORDERS = (
+    ("order of appearance", lambda conn: conn.number),
+    ("most trouble first", lambda conn: -facts_of(conn).trouble),
+    ("most bytes first", lambda conn: -sum(conn.sent)),
+    ("most segments first", lambda conn: -len(conn.packets)),
+    ("longest first", lambda conn: conn.first - conn.last),
+    ("by address of A", lambda conn: conn.ends),
+)
+
+
+class ConnsPage(Page):
+    """Every connection of the file, one a row."""
+
+    id, word, title = "conns", "Conns", "The connections"
+    tip = "every connection of the capture"
+    about = (
+        "One line a connection: A is the end that opened it (where its beginning was not captured: the end with the "
+        "larger port). Beside the segments and bytes stands what may be trouble: segments sent again, closed windows, "
+        "resets. enter opens a connection, o changes the order, / searches addresses and ports."
+    )
+    scrolls = False
+
+    def __init__(self, desk: PastDesk) -> None:
+        super().__init__(desk)
+        self.picked = self.top = self.order = 0
+        self.sought = ""
+        self._shown: list[Connection] | None = None
+
+    @property
+    def shown(self) -> list[Connection]:
+        """The connections in order, as far as they fit what is sought."""
+        if self._shown is None:
+            sought = self.sought.lower()
+            found = [conn for conn in self.desk.capture.connections if sought in conn.name.lower()]
+            self._shown = sorted(found, key=ORDERS[self.order][1])
+        return self._shown
+
+    def search(self, text: str) -> None:
+        """Show only connections whose addresses or ports hold `text`."""
+        self.sought, self._shown, self.picked = text[:80], None, 0
+
+    def rows(self, cells: int, lines: int) -> list[Row]:
+        shown = self.shown
+        if not shown:
+            words = "no connection fits; / changes what is sought" if self.sought else "no TCP connection in this file"
+            return [[(f"  {words}", "faint")]]
+        self.picked = max(0, min(self.picked, len(shown) - 1))
+        room = max(lines - 1, 1)
+        self.top = max(min(self.top, self.picked), self.picked - room + 1, 0)
+        open_one = self.desk.lens.conn if self.desk.lens is not None else None
+        ends = max((len(conn.name) for conn in shown[self.top:self.top + room]), default=0)
+        rows = [connection_head(cells, ends)]
+        rows += [connection_row(conn, self.top + i == self.picked, conn is open_one, cells, ends)
+                 for i, conn in enumerate(shown[self.top:self.top + room])]
+        return rows
+
+    def extra(self, cells: int) -> Row:
+        row: Row = [(f"{ORDERS[self.order][0]} ", "dim")]
+        return [*row, (f"/ {self.sought} ", "warn")] if self.sought else row
+
+    def count(self) -> str:
+        total = len(self.desk.capture.connections)
+        return f"{len(self.shown)}/{total}" if self.sought else str(total)
+
+    def move(self, by: int) -> None:
+        self.picked = max(0, min(self.picked + by, len(self.shown) - 1))
+
+    def first(self) -> None:
+        self.picked = 0
+
+    def last(self) -> None:
+        self.picked = max(len(self.shown) - 1, 0)
+
+    def enter(self) -> bool:
+        if not self.shown:
+            return False
+        self.desk.open(self.shown[self.picked].number)
+        return True
+
+    def escape(self) -> bool:
+        held = bool(self.sought)
+        self.search("")
+        return held
+
+    def next_order(self) -> str:
+        """Sort by the next thing; returns its name."""
+        here = self.shown[self.picked] if self.shown else None
+        self.order, self._shown = (self.order + 1) % len(ORDERS), None
+        if here is not None:
+            self.picked = self.shown.index(here)
+        return ORDERS[self.order][0]
+
+
+class PastLogPage(LogPage):
+    """The log of a captured connection; its selection is the cursor."""
+
+    about = (
+        "One line a segment, as tcpdump prints it; `#` is its number in the file, as Wireshark counts. What stands at "
+        "the right is inferred: a capture shows what passed one place, not what arrived. The selected line is the "
+        "cursor: ladder and states show how things stood there. ] and [ jump to the next noteworthy segment, "
+        "i goes to a time, enter opens a segment, / filters."
+    )
+
+
+class PastStatesPage(StatesPage):
+    """The state diagram with both ends' inferred walks, up to the cursor."""
+
+    about = (
+        "The states both ends must have passed, inferred from what they sent: who acknowledges a number has received "
+        "what bears it. What leaves no trace on the wire, such as the end of TIME-WAIT, is not shown. The diagram "
+        "shows how things stood at the log's cursor."
+    )
+
+    def _marks(self):
+        from tcplab.tui.draw.state_diagram import Marks
+
+        desk = self.desk
+        if desk.lens is None:
+            return Marks(desk.hosts, ("CLOSED", "CLOSED"), ())
+        steps = desk.lens.steps(desk.cursor)
+        walked = tuple((desk.hosts[s.side], str(s.source), str(s.target), s.event) for s in steps)
+        return Marks(desk.hosts, desk.lens.states(desk.cursor), walked)
+
+    def extra(self, cells: int) -> Row:
+        return [*super().extra(cells), ("inferred ", "warn")]
+
+    def help_rows(self, cells: int) -> list[Row]:
+        return []
+
+
+class PastPlotsPage(PlotsPage):
+    """The plots of a captured connection, as far as segments tell them."""
+
+    about = PlotsPage.about + (
+        " A capture knows neither cwnd nor timers: those plots stay empty. Times are those of the place of capture."
+    )
+
+    def __init__(self, desk: PastDesk) -> None:
+        super().__init__(desk)
+        self.name = "tcptrace"
+
+
+PAGES: tuple[type[Page], ...] = (ConnsPage, PastLogPage, PastStatesPage, PastPlotsPage)
+ORDER = tuple(page.id for page in PAGES)

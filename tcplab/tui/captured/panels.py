@@ -1,0 +1,121 @@
+"""A capture's desk drawn at a size: title, the two ends, the ladder up to the cursor, the pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tcplab.tui.draw import frame
+from tcplab.tui.draw.connections import end_pane, ends_rule
+from tcplab.tui.draw.ladder import LadderState, ladder
+from tcplab.tui.draw.layout import Box, is_wide
+from tcplab.tui.draw.runs import Row, block, clean, fit, spread
+from tcplab.tui.draw.values import seconds, span
+from tcplab.tui.keys import BY_ID
+
+from .pages import ORDER
+
+if TYPE_CHECKING:
+    from tcplab.tui.widgets.surface import Part
+
+    from .desk import PastDesk
+
+#: What the footer offers: key ids in order of weight, with words of their own where the table's do not fit.
+_LIST = ("go:open", "up", "down", "other:order", "filter:search", "explain:help", "turn", "export", "quit:leave")
+_ONE = ("up:up", "down:down", "jump_next:next sight", "seek", "filter", "go:inspect", "page1:connections", "turn",
+        "numbers", "explain:help", "export", "zoom", "quit:leave")
+_TYPING = ("go:done", "escape:leave it")
+
+
+def boxes(cells: int, lines: int, page: str, zoomed: bool, opened: bool) -> dict[str, Box]:
+    """Every visible panel's rectangle."""
+    plan = {"title": Box(0, 0, cells, 1), "command": Box(0, lines - 2, cells, 1), "footer": Box(0, lines - 1, cells, 1)}
+    if not opened or zoomed:
+        plan["tabs"] = Box(0, 1, cells, 1)
+        return plan | {page: Box(0, 2, cells, lines - 4)}
+    top = max(4, (lines - 5) // 3)
+    pane = 0 if cells < 100 else 22
+    plan["top"] = Box(0, 1, cells, 1)
+    plan["ladder"] = Box(pane, 2, cells - 2 * pane, top)
+    if pane:
+        plan |= {"left": Box(0, 2, pane, top), "right": Box(cells - pane, 2, pane, top)}
+    y, room = 2 + top, lines - 4 - top
+    if not is_wide(cells, lines):
+        return plan | {"tabs": Box(0, y, cells, 1), page: Box(0, y + 1, cells, room - 1)}
+    left = 79 if room >= 24 and cells >= 150 else 40
+    log = max(4, room * 9 // 20)
+    front = page if page in ("conns", "plots") else "plots"
+    right = Box(left + 1, y + log, cells - left - 1, room - log)
+    return plan | {"states": Box(0, y, left, room), "log": Box(left + 1, y, cells - left - 1, log), front: right}
+
+
+def parts(desk: PastDesk, cells: int, lines: int) -> list[Part]:
+    """Everything on the screen, by rectangles."""
+    plan = boxes(cells, lines, desk.page, desk.zoomed, desk.lens is not None)
+    panels = _Panels(desk, cells, lines, plan)
+    return [(box, block(panels.rows(name, box), box.width, box.height)) for name, box in plan.items()]
+
+
+class _Panels:
+    def __init__(self, desk: PastDesk, cells: int, lines: int, plan: dict[str, Box]) -> None:
+        self.desk, self.cells, self.lines, self.plan = desk, cells, lines, plan
+
+    def rows(self, name: str, box: Box) -> list[Row]:
+        page = self.desk.pages.get(name)
+        if page is None:
+            return getattr(self, "_" + name)(box.width, box.height)
+        return page.panel(box.width, box.height, ORDER.index(name) + 1, "tabs" not in self.plan)
+
+    def _title(self, cells: int, lines: int) -> list[Row]:
+        desk = self.desk
+        left: Row = [(" tcplab ", "ink on-good bold"), (f" {clean(desk.name)}", "bright bold on-bar")]
+        if desk.lens is not None:
+            many = len(desk.capture.connections)
+            left.append((f"  connection {desk.lens.conn.number} of {many}", "dim on-bar"))
+            right: Row = [("captured", "warn bold on-bar"), (f"  {seconds(desk.now, 6)} s ", "bright on-bar")]
+        else:
+            right = [(f"{desk.capture.total:,} packets ", "dim on-bar")]
+        return [spread(left, right, cells, "text on-bar")]
+
+    def _top(self, cells: int, lines: int) -> list[Row]:
+        rtt = self.desk.lens.conn.reader.rtt
+        words = f"handshake {span(rtt)}" if rtt is not None else "captured"
+        return [ends_rule(self.desk.lens, words, cells)]
+
+    def _left(self, cells: int, lines: int) -> list[Row]:
+        return end_pane(self.desk.lens, 0, self.desk.cursor, cells, lines)
+
+    def _right(self, cells: int, lines: int) -> list[Row]:
+        return end_pane(self.desk.lens, 1, self.desk.cursor, cells, lines)
+
+    def _ladder(self, cells: int, lines: int) -> list[Row]:
+        """What passed up to the cursor, the newest below."""
+        desk = self.desk
+        end = len(desk.story.entries) if desk.cursor is None else desk.cursor + 1
+        state = LadderState(("A", "B"), desk.now, {}, 0, desk.relative, desk.terminal.ascii, level=True)
+        return ladder(desk.story.entries[max(0, end - lines):end], desk.story, state, cells, lines)
+
+    def _tabs(self, cells: int, lines: int) -> list[Row]:
+        desk = self.desk
+        words = [(page.word, page.count()) for page in desk.pages.values()]
+        return [frame.tabs(ORDER.index(desk.page) + 1, words, cells)]
+
+    def _command(self, cells: int, lines: int) -> list[Row]:
+        desk = self.desk
+        if desk.mode != "keys":
+            return [frame.command_line(desk.line.text, desk.line.cursor, "", cells, desk.message[: cells // 2])]
+        cautions = desk.capture.cautions
+        more = f"  (? tells {len(cautions) - 1} more)" if len(cautions) > 1 else ""
+        offer = cautions[0] if cautions else "What a capture does not say is inferred, and marked so."
+        if not desk.message and cautions:
+            return [fit([(" ! ", "warn bold on-bar"), (clean(offer), "warn on-bar"), (more, "dim on-bar")], cells,
+                        "text on-bar")]
+        return [frame.message_line(desk.message, desk.message_style, offer, cells)]
+
+    def _footer(self, cells: int, lines: int) -> list[Row]:
+        desk = self.desk
+        items = _TYPING if desk.mode != "keys" else _LIST if desk.page == "conns" else _ONE
+        keys = []
+        for item in items:
+            key_id, _, words = item.partition(":")
+            keys.append((BY_ID[key_id].cap, words or BY_ID[key_id].words))
+        return [frame.footer(keys, cells)]

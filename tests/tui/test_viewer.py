@@ -1,0 +1,236 @@
+"""A captured file on the screen: loading, connections, the same pages over the past, at every size."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tcplab.capture.flows import load
+from tcplab.tui.app import TcplabApp
+from tcplab.tui.captured.desk import PastDesk
+from tcplab.tui.captured.pages import ORDER, ORDERS
+from tcplab.tui.captured.panels import parts
+from tcplab.tui.draw.runs import plain_rows, row_width
+from tcplab.tui.keys import KEYS
+from tcplab.tui.screens.inspector import Inspector
+from tcplab.tui.screens.reader import Reader
+from tcplab.tui.screens.viewer import Viewer
+from tcplab.tui.terminal import Terminal
+from tcplab.tui.widgets.surface import joined
+from tests.support.captures import pcap, session_capture
+from tests.tui.screens import SIZES
+
+COMMANDS = ["link loss 6%; server listen 80; client connect server 80; run until idle",
+            "client send 5kB; run until idle",
+            "client connect server 80; run until idle; client send 500; run until idle; client close; run until idle",
+            "server close; run until idle; client connect server 81; run until idle"]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory) -> Path:
+    target = tmp_path_factory.mktemp("captures") / "wire.pcapng"
+    session_capture(target, COMMANDS, seed=4)
+    return target
+
+
+def desk_on(path: Path, number: int | None = None, **terminal) -> PastDesk:
+    return PastDesk(load(path), path.name, Terminal(**terminal), number)
+
+
+def drawn(desk: PastDesk, cells: int = 80, lines: int = 24) -> str:
+    for _ in range(50):
+        found = parts(desk, cells, lines)
+        if not desk.busy:
+            break
+        desk.tick()
+    for box, rows in found:
+        assert len(rows) == box.height and all(row_width(row) == box.width for row in rows), box
+    assert sum(box.width * box.height for box, _ in found) <= cells * lines
+    return plain_rows(joined(found))
+
+
+@pytest.mark.parametrize("cells, lines", SIZES)
+@pytest.mark.parametrize("page", ORDER)
+@pytest.mark.parametrize("ascii", [False, True])
+def test_every_page_fills_every_size(path, cells, lines, page, ascii):
+    desk = desk_on(path, 2, ascii=ascii)
+    desk.turn(page)
+    text = drawn(desk, cells, lines)
+    assert "wire.pcapng" in text and "A 10.0.0.1:49153" in text
+    for zoomed in (True, False):
+        desk.zoomed = zoomed
+        drawn(desk, cells, lines)
+
+
+def test_the_list_is_ordered_and_searched(path):
+    desk = desk_on(path)
+    assert desk.page == "conns" and "10.0.0.1:49152 > 10.0.0.2:80" in drawn(desk) and "✗ reset" in drawn(desk)
+    page = desk.pages["conns"]
+    seen = []
+    for _ in ORDERS:
+        seen.append([conn.number for conn in page.shown])
+        page.next_order()
+    assert seen[0] == seen[3] == [1, 2, 3] and seen[1][0] == 1 and all(sorted(s) == [1, 2, 3] for s in seen)
+    page.search(":81")
+    assert [conn.number for conn in page.shown] == [3]
+    page.search("nowhere")
+    assert "no connection fits" in drawn(desk) and not page.enter()
+
+
+def test_the_cursor_shows_how_things_stood(path):
+    desk = desk_on(path, 2)
+    assert "SYN-SENT" in drawn(desk, 120, 36) and desk.lens.states(0) == ("SYN-SENT", "CLOSED")
+    desk.pages["log"].last()
+    assert desk.lens.states(desk.cursor) == ("TIME-WAIT", "CLOSED")
+    desk.log.first()
+    sights = []
+    for _ in range(30):
+        before = desk.cursor
+        desk.jump(1)
+        if desk.cursor == before:
+            break
+        sights.append(desk.cursor)
+    steps = {step.index for step in desk.lens.steps()}
+    assert set(sights) >= {index for index in steps if index > 0} and "noteworthy" in desk.message
+    desk.jump(-1)
+    assert desk.cursor == sights[-2]
+
+
+def test_seek_and_filter(path):
+    desk = desk_on(path, 1)
+    desk._seek("1.2s")
+    assert desk.now >= 1_200_000_000
+    desk._seek("50%")
+    middle = desk.now
+    desk._seek("nonsense")
+    assert desk.now == middle and "is no time" in desk.message
+    desk._filter("A DATA repeated")
+    while desk.log.busy:
+        desk.tick()
+    assert 0 < len(desk.log.rows) < 20 and all(entry.rec.src == "A" and entry.rec.repeated for entry in desk.log.rows)
+    desk._filter("A DTA")
+    assert desk.mode == "filter" and desk.message_style == "warn"
+
+
+def test_offload_and_damage_are_told(tmp_path, path):
+    data = path.read_bytes()
+    (tmp_path / "cut.pcapng").write_bytes(data[: len(data) // 2 + 1])
+    assert "cut short or damaged at byte" in drawn(desk_on(tmp_path / "cut.pcapng"))
+
+
+async def settled(pilot) -> str:
+    """Wait for the thread that loads."""
+    viewer = pilot.app.screen
+    for _ in range(400):
+        await pilot.pause()
+        if viewer.desk is not None or viewer.problem:
+            break
+        time.sleep(0.01)
+        viewer.frame()
+    await pilot.pause()
+    return viewer.surface.text()
+
+
+def app_on(path: Path, number: int | None = None) -> TcplabApp:
+    return TcplabApp(capture=(path, number))
+
+
+async def test_keys_lead_through_a_capture(path):
+    app = app_on(path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "10.0.0.1:49153" in await settled(pilot)
+        await pilot.press("down", "enter")
+        text = app.screen.surface.text()
+        assert "#1 SYN" not in text and "connection 2 of 3" in text and "A→B [S]" in text
+        for key, proof in (("3", "inferred"), ("4", "tcptrace"), ("right", "throughput"), ("i", "closer"),
+                           ("2", "A→B"), ("a", "as they are on the wire"), ("right_square_bracket", "▸"),
+                           ("z", "A→B"), ("z", "handshake"), ("l", "all of it is past"), ("6", "has 4 pages"),
+                           ("slash", "for example"), ("escape", "A→B")):
+            await pilot.press(key)
+            await pilot.pause()
+            assert proof in app.screen.surface.text(), (key, app.screen.surface.text())
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Inspector) and "is inferred" in app.screen.surface.text()
+        await pilot.press("tab")
+        await pilot.pause()
+        assert "0000" in app.screen.surface.text() and "IPv4" in app.screen.surface.text()
+        await pilot.press("escape", "question_mark")
+        await pilot.pause()
+        assert "The log" in app.screen.surface.text()
+        await pilot.press("escape", "escape", "slash", *"49152", "enter")
+        await pilot.pause()
+        assert "1/3" in app.screen.surface.text()
+        await pilot.press("q")
+    assert app.return_value == 0
+
+
+async def test_every_key_of_the_table_does_something_harmless(path):
+    app = app_on(path, 1)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        for key in KEYS:
+            if key.id in ("quit", "palette"):
+                continue
+            await pilot.press(key.key.split(",")[0])
+            await pilot.pause()
+            if not isinstance(app.screen, Viewer):
+                await pilot.press("escape")
+            if isinstance(app.screen, Viewer) and app.screen.desk.mode != "keys":
+                await pilot.press("escape")
+        assert isinstance(app.screen, Viewer)
+
+
+@pytest.mark.parametrize("data, words", [(b"plain text, nothing else", "neither pcap nor pcapng"), (b"", "empty"),
+                                         (None, "No such file")])
+async def test_what_cannot_be_read_is_said_on_the_screen(tmp_path, data, words):
+    target = tmp_path / "x.pcap"
+    if data is not None:
+        target.write_bytes(data)
+    app = app_on(target)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert words in " ".join((await settled(pilot)).split())
+        await pilot.press("escape")
+    assert app.return_value == 0
+
+
+async def test_loading_shows_a_bar_and_esc_stops_it(tmp_path, monkeypatch):
+    """The reader is held after its first report until `esc` was pressed."""
+    import threading
+
+    from tcplab.capture import flows
+
+    go = threading.Event()
+    (tmp_path / "big.pcap").write_bytes(pcap([(0, b"x" * 40)] * 9000))
+    real = flows.load
+
+    def slow(path, progress):
+        def told(*numbers):
+            more = progress(*numbers)
+            go.wait(5)
+            return more
+        return real(path, told)
+
+    monkeypatch.setattr(flows, "load", slow)
+    app = app_on(tmp_path / "big.pcap")
+    async with app.run_test(size=(80, 24)) as pilot:
+        viewer = app.screen
+        for _ in range(200):
+            await pilot.pause()
+            if viewer._done[2]:
+                break
+            time.sleep(0.01)
+        viewer.frame()
+        assert "2,000 packets" in viewer.surface.text() and "■" in viewer.surface.text()
+        await pilot.press("escape")
+        go.set()
+        await settled_end(viewer, pilot)
+    assert app.return_value == 0
+
+
+async def settled_end(viewer: Viewer, pilot) -> None:
+    viewer._loader.join(5)
+    viewer.frame()
+    await pilot.pause()
