@@ -15,7 +15,6 @@ from tcplab.tui.captured.panels import parts
 from tcplab.tui.draw.runs import plain_rows, row_width
 from tcplab.tui.keys import KEYS
 from tcplab.tui.screens.inspector import Inspector
-from tcplab.tui.screens.reader import Reader
 from tcplab.tui.screens.viewer import Viewer
 from tcplab.tui.terminal import Terminal
 from tcplab.tui.widgets.surface import joined
@@ -156,7 +155,7 @@ async def test_keys_lead_through_a_capture(path):
         assert isinstance(app.screen, Inspector) and "is inferred" in app.screen.surface.text()
         await pilot.press("tab")
         await pilot.pause()
-        assert "0000" in app.screen.surface.text() and "IPv4" in app.screen.surface.text()
+        assert "0010  " in app.screen.surface.text() and "port of the sender" in app.screen.surface.text()
         await pilot.press("escape", "question_mark")
         await pilot.pause()
         assert "The log" in app.screen.surface.text()

@@ -52,8 +52,8 @@ class PastInspection(Inspection):
                      "network card fills it in after the capture.") if lens.conn.offloaded(columns.side[index]) else (
                      "Its checksum is wrong: it was damaged on the way, and a receiver drops it.")
             found.append(Note("checksum", words, "warn"))
-        link = link_name(columns.link[index])
-        found.append(Note("place", f"Packet {entry.rec.id} of the file, as Wireshark counts; captured on {link}.", "dim"))
+        found.append(Note("place", f"Packet {entry.rec.id} of the file, as Wireshark counts; captured on "
+                                   f"{link_name(columns.link[index])}.", "dim"))
         return tuple(found)
 
     @cached_property
