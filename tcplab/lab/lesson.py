@@ -20,7 +20,8 @@ STEP_KINDS = ("say", "task", "ask")
 
 
 class LinkSettings(NamedTuple):
-    """The link from host `src`, as the lab begins; `rate` 0 means without limit, `mtu` 0 any size."""
+    """The link from host `src`, as the lab begins; `rate` 0 means without limit, `mtu` 0 any size, `ecn` 0 no marks,
+    `every` 0 none; `gemodel` its two to four chances (ppm), or none."""
 
     src: str
     delay: int = 50_000_000
@@ -32,6 +33,10 @@ class LinkSettings(NamedTuple):
     rate: int = 0
     limit: int = 100
     mtu: int = 0
+    ecn: int = 0
+    every: int = 0
+    distribution: str = ""
+    gemodel: tuple[int, ...] = ()
 
 
 class HostSpec(NamedTuple):
@@ -43,7 +48,7 @@ class HostSpec(NamedTuple):
     app: str | None = None
     reading: bool | None = None
     profile: str | None = None
-    knobs: tuple[tuple[str, int | bool | str], ...] = ()
+    knobs: tuple[tuple[str, int | bool | str | None], ...] = ()
 
 
 class Hint(NamedTuple):

@@ -47,6 +47,20 @@ def _on_off(value: object) -> object:
     return value
 
 
+def _number_or_none(text: str) -> str:
+    if text != "none" and not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise NotationError("This is a whole number, or none.")
+    return text
+
+
+def _four_chances(text: str) -> None:
+    chances = text.split()
+    if not 2 <= len(chances) <= 4:
+        raise NotationError("This is two to four chances: gemodel: 1% 30%, or 1% 30% 100% 0%.")
+    for chance in chances:
+        parse_percent(chance)
+
+
 def _listed(value: object) -> object:
     return [value] if isinstance(value, (str, int)) and not isinstance(value, bool) else value
 
@@ -81,8 +95,18 @@ def _in_units(parse: Any, example: str) -> Any:
 
 Time = _in_units(parse_time, "50ms")
 Size = _in_units(parse_size, "100kB")
+Bursts = _in_units(_four_chances, "1% 30%")
 Rate = _in_units(parse_rate, "10mbit")
 Chance = _in_units(parse_percent, "5%")
+#: A time, or nothing at all.
+TimeOrNone = _in_units(lambda text: None if text == "none" else parse_time(text), "30s")
+#: A whole number, or nothing at all.
+NumberOrNone = Annotated[
+    str,
+    BeforeValidator(_text_of_number),
+    AfterValidator(_number_or_none),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"const": "none"}]}),
+]
 OnOff = Annotated[bool, BeforeValidator(_on_off), WithJsonSchema({"enum": [True, False, "on", "off"]})]
 #: A text that YAML may have taken for a number.
 Word = Annotated[str, BeforeValidator(_text_of_number), WithJsonSchema({"type": ["string", "integer", "number"]})]
@@ -123,6 +147,10 @@ class Direction(Part):
     rate: Rate | None = Field(None, description="How fast bytes go onto the link, e.g. 10mbit.")
     limit: int | None = Field(None, ge=1, le=1_000_000, description="How many segments may queue for the rate.")
     mtu: int | None = Field(None, ge=68, le=65535, description="The largest packet the link carries.")
+    ecn: int | None = Field(None, ge=1, le=1_000_000, description="From how many waiting segments on one is marked.")
+    every: int | None = Field(None, ge=1, le=1_000_000, description="Every which segment is lost.")
+    gemodel: Bursts | None = Field(None, description="Losses in bursts: chance to go bad, to get well, as in tc netem.")
+    distribution: Literal["uniform", "normal", "pareto"] | None = Field(None, description="How jitter is spread.")
 
 
 class Link(Direction):
@@ -156,9 +184,14 @@ class Host(Part):
     delack_time: Time | None = None
     iss: int | None = Field(None, ge=0, le=2**32 - 1)
     cwnd: Size | None = None
-    congestion: str | None = None
+    congestion: Literal["reno", "cubic", "tahoe", "fixed"] | None = None
     rto_initial: Time | None = None
     rto_min: Time | None = None
+    rto_max: Time | None = None
+    r1: int | None = Field(None, ge=1, description="Retransmissions before the user hears of them.")
+    r2: NumberOrNone | None = Field(None, description="Retransmissions before the connection is given up.")
+    r2_syn: NumberOrNone | None = None
+    user_timeout: TimeOrNone | None = None
     sack: OnOff | None = None
     timestamps: OnOff | None = None
     wscale: OnOff | None = None
@@ -167,6 +200,32 @@ class Host(Part):
     frto: OnOff | None = None
     prr: OnOff | None = None
     iw: int | None = Field(None, ge=1, le=10)
+    impatient: OnOff | None = Field(None, description="NewReno: only the first partial ACK restarts the timer.")
+    renege: OnOff | None = Field(None, description="A receiver that throws away what it has reported by SACK.")
+    ecn: OnOff | None = None
+    hystart: OnOff | None = None
+    hybrid_start: OnOff | None = None
+    fast_convergence: OnOff | None = None
+    reno_alpha_rises: OnOff | None = None
+    whole_segments: OnOff | None = None
+    quick_acks: int | None = Field(None, ge=0)
+    minshall: OnOff | None = None
+    rfc1337: OnOff | None = None
+    rfc5961: OnOff | None = None
+    rfc6191: OnOff | None = None
+    challenge_limit: int | None = Field(None, ge=1)
+    challenge_period: Time | None = None
+    rst_echo: OnOff | None = None
+    abort_time_wait: OnOff | None = None
+    keepalive: TimeOrNone | None = Field(None, description="After so much silence the peer is asked, e.g. 30s.")
+    keepalive_interval: Time | None = None
+    keepalive_count: int | None = Field(None, ge=2)
+    keepalive_garbage: OnOff | None = None
+    pmtud: OnOff | None = None
+    pmtu_retry: TimeOrNone | None = None
+    icmp_hard: OnOff | None = None
+    syn_backlog: NumberOrNone | None = None
+    syncookies: OnOff | None = None
 
 
 class HintModel(Part):

@@ -11,8 +11,8 @@ from tcplab.net.network import Network
 from tcplab.net.trace import Event
 from tcplab.tcp.config import PROFILES
 
-_LAB_NAMES = {"limited_transmit": "limited-transmit",
-              "delack_time": "delack-timeout", "rto_initial": "rto-initial", "rto_min": "rto-min"}
+#: A knob in a lab file has underscores where `set` has hyphens.
+_LAB_NAMES = {name.replace("-", "_"): name for name in OPTIONS} | {"delack_time": "delack-timeout"}
 
 
 def knobs() -> tuple[str, ...]:
@@ -29,10 +29,10 @@ def network(lab: Lab, seed: int, sink: list[Event]) -> Network:
     world = Network(lab.host_names, seed=seed, ip=lab.ip, configs=configs)
     world.sink = sink
     for way in lab.link:
-        for name in ("delay", "jitter", "loss", "reorder", "duplicate", "corrupt", "rate", "limit", "mtu"):
+        for name in way._fields[1:]:
             value = getattr(way, name)
             if value or name == "delay":
-                world.link_set(way.src, name, value)
+                world.link_set(way.src, name, *(value if name == "gemodel" else (value,)))
     for host in lab.hosts:
         _settle_host(world, host)
     return world
