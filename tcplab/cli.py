@@ -134,6 +134,70 @@ def grade(**options) -> None:
     sys.exit(desk.grade(desk.Request(**options)))
 
 
+def output_options(*forms):
+    """A flag for each form besides text, and -o."""
+    def add(command):
+        command = click.option("-o", "--output", type=FILE, metavar="FILE", help="Write it there.")(command)
+        for form, words in reversed(forms):
+            command = click.option(f"--{form}", "form", flag_value=form, help=words)(command)
+        return click.option("--text", "form", flag_value="text", default="text", hidden=True)(command)
+    return add
+
+
+@cli.command()
+@click.argument("results", nargs=-1, required=True, metavar="RESULTS...")
+@output_options(("csv", "One line a step, as CSV."), ("html", "A page with plots that needs nothing else."))
+def stats(results, form, output) -> None:
+    """The class view of RESULTS, as `grade --json` writes them: who failed where, hints, time, wrong answers.
+
+    \b
+    Example:  tcplab grade handshake hand-ins/ --student-from folder --json > results.jsonl
+              tcplab stats results.jsonl --html -o class.html
+    """
+    from tcplab.grading.stats import command
+
+    sys.exit(command.stats(list(results), form, output))
+
+
+@cli.command()
+@click.argument("results", nargs=-1, required=True, metavar="RESULTS...")
+@click.option("--at-least", type=float, default=10, show_default=True, metavar="BITS", help="Show pairs from here on.")
+@output_options(("csv", "One line a pair, as CSV."))
+def similar(results, form, output, at_least) -> None:
+    """Which of RESULTS (as `grade --json` writes them) are more alike than chance explains, in numbers.
+
+    Compared are wrong answers (a rare one counts more), free words and pauses; never prescribed commands, never
+    right answers. It is a reason to ask, not a verdict.
+    """
+    from tcplab.grading.stats import command
+
+    sys.exit(command.similar(list(results), form, output, at_least))
+
+
+@cli.group()
+def staff() -> None:
+    """Check staff overlays: hidden checks, points, visibility and due dates for `grade --staff`."""
+
+
+@staff.command("lint")
+@click.argument("overlays", nargs=-1, required=True, metavar="OVERLAY...")
+@click.option("--lab", metavar="LAB", help="The lab's file, if it is not a shipped one.")
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as a JSON array.")
+def staff_lint(overlays, lab, as_json) -> None:
+    """Check overlays: each problem with file, line, column and cure."""
+    from tcplab.grading import staffing
+
+    sys.exit(staffing.lint(list(overlays), lab, as_json))
+
+
+@staff.command("schema")
+def staff_schema() -> None:
+    """Print the JSON Schema of staff overlays, for editors."""
+    from tcplab.grading import staffing
+
+    sys.exit(staffing.schema())
+
+
 @cli.command()
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option("--lab", metavar="FILE", help="The lab file, if the recording is not of a shipped lab.")

@@ -9,6 +9,7 @@ import re
 
 from tcplab import __version__
 from tcplab.grading.clean import cleaned
+from tcplab.grading.wrongs import seedless
 from tcplab.lab.lesson import Step
 from tcplab.net.views import ConnView, HostView
 from tcplab.session.guide import Progress
@@ -87,7 +88,7 @@ def _step(plan: Step, progress: Progress) -> dict:
     return {"id": plan.id, "kind": plan.kind, "title": plan.title, "score": progress.score,
             "max_score": plan.points, "passed": passed, "checks": [] if plan.kind == "say" else [check],
             "status": progress.status, "hints_used": progress.hints,
-            "answer": progress.asked.shown if progress.asked else None}
+            "answer": progress.asked.shown if progress.asked else None, "wrong_as": seedless(plan, progress)}
 
 
 def _host(host: HostView) -> dict:

@@ -160,3 +160,15 @@ def _check(tree: Tree, path: tuple, check: object, lab: Lab, visibility: str) ->
             tree.report_notation((*path, "expr"), error)
     return StaffCheck(check.id, check.title or check.id.replace("-", " ").capitalize(), check.at or "", expr,
                       matches("see"), matches("never"), check.points, check.visibility or visibility, check.why or "")
+
+
+def lab_id_of(path: Path) -> str:
+    """The lab that an overlay says it is for. Raises LabError when it says none."""
+    from .yamltree import decode, read_tree
+
+    with path.open("rb") as file:
+        tree = read_tree(decode(file.read(1024 * 1024), str(path)), str(path))
+    found = tree.data.get("lab") if isinstance(tree.data, dict) else None
+    if not isinstance(found, str):
+        raise LabError([Problem(str(path), 1, 1, "An overlay says which lab it is for.", "Write for example lab: x.")])
+    return found

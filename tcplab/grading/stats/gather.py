@@ -1,0 +1,97 @@
+"""Counting: per lab and step, who passed, hints, time, and the most common wrong answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from statistics import median
+
+#: How a step can end, in the order of every table and plot.
+OUTCOMES = ("passed", "wrong", "skipped", "not reached")
+#: So many learners are named for each step; who needs all has the results.
+NAMED = 200
+
+
+@dataclass
+class StepStats:
+    """One step over all learners. `seconds` by the wall clock of recordings, only of those who were there."""
+
+    id: str
+    title: str
+    kind: str
+    points: int
+    outcomes: Counter = field(default_factory=Counter)
+    earned: int = 0
+    hints: int = 0
+    seconds: list[int] = field(default_factory=list)
+    wrong: Counter = field(default_factory=Counter)
+    failed_by: list[str] = field(default_factory=list)
+
+    @property
+    def learners(self) -> int:
+        return self.outcomes.total()
+
+    @property
+    def median_seconds(self) -> int | None:
+        """The middle of all times, None without any."""
+        return int(median(self.seconds)) if self.seconds else None
+
+    def common(self, most: int) -> list[tuple[str, int]]:
+        """The most common wrong answers; equally common ones by name."""
+        return sorted(self.wrong.items(), key=lambda item: (-item[1], item[0]))[:most]
+
+
+@dataclass
+class LabStats:
+    """One lab over all hand-ins that count. `marks` counts scores."""
+
+    id: str
+    title: str
+    steps: dict[str, StepStats] = field(default_factory=dict)
+    marks: Counter = field(default_factory=Counter)
+    max_score: int = 0
+    passed: int = 0
+    graded: int = 0
+    refused: int = 0
+    earlier: int = 0
+    hints: int = 0
+
+
+def gather(results: Iterable[dict]) -> list[LabStats]:
+    """The statistics of every lab in the results, in the order in which they come."""
+    labs: dict[str, LabStats] = {}
+    for result in results:
+        lab = labs.setdefault(result["lab"]["id"], LabStats(result["lab"]["id"], result["lab"]["title"]))
+        if not result.get("counts", True):
+            lab.earlier += 1
+        elif result["status"] != "graded":
+            lab.refused += 1
+        else:
+            _add(lab, result)
+    return list(labs.values())
+
+
+def _add(lab: LabStats, result: dict) -> None:
+    lab.graded += 1
+    lab.passed += bool(result.get("passed"))
+    lab.title = lab.title or result["lab"]["title"]
+    lab.max_score = max(lab.max_score, result["max_score"])
+    lab.marks[result["score"]] += 1
+    seconds = (result.get("pace") or {}).get("steps", {})
+    who = str(result.get("student") or result.get("submission") or "?")
+    for row in result["steps"]:
+        lab.hints += row["hints_used"]
+        if row["kind"] == "say":
+            continue
+        step = lab.steps.setdefault(row["id"], StepStats(row["id"], row["title"], row["kind"], row["max_score"]))
+        outcome = {"done": "passed", "wrong": "wrong", "skipped": "skipped"}.get(row["status"], "not reached")
+        step.outcomes[outcome] += 1
+        step.earned += row["score"]
+        step.hints += row["hints_used"]
+        if row["id"] in seconds:
+            step.seconds.append(seconds[row["id"]])
+        if row.get("wrong_as"):
+            step.wrong[row["wrong_as"]] += 1
+        if outcome != "passed" and len(step.failed_by) < NAMED:
+            step.failed_by.append(who)
