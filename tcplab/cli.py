@@ -12,27 +12,10 @@ from pathlib import Path
 import click
 
 from tcplab import __version__
+from tcplab.commandline import grading as grading_commands
+from tcplab.commandline.options import EXIT_CODES, one_of, who_options
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-EXIT_CODES = """\b
-Exit codes:  0 passed   1 below the threshold   2 wrong usage, unknown lab
-             3 lab invalid   4 submission or script unreadable, or forged
-             5 limit exceeded   70 a defect of tcplab"""
-
-
-def who_options(command):
-    """--seed and --student, which exclude each other."""
-    command = click.option("--student", metavar="ID", help="Play under this student's own seed.")(command)
-    seed = click.option("--seed", type=click.IntRange(0, (1 << 64) - 1), metavar="S", help="Play under this seed.")
-    return seed(command)
-
-
-def one_of(seed: int | None, student: str | None) -> None:
-    """Refuse --seed together with --student."""
-    if seed is not None and student is not None:
-        raise click.UsageError("--seed and --student exclude each other: a student has a seed of their own")
-
 
 @click.group(invoke_without_command=True, context_settings=CONTEXT)
 @click.version_option(__version__, prog_name="tcplab")
@@ -84,118 +67,8 @@ def run(lab, script, seed, student, record, as_json, pcap, trace) -> None:
     sys.exit(headless.run(lab, script, seed, student, record, as_json, pcap, trace))
 
 
-FILE = click.Path(dir_okay=False, path_type=Path)
-
-
-@cli.command(epilog=EXIT_CODES)
-@click.argument("lab")
-@click.argument("submissions", nargs=-1, required=True, metavar="SUBMISSION...")
-@who_options
-@click.option("--roster", type=FILE, metavar="CSV", help="The course: a CSV file with a column student, and perhaps "
-              "name, email, section. Each hand-in is played under its learner's seed; missing ones are listed.")
-@click.option("--student-from", type=click.Choice(["folder", "name"]), help="Whose a hand-in is: the folder it lies "
-              "in, as exported by a platform, or its own name. Else the roster goes by the recording's header.")
-@click.option("--staff", type=FILE, metavar="OVERLAY", help="Hidden checks, points and due date (tcplab staff).")
-@click.option("--kiosk", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-              help="The kiosk's folder: what lies there was supervised, whatever a header says.")
-@click.option("--report", "reports", multiple=True, metavar="FORMAT[:PATH]",
-              help="json, junit, gradescope, classroom50, tap, csv or markdown; may be given several times.")
-@click.option("--json", "as_json", is_flag=True, help="Short for --report json: one object a line, in the order given.")
-@click.option("--threshold", metavar="60%", help="What it takes to pass (default: full marks).")
-@click.option("--check", "checks", multiple=True, metavar="ID", help="Exit with 0 if this step or check passed.")
-@click.option("--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Grade with N processes.")
-@click.option("--scheduler", metavar="ADDRESS", help="Grade on a Dask cluster: pip install 'tcplab[cluster]'.")
-@click.option("--journal", type=FILE, metavar="FILE",
-              help="Keep what is done here; the same command goes on where it was stopped.")
-@click.option("--timeout", type=click.FloatRange(1, 3600), default=60, show_default=True, metavar="SECONDS",
-              help="A hand-in that takes longer is stopped and marked.")
-@click.option("--exit-zero/--no-exit-zero", default=None, help="Exit with 0 whenever grading ran (default for "
-              "gradescope and classroom50).")
-def grade(**options) -> None:
-    """Grade SUBMISSIONs (recordings, scripts, folders and zip files of them) of LAB by playing them again.
-
-    Nothing in a submission is believed but its commands. Without --seed, --student and --roster a recording is
-    played under the seed of its header; the result says so in seed_source. Each one is played in a process with
-    limits of time and memory; what breaks them is marked, and the batch goes on.
-
-    \b
-    Example:  tcplab grade handshake exported.zip --roster course.csv --student-from folder \\
-                --report csv:marks.csv --report json:results.jsonl --jobs 2
-    """
-    one_of(options["seed"], options["student"])
-    if options["seed"] is not None and (options["roster"] or options["student_from"]):
-        raise click.UsageError("--seed excludes --roster and --student-from: each learner has a seed of their own")
-    if options["student"] is not None and options["student_from"]:
-        raise click.UsageError("--student and --student-from exclude each other")
-    from tcplab.grading import desk
-
-    options["submissions"], options["checks"] = list(options["submissions"]), list(options["checks"])
-    options["reports"] = list(options["reports"])
-    sys.exit(desk.grade(desk.Request(**options)))
-
-
-def output_options(*forms):
-    """A flag for each form besides text, and -o."""
-    def add(command):
-        command = click.option("-o", "--output", type=FILE, metavar="FILE", help="Write it there.")(command)
-        for form, words in reversed(forms):
-            command = click.option(f"--{form}", "form", flag_value=form, help=words)(command)
-        return click.option("--text", "form", flag_value="text", default="text", hidden=True)(command)
-    return add
-
-
-@cli.command()
-@click.argument("results", nargs=-1, required=True, metavar="RESULTS...")
-@output_options(("csv", "One line a step, as CSV."), ("html", "A page with plots that needs nothing else."))
-def stats(results, form, output) -> None:
-    """The class view of RESULTS, as `grade --json` writes them: who failed where, hints, time, wrong answers.
-
-    \b
-    Example:  tcplab grade handshake hand-ins/ --student-from folder --json > results.jsonl
-              tcplab stats results.jsonl --html -o class.html
-    """
-    from tcplab.grading.stats import command
-
-    sys.exit(command.stats(list(results), form, output))
-
-
-@cli.command()
-@click.argument("results", nargs=-1, required=True, metavar="RESULTS...")
-@click.option("--at-least", type=float, default=10, show_default=True, metavar="BITS", help="Show pairs from here on.")
-@output_options(("csv", "One line a pair, as CSV."))
-def similar(results, form, output, at_least) -> None:
-    """Which of RESULTS (as `grade --json` writes them) are more alike than chance explains, in numbers.
-
-    Compared are wrong answers (a rare one counts more), free words and pauses; never prescribed commands, never
-    right answers. It is a reason to ask, not a verdict.
-    """
-    from tcplab.grading.stats import command
-
-    sys.exit(command.similar(list(results), form, output, at_least))
-
-
-@cli.group()
-def staff() -> None:
-    """Check staff overlays: hidden checks, points, visibility and due dates for `grade --staff`."""
-
-
-@staff.command("lint")
-@click.argument("overlays", nargs=-1, required=True, metavar="OVERLAY...")
-@click.option("--lab", metavar="LAB", help="The lab's file, if it is not a shipped one.")
-@click.option("--json", "as_json", is_flag=True, help="Print the problems as a JSON array.")
-def staff_lint(overlays, lab, as_json) -> None:
-    """Check overlays: each problem with file, line, column and cure."""
-    from tcplab.grading import staffing
-
-    sys.exit(staffing.lint(list(overlays), lab, as_json))
-
-
-@staff.command("schema")
-def staff_schema() -> None:
-    """Print the JSON Schema of staff overlays, for editors."""
-    from tcplab.grading import staffing
-
-    sys.exit(staffing.schema())
+for _command in (grading_commands.grade, grading_commands.stats, grading_commands.similar, grading_commands.staff):
+    cli.add_command(_command)
 
 
 @cli.command()

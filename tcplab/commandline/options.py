@@ -1,0 +1,27 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+EXIT_CODES = """\b
+Exit codes:  0 passed   1 below the threshold   2 wrong usage, unknown lab
+             3 lab invalid   4 submission or script unreadable, or forged
+             5 limit exceeded   70 a defect of tcplab"""
+
+
+def who_options(command):
+    """--seed and --student, which exclude each other."""
+    command = click.option("--student", metavar="ID", help="Play under this student's own seed.")(command)
+    seed = click.option("--seed", type=click.IntRange(0, (1 << 64) - 1), metavar="S", help="Play under this seed.")
+    return seed(command)
+
+
+def one_of(seed: int | None, student: str | None) -> None:
+    """Refuse --seed together with --student."""
+    if seed is not None and student is not None:
+        raise click.UsageError("--seed and --student exclude each other: a student has a seed of their own")
