@@ -136,7 +136,8 @@ class Desk:
         """What the plots are drawn from, read as far as a frame allows; `series_behind` asks for another frame."""
         if self._series is None:
             self._series = Series()
-        self.series_behind = not self._series.read(self.session.trace, SERIES_PIECE)
+        if not self.series_behind:
+            self.series_behind = not self._series.read(self.session.trace, SERIES_PIECE)
         return self._series
 
     def refresh(self) -> None:

@@ -69,13 +69,17 @@ class Spans:
 
 
 class Under(NamedTuple):
-    """A transmission not yet acknowledged: its range, when it left, whether it repeats or was repeated, its fate."""
+    """A transmission not yet acknowledged: its range, when it left, whether there is another one of it, its fate.
+
+    `resent` says that the sender sent it again, `again` that it repeats or was repeated (by whomever).
+    """
 
     lo: int
     hi: int
     t: int
     again: bool
     fate: int
+    resent: bool = False
 
 
 _TRACKS = ("acks", "edge", "flight", "cwnd", "ssthresh", "rtt", "srtt", "rto", "arrived", "taken")
@@ -130,7 +134,7 @@ class Flow:
             for other, under in self.under.items():
                 if under.lo < hi and under.hi > lo and not under.again:
                     self.under[other] = under._replace(again=True)
-        self.under[number] = Under(lo, hi, t, again, FLYING)
+        self.under[number] = Under(lo, hi, t, again, FLYING, again)
         self.nxt = max(self.nxt, hi)
         self.flight.add(t, self.nxt - self.una)
 

@@ -83,7 +83,8 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
             if span / (step * factor) <= most:
                 step *= factor
                 first = -(-low // step)
-                return [round((first + i) * step, 9) for i in range(int((high - first * step) / step + 1e-6) + 1)]
+                ticks = [round((first + i) * step, 9) for i in range(most + 2)]
+                return [tick for tick in ticks if tick <= high * (1 + 1e-9)] or [low]
         step *= 10
 
 

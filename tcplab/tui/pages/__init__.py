@@ -13,6 +13,7 @@ from .guide import GuidePage
 from .link import LinkPage
 from .log import LogPage
 from .plots import PlotsPage
+from .seq import SeqPage
 from .states import StatesPage
 from .tcb import TcbPage
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tcplab.tui.desk import Desk
 
 #: In the order of their numbers, which are the keys that open them.
-PAGES: tuple[type[Page], ...] = (GuidePage, LogPage, StatesPage, LinkPage, TcbPage, PlotsPage)
+PAGES: tuple[type[Page], ...] = (GuidePage, LogPage, StatesPage, LinkPage, TcbPage, SeqPage, PlotsPage)
 
 BY_ID: dict[str, type[Page]] = {page.id: page for page in PAGES}
 ORDER: tuple[str, ...] = tuple(BY_ID)

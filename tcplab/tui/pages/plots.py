@@ -50,11 +50,18 @@ class PlotsPage(Page):
         if flow is None:
             return [[("  the plots fill as segments are sent; ← → choose one of " + str(len(NAMES)), "faint")],
                     *([(f"  {name:<9}", "dim"), (PLOTS[name][1], "faint")] for name in NAMES)]
-        hosts = self.desk.hosts
-        role, back = ("client", "server") if flow.src == hosts[0] else ("server", "client")
+        return self._picture(self.name, flow, cells, lines)
+
+    def picture(self, name: str, host: str, conn: int, cells: int, lines: int) -> list[Row]:
+        """A plot of what a host's connection sends, for another page; nothing before its first segment."""
+        flow = self.desk.series().flow(host, conn)
+        return self._picture(name, flow, cells, lines) if flow is not None else []
+
+    def _picture(self, name: str, flow: Flow, cells: int, lines: int) -> list[Row]:
+        role, back = ("client", "server") if flow.src == self.desk.hosts[0] else ("server", "client")
         start, end = self.stretch(flow)
-        plot = plot_model(self.name, flow, start, end, 2 * cells, role, back)
-        head = self._head(flow, plot.title, role, cells)
+        plot = plot_model(name, flow, start, end, 2 * cells, role, back)
+        head = self._head(flow, name, plot.title, role, cells)
         return [head, *plot_rows(plot, cells, lines - 1, self.desk.terminal.ascii)]
 
     def stretch(self, flow: Flow) -> tuple[int, int]:
@@ -64,14 +71,15 @@ class PlotsPage(Page):
         start = first + span - (span >> self.closer)
         return start, start + int(rounded_up(max(last - start, 1_000_000) / SECOND) * SECOND)
 
-    def _head(self, flow: Flow, title: str, role: str, cells: int) -> Row:
+    def _head(self, flow: Flow, plot: str, title: str, role: str, cells: int) -> Row:
         several = len(self.flows()) > 1
-        name: Row = [(f" {NAMES.index(self.name) + 1}/{len(NAMES)} ", "dim"), (title, "bright bold"), ("  ", "text"),
+        name: Row = [(f" {NAMES.index(plot) + 1}/{len(NAMES)} ", "dim"), (title, "bright bold"), ("  ", "text"),
                      (f"{flow.src} → {flow.dst}" + (f" #{flow.conn}" if flow.conn else ""), f"{role} bold")]
         if self.desk.series_behind:
             name.append((f"  reading … {100 * self.desk.series().count // len(self.desk.session.trace)} %", "warn"))
         keys = "← → plot" + ("  ↑ ↓ direction" if several else "") + "  i closer"
-        return spread(cut(name, cells), [(keys + " ", "faint")] if cells >= 70 else [], cells)
+        mine = cells >= 70 and self.desk.page == self.id
+        return spread(cut(name, cells), [(keys + " ", "faint")] if mine else [], cells)
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
