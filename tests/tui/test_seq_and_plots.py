@@ -24,7 +24,7 @@ def session() -> Session:
     """In the middle of a repair: lost, SACKed, flying and repeated bytes at once."""
     found = Session.open("sandbox", 3)
     found.execute(BUSY)
-    found.execute("client send 60kB; run 35ms; link drop next client DATA; run 80ms")
+    found.execute("client send 60kB; run 35ms; link drop next client DATA; run 100ms")
     return found
 
 

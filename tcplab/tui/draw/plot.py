@@ -84,7 +84,7 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
                 step *= factor
                 first = -(-low // step)
                 ticks = [round((first + i) * step, 9) for i in range(most + 2)]
-                return [tick for tick in ticks if tick <= high * (1 + 1e-9)] or [low]
+                return [tick for tick in ticks if tick <= high + span * 1e-6] or [low]
         step *= 10
 
 
