@@ -253,12 +253,13 @@ def _free(line: list[str], place: int, size: int) -> bool:
 
 def legend(parts: set[str], role: str, cells: int) -> Row:
     """What the glyphs seen mean."""
+    seen = [part for name, part in {**SENDS, **HOLDS}.items() if name in parts and name not in ("done", "read", "open")]
+    need = sum(len(part.name) + 3 for part in seen)
+    gap = " " if need + len(seen) > cells else "  "
     row: Row = []
-    for name, part in {**SENDS, **HOLDS}.items():
-        if name not in parts or name in ("done", "read", "open"):
-            continue
+    for part in seen:
         style = f"{role} {part.style}".strip() if part.style in ("", "bold") else part.style
-        item: Row = [(f" {part.glyph} ", style), (f"{part.name} ", "dim")]
+        item: Row = [(f"{gap}{part.glyph} ", style), (part.name, "dim")]
         if row_width(row) + row_width(item) <= cells:
             row += item
     return cut(row, cells)
