@@ -130,6 +130,8 @@ class Series:
             at = event.get("at")
             if at is not None:
                 flow.rto.add(event.t, at - event.t)  # type: ignore[operator]
+        elif event.get("name") == "rtx" and event.get("op") == "fired":
+            flow.sacked = []  # RFC 2018 section 8: after a timeout what was SACKed is not relied on
 
     def _sent(self, event: Event, rec: SegmentRecord) -> None:
         seg = rec.segment
