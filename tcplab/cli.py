@@ -96,6 +96,7 @@ def resume(recording: Path | None, lab: str | None) -> None:
 @click.option("--pcapng", metavar="FILE", help="All packets for Wireshark, with comments on what the link did.")
 @click.option("--svg", metavar="FILE", help="The ladder as a picture.")
 @click.option("--states", metavar="FILE", help="The state diagram as a picture, with what was walked.")
+@click.option("--plot", metavar="FILE", help="Plots of windows, round trips, sequence numbers, as a picture.")
 @click.option("--mermaid", metavar="FILE", help="A Mermaid sequence diagram.")
 @click.option("--text", metavar="FILE", help="Every segment as text, with what became of it.")
 @click.option("--relative", is_flag=True, help="Count sequence numbers from each side's first one.")

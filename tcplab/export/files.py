@@ -25,6 +25,7 @@ KINDS = (
     Kind("pcapng", "all packets, for Wireshark", ".pcapng"),
     Kind("svg", "the ladder as a picture", "-ladder.svg"),
     Kind("states", "the state diagram as a picture", "-states.svg"),
+    Kind("plot", "plots of windows, round trips and sequence numbers", "-plots.svg"),
     Kind("mermaid", "a Mermaid sequence diagram, for Markdown", ".mmd"),
 )
 BY_ID = {kind.id: kind for kind in KINDS}
@@ -45,6 +46,8 @@ def _writer(kind: str) -> Callable[[Subject], str]:
         from .mermaid import mermaid as writer
     elif kind == "svg":
         from .ladder import ladder_svg as writer
+    elif kind == "plot":
+        from .plots import plots_svg as writer
     elif kind == "states":
         from .states import states_svg as writer
     else:

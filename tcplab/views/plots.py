@@ -230,6 +230,22 @@ def rounded_up(value: float) -> float:
     return next((power * step for step in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8) if power * step >= value), power * 10)
 
 
+def round_ticks(low: float, high: float, most: int) -> list[float]:
+    """At most about `most` round numbers (1, 2 or 5 times a power of ten apart) from `low` to `high`."""
+    span = high - low
+    if span <= 0:
+        return [low]
+    step = 1e-9
+    while True:
+        for factor in (1, 2, 5):
+            if span / (step * factor) <= most:
+                step *= factor
+                first = -(-low // step)
+                ticks = [round((first + i) * step, 9) for i in range(most + 2)]
+                return [tick for tick in ticks if tick <= high + span * 1e-6] or [low]
+        step *= 10
+
+
 def short(value: float) -> str:
     """A number in at most five characters or so."""
     if value >= 100 or value == round(value):

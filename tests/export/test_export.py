@@ -17,11 +17,14 @@ from tcplab.cli import cli
 from tcplab.export.files import KINDS, free_name, render, write
 from tcplab.export.ladder import LEFT, RIGHT, _Ladder, ladder_svg
 from tcplab.export.mermaid import MAX_ARROWS, escaped, mermaid
+from tcplab.export.plots import model, plots_svg
 from tcplab.export.states import states_svg
 from tcplab.export.subject import Subject, of_session
 from tcplab.export.text import text
 from tcplab.graph.fsm import drawn_edges
 from tcplab.session.session import Session
+from tcplab.views.plots import NAMES
+from tcplab.views.series import Series
 
 OPEN = "server listen 80; client connect server 80; run until idle"
 ROUGH = ("link loss 8%; link duplicate 8%; link reorder 10%", OPEN, "client send 3000; run until idle",
@@ -92,12 +95,12 @@ def test_nothing_in_a_text_is_mermaid(value):
 # --- pictures ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("writer", [ladder_svg, states_svg])
+@pytest.mark.parametrize("writer", [ladder_svg, states_svg, plots_svg])
 def test_a_picture_is_self_contained_and_has_two_grounds(rough, writer):
     svg = writer(rough)
     root = ET.fromstring(svg)
     assert {element.tag for element in root.iter()} <= {
-        SVG + tag for tag in ("svg", "title", "style", "rect", "text", "polyline", "polygon")}
+        SVG + tag for tag in ("svg", "title", "style", "rect", "text", "polyline", "polygon", "circle")}
     assert "prefers-color-scheme: dark" in svg and "href" not in svg and "url(" not in svg and "@import" not in svg
     assert "monospace" in svg and svg.count("http") == 1  # the name of the format
 
@@ -151,6 +154,22 @@ def test_a_reset_walks_the_dashed_way():
     assert "heavy s-both" in dashed[0].get("class")
 
 
+def test_plots_draw_the_model_of_the_screen(rough):
+    """Every plot with something in it, its title, its newest values; points lie where the model says."""
+    series = Series()
+    series.read(rough.trace)
+    flow = max(series.flows, key=lambda one: one.nxt)
+    said = words(plots_svg(rough))
+    for name in NAMES:
+        plot = model(flow, name, 0)
+        assert (plot.title in said) == (not plot.empty)
+        assert all(f"{curve.name} {curve.now}".strip() in said for curve in plot.curves if curve.x)
+    root = ET.fromstring(plots_svg(rough, ["stevens"]))
+    crosses = [line for line in root.iter(f"{SVG}polyline") if line.get("class") == "line s-lost"]
+    dots = len(model(flow, "stevens", 0).curves[2].x)
+    assert model(flow, "stevens", 0).curves[2].name == "lost" and len(crosses) == 2 * (dots + 1) > 2
+
+
 def test_an_empty_session_has_pictures_too():
     subject = of_session(played())
     for kind in KINDS:
@@ -164,16 +183,16 @@ def test_no_payload_and_no_title_gets_out_raw(payload, seed):
     session.execute('client send "\\x1b[31m<b>&amp;</b>"; run until idle')
     subject = of_session(session)
     subject.title = f"{payload}\x1b[2J<script>"
-    for kind in ("text", "mermaid", "svg", "states"):
+    for kind in ("text", "mermaid", "svg", "states", "plot"):
         data = render(kind, subject).decode()
         assert "<script" not in data or kind == "text"
         assert not any(char != "\n" and unicodedata.category(char) == "Cc" for char in data), kind
-        if kind in ("svg", "states"):
+        if kind in ("svg", "states", "plot"):
             ET.fromstring(data)
 
 
 @pytest.mark.skipif(shutil.which("rsvg-convert") is None, reason="needs librsvg")
-@pytest.mark.parametrize("kind", ["svg", "states"])
+@pytest.mark.parametrize("kind", ["svg", "states", "plot"])
 def test_another_program_draws_it(rough, kind, tmp_path):
     (tmp_path / "p.svg").write_bytes(render(kind, rough))
     subprocess.run(["rsvg-convert", tmp_path / "p.svg", "-o", tmp_path / "p.png"], check=True)

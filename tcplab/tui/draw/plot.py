@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tcplab.views.plots import Curve, Plot, short
+from tcplab.views.plots import Curve, Plot, round_ticks, short
 
 from .runs import Row, ascii_text, cut, fit, row_width
 
@@ -70,22 +70,6 @@ def _ticks(plotext, plot: Plot, cells: int, lines: int) -> None:
     if words:
         words[-1] += " s"
     plotext.xticks(xs, words)
-
-
-def round_ticks(low: float, high: float, most: int) -> list[float]:
-    """At most about `most` round numbers (1, 2 or 5 times a power of ten apart) from `low` to `high`."""
-    span = high - low
-    if span <= 0:
-        return [low]
-    step = 1e-9
-    while True:
-        for factor in (1, 2, 5):
-            if span / (step * factor) <= most:
-                step *= factor
-                first = -(-low // step)
-                ticks = [round((first + i) * step, 9) for i in range(most + 2)]
-                return [tick for tick in ticks if tick <= high + span * 1e-6] or [low]
-        step *= 10
 
 
 def _draw(plotext, curve: Curve, ascii: bool) -> None:
