@@ -17,18 +17,33 @@ from tcplab.commandline.options import EXIT_CODES, one_of, who_options
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
+PLAIN = "Talk in lines instead: for screen readers, braille lines, pipes and terminals that cannot move the cursor."
+
+
 @click.group(invoke_without_command=True, context_settings=CONTEXT)
 @click.version_option(__version__, prog_name="tcplab")
+@click.option("--plain", is_flag=True, help=PLAIN)
 @click.pass_context
-def cli(context: click.Context) -> None:
+def cli(context: click.Context, plain: bool) -> None:
     """A terminal laboratory for learning TCP.
 
     Without a command it opens the home screen: the path of labs, the sandbox, your recordings.
     """
     if context.invoked_subcommand is None:
-        from tcplab.tui.app import run_app
+        sys.exit(before_a_learner(plain))
+    elif plain:
+        raise click.UsageError(f"--plain stands behind the command: tcplab {context.invoked_subcommand} ... --plain")
 
-        sys.exit(run_app())
+
+def before_a_learner(plain: bool, **what) -> int:
+    """Start the face that was asked for: the screen, or the dialogue in lines."""
+    if plain:
+        from tcplab.plain.app import run_plain
+
+        return run_plain(**what)
+    from tcplab.tui.app import run_app
+
+    return run_app(**what)
 
 
 @cli.command("open")
@@ -36,12 +51,11 @@ def cli(context: click.Context) -> None:
 @who_options
 @click.option("--record", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Write the recording here instead of into your data folder.")
-def open_lab(lab: str, seed: int | None, student: str | None, record: Path | None) -> None:
+@click.option("--plain", is_flag=True, help=PLAIN)
+def open_lab(lab: str, seed: int | None, student: str | None, record: Path | None, plain: bool) -> None:
     """Open LAB (a shipped id or a lab file) on the screen."""
     one_of(seed, student)
-    from tcplab.tui.app import run_app
-
-    sys.exit(run_app(lab=lab, seed=seed, student=student, record=record))
+    sys.exit(before_a_learner(plain, lab=lab, seed=seed, student=student, record=record))
 
 
 @cli.command(epilog=EXIT_CODES)
@@ -84,11 +98,10 @@ def replay(recording: Path, lab: str | None) -> None:
 @cli.command()
 @click.argument("recording", required=False, type=click.Path(path_type=Path))
 @click.option("--lab", metavar="FILE", help="The lab file, if the recording is not of a shipped lab.")
-def resume(recording: Path | None, lab: str | None) -> None:
+@click.option("--plain", is_flag=True, help=PLAIN)
+def resume(recording: Path | None, lab: str | None, plain: bool) -> None:
     """Go on with RECORDING (default: your latest) on the screen, at the instant where it stopped."""
-    from tcplab.tui.app import run_app
-
-    sys.exit(run_app(lab=lab, resume=recording or "latest"))
+    sys.exit(before_a_learner(plain, lab=lab, resume=recording or "latest"))
 
 
 @cli.command()

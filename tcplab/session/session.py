@@ -189,6 +189,8 @@ class Session:
             return plan(self, command)
         except (NotationError, ValueError, GuideRefusal) as error:
             return Outcome(text, False, str(error))
+        finally:
+            self._changed()  # a page may have been turned
 
     # -- commands -----------------------------------------------------------------------------------------------
 

@@ -289,7 +289,9 @@ class Desk:
         fresh = self.session.trace[count:] if self.session.epoch == epoch else []
         self._caused = self._caused or any(
             event.kind in _CAUSES or (event.kind == "link" and event.get("op") in _LETS_GO) for event in fresh)
-        if not self._caused or self._queue or self.session.may_run():
+        # A page that waits to be turned is read first: only the learner turns it.
+        waits = self.view.guide.phase == "pending"
+        if not self._caused or self._queue or waits or self.session.may_run():
             return
         if all_held(self.view):
             self.say(self.awaited(), "warn")

@@ -26,7 +26,10 @@ class Terminal:
 
 def refusal(env: Mapping[str, str], stdin_tty: bool, stderr_tty: bool, stdout_tty: bool = True) -> str:
     """Why the screen cannot start here and what to do instead, or '' when it can."""
-    headless = "Without a screen the same labs run with: tcplab run LAB --script FILE"
+    headless = (
+        "Without a screen the same labs are a dialogue in lines: tcplab --plain, or tcplab open LAB --plain\n"
+        "A script runs with: tcplab run LAB --script FILE"
+    )
     streams = {"standard input": stdin_tty, "standard output": stdout_tty,
                "standard error (the screen is drawn there)": stderr_tty}  # fmt: skip
     missing = next((name for name, tty in streams.items() if not tty), "")

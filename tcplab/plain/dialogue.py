@@ -1,0 +1,351 @@
+"""One lab as a conversation: a line comes in, lines go out. No terminal, no files of its own; see `app` for those.
+
+`hear` understands, in this order: the dialogue's own words (`again`, `where`, `more` ...), a number of the menu, a
+command of the laboratory, and at a question everything else as the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from tcplab.front import opening
+from tcplab.front.given import Walked, answer_command, left_to_give
+from tcplab.notation.errors import NotationError
+from tcplab.notation.match import parse_match
+from tcplab.session.commands import Command, parse_line
+from tcplab.session.past import part
+from tcplab.session.runs import FULL, LIMIT, MAX_TIME
+from tcplab.session.views import Outcome
+
+from . import pages
+from .news import News, segment_line
+from .walk import Walk
+from .words import said, seconds
+
+#: Lines of a long answer that are said before `more` is asked for.
+PAGE = 20
+
+#: Facts that mean that a command set something going.
+_CAUSES = ("sent", "held", "lost", "duplicated")
+
+_STOPS = {
+    "much": "That was a long run, so time stands: run until idle goes on.",
+    LIMIT: f"A limit is reached: seven virtual days, or {FULL:,} events. back 1000 goes back, reset begins again.",
+    "judged": "Something was judged, so time stands: run until idle goes on.",
+    "stopped": "You stopped time: run until idle goes on.",
+}
+
+
+class Choice(NamedTuple):
+    """One thing that can be done now: the `command` it gives, and `words` where the command does not say enough."""
+
+    command: str
+    words: str = ""
+
+
+class Dialogue:
+    """The conversation about one session. `say` prints a line; `leave` is set when it is over: quit, home or a lab."""
+
+    def __init__(self, session: Any, say: Callable[[str], None], walk: Walk | None = None) -> None:
+        self.session, self.say = session, say
+        self.walk = walk or Walk(session, say)
+        self.news = News(session)
+        self.leave = ""
+        self._walked = Walked()
+        self._waiting: list[str] = []
+        self._step: tuple = ()
+        self._told: dict = {item.step_id: item for item in session.view().guide.feedback}
+        self._clock = (session.now, session.timeline.n)
+        self._blocked = ""
+        if session.watch is None:
+            session.watch = lambda events: events > FULL
+
+    # -- what is said -------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Say which lab this is and where the learner stands."""
+        guide, path = self.session.view().guide, self.session.recording_path
+        total = f" {pages.many(guide.step_total, 'step')}, {pages.many(guide.max_score, 'point')}." \
+            if guide.step_total else ""
+        self.say(f"{guide.lab_title}.{total} Seed {self.session.seed}.")
+        self.say("Everything is kept." if path else "This session is not recorded.")
+        if guide.profile == "first-lessons" and guide.step_number == 1:
+            self.say("Made simple here: small starting numbers, no delayed ACKs, a constant window of the sender, "
+                     "MSL 30 s. Later labs drop these one by one.")
+        if self.session.trace and self.session.timeline.n:
+            self.say(pages.status_line(self.session.view()))
+        self.news.values()
+        self._tell_step()
+
+    def prompt(self) -> str:
+        """What can be done now, in one line."""
+        view, more = self.session.view(), "more, " if self._waiting else ""
+        guide = view.guide
+        if guide.question is not None:
+            return f"Your answer, or: {more}{self._hint_words()}skip, ? help, q leave."
+        menu = [f"{number} {choice.words or choice.command}" for number, choice in enumerate(self.menu(), 1)]
+        return f"You can: {'; '.join(menu)}{'; ' if menu else ''}{more}? help, q leave."
+
+    def _hint_words(self) -> str:
+        guide = self.session.view().guide
+        if not guide.hints_left:
+            return ""
+        cost = f", costs {pages.many(guide.hint_cost, 'point')}" if guide.hint_cost else ""
+        return f"hint ({guide.hints_left} left{cost}), "
+
+    def menu(self) -> list[Choice]:
+        """The numbered choices of this moment."""
+        session, guide = self.session, self.session.view().guide
+        if guide.phase == "finished":
+            following = opening.next_lab(guide.lab_id)
+            after = [Choice(f"lab {following[0]}", f"go on to the next lab, {following[1]}")] if following else []
+            return [*after, Choice("home", "all labs"), Choice("steps", "your steps")]
+        if guide.question is not None:
+            return []
+        if guide.phase == "pending" or guide.kind == "say":
+            return [Choice("next", "go on")]
+        found = [Choice(command) for command in self._todo()]
+        if guide.phase == "none":
+            found += self._sandbox()
+        if session.next_at() is not None and not any(choice.command.startswith("run") for choice in found):
+            found.append(Choice("wait", "wait for the next timer") if session.idle() else Choice("run until idle"))
+        if guide.hints_left:
+            found.append(Choice("hint", self._hint_words().rstrip(", ")))
+        if guide.blocked:
+            found.insert(0, Choice("reset", "begin this step again"))
+        return found
+
+    def _todo(self) -> list[str]:
+        """The commands that the task names and that were not given yet."""
+        guide = self.session.view().guide
+        if guide.kind != "task" or guide.phase != "open" or not guide.commands:
+            return []
+        walked = self._walked.texts(self.session.timeline.n, self.session.now)
+        return left_to_give(guide.commands, self.session, guide.step_id, walked)
+
+    def _sandbox(self) -> list[Choice]:
+        first, second = self.session.view().hosts[:2]
+        if first.newest is not None and not first.newest.tcb.gone:
+            return [Choice(f"{first.name} send 100"), Choice(f"{first.name} close"), Choice(f"{second.name} close")]
+        if second.listening:
+            return [Choice(f"{first.name} connect {second.name} {second.listening[0][0]}")]
+        return [Choice(f"{second.name} listen 80")]
+
+    def _paged(self, lines: list[str]) -> None:
+        """Say a long answer up to a page; the rest waits for `more`."""
+        for line in lines[:PAGE]:
+            self.say(line)
+        self._waiting = lines[PAGE:]
+        if self._waiting:
+            self.say(f"{pages.many(len(self._waiting), 'more line')}: type more.")
+
+    def _tell(self) -> None:
+        """Say what has come about: events, outcomes, where time stands, the next step."""
+        back = self.news.went_back
+        lines = self.news.tell()
+        if lines:
+            self._paged(lines)
+        view = self.session.view()
+        moved = (view.t, view.n) != self._clock
+        self._clock = (view.t, view.n)
+        titles = {step.id: step.title for step in view.guide.steps}
+        for item in view.guide.feedback:
+            if self._told.get(item.step_id) != item:
+                self._told[item.step_id] = item
+                for line in pages.feedback_lines(item, titles.get(item.step_id, "")):
+                    self.say(line)
+        if back:
+            self.say("Time went back.")
+        if moved or back:
+            self.say(pages.status_line(view))
+        for line in self.news.values():
+            self.say(line)
+        blocked, self._blocked = self._blocked, view.guide.blocked
+        if view.guide.blocked and view.guide.blocked != blocked:
+            self.say(f"This step can no longer be reached: {said(view.guide.blocked)} reset begins it again.")
+        self._tell_step()
+
+    def _tell_step(self) -> None:
+        guide = self.session.view().guide
+        step = (guide.step_id, guide.phase)
+        if step == self._step:
+            return
+        self._step = step
+        self._walked.clear()
+        if guide.phase == "finished":
+            lines = pages.end_lines(self.session)
+        else:
+            lines = ["", *pages.step_lines(guide)] if guide.phase != "pending" else []
+        for line in lines:
+            self.say(line)
+
+    # -- what is heard ------------------------------------------------------------------------------------------
+
+    def hear(self, line: str) -> None:
+        """Understand one line and answer it."""
+        text = line.strip()
+        own = {"?": self._help, "help": self._help, "more": self._more, "again": self._again, "where": self._where,
+               "steps": self._steps, "q": self._quit, "quit": self._quit, "exit": self._quit}.get(text.lower())
+        if own is not None:
+            own()
+            return
+        word, _, rest = text.partition(" ")
+        question = self.session.view().guide.question
+        in_words = question is not None and question.kind == "words"
+        if word == "log" and not in_words:
+            self._log(rest.strip())
+        elif word == "what" and rest and not in_words:
+            self._paged(pages.what_lines(rest))
+        elif question is not None:
+            self._hear_answer(text)
+        else:
+            self._hear_choice(text)
+
+    def _hear_choice(self, text: str) -> None:
+        menu = self.menu()
+        if not text and menu:
+            text = "1"
+        if text.isascii() and text.isdigit() and len(text) < 4:
+            if not 1 <= int(text) <= len(menu):
+                self.say(f"There is no choice {text} now.")
+                return
+            text = menu[int(text) - 1].command
+            self.say(f"Doing: {text}")
+        if text == "home" or text.startswith("lab "):
+            self.leave = text
+        elif text == "steps":
+            self._steps()
+        elif text:
+            self.give(text)
+
+    def _hear_answer(self, text: str) -> None:
+        """A line at a question: a command where it is one, else the answer."""
+        question = self.session.view().guide.question
+        if not text:
+            return
+        try:
+            kinds = {command.kind for command in parse_line(text, self.session.context)}
+        except NotationError:
+            kinds = set()
+        if kinds and (question.kind != "words" or kinds <= {"guide", "look"}):
+            self.give(text)
+            return
+        if text.isascii() and text.isdigit() and question.kind == "choice" and 1 <= int(text[:3]) <= len(
+                question.choices):
+            text = question.choices[int(text) - 1].letter
+        self.give(answer_command(text))
+
+    def give(self, text: str) -> None:
+        """Carry out a line of commands, then let time run where they set something going, and tell what came of it."""
+        try:
+            commands = parse_line(text, self.session.context)
+        except NotationError as error:
+            self.say(f"Not understood: {said(error.message)} {said(error.cure)}".rstrip())
+            return
+        self._waiting = []
+        caused = False
+        for command in commands:
+            count, epoch = len(self.session.trace), self.session.epoch
+            if not self._carry_out(command):
+                break
+            if command.kind == "world":
+                fresh = self.session.trace[count:] if self.session.epoch == epoch else []
+                caused = caused or any(event.kind in _CAUSES for event in fresh)
+            elif command.kind == "time":
+                caused = False
+        else:
+            if caused and self._may_go_on():
+                self._run("run until idle")
+        self._tell()
+
+    def _may_go_on(self) -> bool:
+        """Whether time runs by itself after what was caused.
+
+        Not past a question or a page that waits; nor while the link holds: what is held is for the learner to decide
+        about, and no timer may run away meanwhile.
+        """
+        view = self.session.view()
+        return not self.session.may_run() and view.guide.phase != "pending" and not view.link.holding
+
+    def _carry_out(self, command: Command) -> bool:
+        """One command. Returns whether the line goes on after it."""
+        far = self._far(command)
+        if command.kind == "time" or far:
+            return self._run(far or command.text)
+        (outcome,) = self.session.execute(command.text)
+        self.session.mark()
+        return self._answered(command, outcome)
+
+    def _far(self, command: Command) -> str:
+        """A seek that leads ahead, as one that can be stopped on the way."""
+        if command.verb not in ("seek", "seek_part"):
+            return ""
+        t = command.values[0] if command.verb == "seek" else part(self.session, command.values[0])
+        return f"seek {t}ns" if self.session.now < t <= MAX_TIME else ""
+
+    def _answered(self, command: Command, outcome: Outcome) -> bool:
+        if not outcome.ok:
+            clause = f" {outcome.clause}." if outcome.clause else ""
+            self.say(f"Refused: {said(outcome.message)}{clause}")
+            return False
+        if command.verb == "hint":
+            self.say(f"Hint: {' '.join(pages.paragraphs(outcome.message))}")
+        elif command.kind == "look":
+            self._paged([pages.inline(line) for line in outcome.message.splitlines()])
+        elif command.verb not in ("answer", "skip") and outcome.message:
+            self.say(said(outcome.message))
+        return True
+
+    def _run(self, text: str) -> bool:
+        plan = self.session.plan_run(text)
+        if isinstance(plan, Outcome):
+            self.say(f"Refused: {said(plan.message)}")
+            return False
+        self._walked.add(text, self.session.timeline.n, self.session.now)
+        step = self.session.guide.plan
+        why = self.walk.run(plan)
+        if why == "goal" and self.session.guide.plan is step:
+            why = "judged"
+        if why in _STOPS:
+            self.say(_STOPS[why])
+        return why == "done" or why == "idle"
+
+    # -- the dialogue's own words -------------------------------------------------------------------------------
+
+    def _help(self) -> None:
+        self._paged(list(pages.HELP))
+
+    def _more(self) -> None:
+        if not self._waiting:
+            self.say("There is no more.")
+        self._paged(self._waiting)
+
+    def _again(self) -> None:
+        for line in pages.step_lines(self.session.view().guide):
+            self.say(line)
+
+    def _where(self) -> None:
+        self._paged(pages.where_lines(self.session))
+
+    def _steps(self) -> None:
+        self._paged(pages.steps_lines(self.session.view().guide))
+
+    def _quit(self) -> None:
+        self.leave = "quit"
+
+    def _log(self, text: str) -> None:
+        """All segments, or those that a MATCH fits."""
+        entries = self.news.story.entries
+        if text:
+            try:
+                match = parse_match(text, self.session.context.hosts)
+                env = self.session.env
+                entries = [entry for entry in entries if any(
+                    match.test(entry.rec, fate, env(entry.rec) if match.where is not None else None)
+                    for fate in (("sent", "lost") if entry.fate == "lost" else ("sent",)))]
+            except NotationError as error:
+                self.say(f"Not understood: {said(error.message)} {said(error.cure)}".rstrip())
+                return
+        self.say(f"{pages.many(len(entries), 'segment')} up to {seconds(self.session.now)}.")
+        self._paged([segment_line(entry) for entry in entries])
