@@ -28,7 +28,7 @@ def fate(entry: Entry) -> str:
 def segment_line(entry: Entry) -> str:
     """A segment: when, its number, what it is, what became of it, then the line as tcpdump prints it."""
     rec = entry.rec
-    notes = [note.words.lstrip("✗↻≠⇄◆❚· ") for note in entry.notes if not note.code.startswith(("lost", "held"))]
+    notes = [note.text.lstrip("✗↻≠⇄◆❚· ") for note in entry.notes if not note.code.startswith(("lost", "held"))]
     remarks = f" ({', '.join(notes)})" if notes else ""
     return f"{seconds(rec.sent_at)}  #{rec.id} {kind_of(rec.segment)} {fate(entry)}{remarks}. {tcpdump_line(rec)}"
 
