@@ -54,6 +54,7 @@ class Dialogue:
         self.leave = ""
         self._walked = Walked()
         self._waiting: list[str] = []
+        self.not_given: list[str] = []
         self._step: tuple = ()
         self._told: dict = {item.step_id: item for item in session.view().guide.feedback}
         self._clock = (session.now, session.timeline.n)
@@ -245,9 +246,11 @@ class Dialogue:
             return
         self._waiting = []
         caused = False
-        for command in commands:
+        self.not_given = []
+        for number, command in enumerate(commands, 1):
             count, epoch = len(self.session.trace), self.session.epoch
             if not self._carry_out(command):
+                self.not_given = [later.text for later in commands[number:]]
                 break
             if command.kind == "world":
                 fresh = self.session.trace[count:] if self.session.epoch == epoch else []
@@ -258,6 +261,8 @@ class Dialogue:
             if caused and self._may_go_on():
                 self._run("run until idle")
         self._tell()
+        if self.not_given:
+            self.say(f"Not given any more: {'; '.join(self.not_given)}")
 
     def _may_go_on(self) -> bool:
         """Whether time runs by itself after what was caused.

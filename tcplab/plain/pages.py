@@ -52,7 +52,7 @@ def step_lines(guide: GuideView) -> list[str]:
     else:
         kind = {"say": "to read", "task": "a challenge" if guide.challenge else "a task"}.get(guide.kind, guide.kind)
     points = "" if mark is None or not mark.max_score else f", {many(mark.max_score, 'point')}"
-    lines = [f"{head}, {kind}{points}: {mark.title if mark else ''}.".replace(": .", "."), *paragraphs(guide.text)]
+    lines = [f"{head}, {kind}{points}: {said(mark.title if mark else guide.step_id)}", *paragraphs(guide.text)]
     if question is not None:
         lines += question_lines(question)
     for number, hint in enumerate(guide.hints, 1):
@@ -76,7 +76,7 @@ def feedback_lines(item: Feedback, title: str) -> list[str]:
     """How a step ended: right or not, the points, what the guide says to it, and the clause."""
     points = f", {item.score} of {many(item.max_score, 'point')}" if item.max_score and item.good is not None else ""
     head = {True: "Right" if item.max_score else "Done", False: "Not so"}.get(item.good, "")
-    lines = [f"{head}{points}: {title}."] if head else []
+    lines = [f"{head}{points}: {said(title)}"] if head else []
     for text in (item.text, item.after):
         lines += paragraphs(text)
     if item.rfc:
@@ -145,7 +145,7 @@ def steps_lines(guide: GuideView) -> list[str]:
     for number, step in enumerate(guide.steps, 1):
         settled = step.max_score and step.status in ("done", "wrong", "skipped")
         points = f", {step.score} of {many(step.max_score, 'point')}" if settled else ""
-        lines.append(f"Step {number}, {words.get(step.status, step.status)}{points}: {step.title}.")
+        lines.append(f"Step {number}, {words.get(step.status, step.status)}{points}: {said(step.title)}")
     return [*lines, score_line(guide)] if guide.steps else ["This lab has no steps."]
 
 

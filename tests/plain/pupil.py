@@ -59,6 +59,8 @@ def by_solution(lab_id: str, seed: int) -> Talked:
             if command.startswith("answer "):
                 command = reference._answer(talked.session, step, command.removeprefix("answer ").strip(), False)
             talked.hear(command)
+            while talked.dialogue.not_given and guide.plan is step:
+                talked.hear("; ".join(talked.dialogue.not_given))
         for _ in range(3):
             # Time stands wherever something was judged: the learner lets it run on.
             if guide.plan is step and not guide.question_open:
