@@ -34,6 +34,7 @@ BELOW = {
     "plain": {"tcp", "notation", "net", "lab", "session", "views", "front"},
     "commandline": {"grading"},
     "cli": {"commandline", "plain", "grading", "drill", "tui", "live"},
+    "testing": {"grading", "lab", "net", "notation", "session"},
     "__main__": {"cli"},
     "__init__": {"grading", "session"},
 }
@@ -47,6 +48,7 @@ GUESTS = {
     "grading": {"distributed"},
     "commandline": {"click"},
     "cli": {"click"},
+    "testing": {"pytest"},
 }
 CLOCKS = {"time", "datetime", "sched", "timeit"}
 #: The rooms that a recording must find unchanged: no clock, no chance but the seeded one, no world outside.

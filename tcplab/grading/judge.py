@@ -136,6 +136,14 @@ def _invalid(lab: Lab, message: str, seed: int | None, student: str | None) -> t
 
 
 def _grade_bytes(lab: Lab, data: bytes, job: Job, overlay: Overlay | None, claims: dict) -> tuple[int, dict]:
+    session, result = played(lab, data, job, overlay, claims)
+    return LIMIT if session.limit_hit else PASSED if result["passed"] else BELOW, result
+
+
+def played(lab: Lab, data: bytes, job: Job, overlay: Overlay | None = None,
+           claims: dict | None = None) -> tuple[Session, dict]:
+    """A submission played to its end: the session as it stands there, and its result. `claims` is filled with what
+    the header says. Raises RecordingError, ScriptError, LimitExceeded."""
     pace: list[Pace] = []
 
     def begun(session: Session) -> Callable[[Line], None]:
@@ -146,7 +154,8 @@ def _grade_bytes(lab: Lab, data: bytes, job: Job, overlay: Overlay | None, claim
 
     if data.lstrip()[:1] == b"{":
         recording = parse_recording(data)
-        claims |= claims_of(recording)
+        if claims is not None:
+            claims |= claims_of(recording)
         session, source, complete = _play_recording(lab, recording, job, begun)
     else:
         session, source, complete = _play_script(lab, data, job, begun)
@@ -156,7 +165,7 @@ def _grade_bytes(lab: Lab, data: bytes, job: Job, overlay: Overlay | None, claim
     if overlay is not None:
         overlay.judge(session, result, job.threshold)
     result["pace"] = {"steps": pace[0].steps, "pauses": pace[0].pauses}
-    return LIMIT if session.limit_hit else PASSED if result["passed"] else BELOW, result
+    return session, result
 
 
 def claims_of(recording: Recording) -> dict:

@@ -69,6 +69,8 @@ def classroom50_shape(value: dict) -> None:
     assert required <= set(value) <= required | {"graded_at", "submitted_by"}
     assert value["schema"] == "classroom50/result/v1" and value["assignment_type"] in ("individual", "group")
     assert re.match("submit/", value["submission"])
+    assert all(isinstance(value[key], str) and value[key] for key in required - {"score", "max-score", "tests"})
+    assert all(test["test-name"] for test in value["tests"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value["datetime"])
     for part in (value, *value["tests"]):
         assert type(part["score"]) is int and type(part["max-score"]) is int and 0 <= part["score"] <= part["max-score"]

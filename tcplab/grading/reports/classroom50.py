@@ -9,6 +9,9 @@ import os
 from tcplab.grading.clean import one_line
 from tcplab.grading.reports.batch import Batch, now, rows, shown_to_learners
 
+#: The platform wants a word everywhere; its runner puts in the true ones where its environment is not set.
+UNKNOWN = "unknown"
+
 
 def write(batch: Batch) -> str:
     """The object for `./result.json`. Checks that learners may not see yet are gathered in one row without a name."""
@@ -24,11 +27,13 @@ def write(batch: Batch) -> str:
     kind = _env("ASSIGNMENT_TYPE")
     tag = _env("SUBMISSION_TAG")
     value = {
-        "schema": "classroom50/result/v1", "classroom": _env("CLASSROOM"), "assignment": _env("ASSIGNMENT"),
+        "schema": "classroom50/result/v1", "classroom": _env("CLASSROOM") or UNKNOWN,
+        "assignment": _env("ASSIGNMENT") or UNKNOWN,
         "assignment_type": kind if kind in ("individual", "group") else "individual",
-        "owner": _env("OWNER") or _env("USERNAME"),
+        "owner": _env("OWNER") or _env("USERNAME") or UNKNOWN,
         "submission": tag if tag.startswith("submit/") else f"submit/{tag or 'local'}",
-        "commit": _env("COMMIT_URL"), "release": _env("RELEASE_URL"), "review": _env("REVIEW_URL"),
+        "commit": _env("COMMIT_URL") or UNKNOWN, "release": _env("RELEASE_URL") or UNKNOWN,
+        "review": _env("REVIEW_URL") or _env("COMMIT_URL") or UNKNOWN,
         "datetime": f"{now():%Y-%m-%dT%H:%M:%SZ}", "score": score, "max-score": most, "tests": tests,
     }
     return json.dumps(value, ensure_ascii=True, indent=1) + "\n"
