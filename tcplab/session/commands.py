@@ -104,6 +104,7 @@ COMMANDS: tuple[Row, ...] = (
     Row("next", "guide", "next", "go on to the next step"),
     Row("note", "guide", "note REST", "write a remark into the recording"),
     Row("branches", "look", "branches", "list the futures that were tried"),
+    Row("pin", "guide", "pin ID", "put a pin on a segment, or take it off; the recording keeps it"),
     Row("why", "look", "why [ID]", "explain the last event, or what happened to a segment"),
     Row("help", "look", "help [REST]", "what can be typed"),
 )

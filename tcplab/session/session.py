@@ -51,6 +51,8 @@ class Session:
         self.recorded = 0
         self.lab_faults: list[str] = []
         self.watch: Callable[[int], bool] | None = None
+        #: Segments marked for the eye, by number and the instant of sending (ns).
+        self.pins: set[tuple[int, int]] = set()
         self.aside: tuple[int, list[Checkpoint]] = (0, [])
         self._view: SessionView | None = None
         self._version = 0
@@ -246,11 +248,24 @@ class Session:
         if command.verb == "note":
             self._record(command.text)
             return Outcome(command.text, True, "noted")
+        if command.verb == "pin":
+            return self._pin(command)
         if command.verb != "next":
             self._settle()
         act = self.guide.prepare(command)
         self._record(command.text)
         return Outcome(command.text, True, act())
+
+    def _pin(self, command: Command) -> Outcome:
+        """Mark a segment for the eye. The instant of its sending tells it from that number in another future."""
+        number = command.values[0]
+        record = next((e.seg for e in reversed(self.trace) if e.seg is not None and e.seg.id == number), None)
+        if record is None:
+            return Outcome(command.text, False, f"there is no segment #{number} on this path")
+        self._record(command.text)
+        self.pins ^= {(number, record.sent_at)}
+        pinned = (number, record.sent_at) in self.pins
+        return Outcome(command.text, True, f"#{number} is pinned" if pinned else f"the pin on #{number} is gone")
 
     def _do_look(self, command: Command) -> Outcome:
         value = command.values[0] if command.values else None

@@ -14,7 +14,7 @@ from .scene import ladder_rows, pane_rows
 from .typing_keys import completion
 
 #: What is typed into the command line's row.
-TYPED = ("command", "filter", "form", "seek")
+TYPED = ("command", "filter", "form", "seek", "at")
 
 
 class Panels:
@@ -126,8 +126,8 @@ class Panels:
             ghost, words = completion(desk)
             offer = "  ".join(words[:6])[: cells // 2] if len(words) > 1 else ""
             return [*self.said, frame.command_line(desk.line.text, desk.line.cursor, ghost, cells, offer)]
-        if desk.mode in ("filter", "form", "seek"):
-            what = "filter, for example: server ACK, DATA lost" if desk.mode == "filter" else desk.message
+        if desk.mode in ("filter", "form", "seek", "at"):
+            what = "e.g. server ACK · any where len > 500" if desk.mode == "filter" else desk.message
             what = "" if self.said else what[: cells // 2]
             return [*self.said, frame.command_line(desk.line.text, desk.line.cursor, "", cells, what)]
         return [frame.message_line(desk.message, desk.message_style, self._offer(), cells)]

@@ -15,13 +15,17 @@ MIN_WIDTH, MIN_HEIGHT = 60, 20
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """How to draw: `ascii` without box drawing, `mono` without colour, `fps` frames a second, `mouse` on or off."""
+    """How to draw: `ascii` without box drawing, `mono` without colour, `fps` frames a second, `mouse` on or off.
+
+    `clipboard`: whether OSC 52 may be sent; a terminal that knows it not swallows it, the Linux console does not.
+    """
 
     ascii: bool = False
     mono: bool = False
     mouse: bool = True
     fps: int = 10
     remote: bool = False
+    clipboard: bool = True
 
 
 def refusal(env: Mapping[str, str], stdin_tty: bool, stderr_tty: bool, stdout_tty: bool = True) -> str:
@@ -79,4 +83,5 @@ def probe(env: Mapping[str, str] | None = None) -> Terminal:
         mouse=bool(env.get("TCPLAB_MOUSE")) or not remote,
         fps=5 if remote else 10,
         remote=remote,
+        clipboard=not (env.get("TERM") or "linux").startswith(("linux", "vt", "cons")),
     )

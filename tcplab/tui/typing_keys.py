@@ -36,7 +36,7 @@ def type_key(desk: Desk, key: str, character: str | None) -> bool:
         return True
     if desk.mode == "command" and _command_key(desk, key):
         return True
-    if key == "backspace" and not desk.line.text and desk.mode in ("command", "seek"):
+    if key == "backspace" and not desk.line.text and desk.mode in ("command", "seek", "at"):
         desk.mode = "keys"
         return True
     desk.line.key(key, character)
@@ -112,6 +112,8 @@ def _enter_line(desk: Desk) -> None:
             desk.give(text)
     elif mode == "filter":
         set_filter(desk, text)
+    elif mode == "at" and text:
+        desk.pages["log"].to_time(text)
     elif mode == "seek" and text:
         time_acts.seek(desk, text)
     elif mode == "form":
@@ -135,8 +137,11 @@ def set_filter(desk: Desk, text: str) -> None:
         if desk.story.entries:
             test(desk.story.entries[0])
     except NotationError as error:
-        desk.say(f"{error.message} {error.cure}", "warn")
+        # The cursor stands at the place, and nothing typed is lost.
+        desk.say(f"{error.message} {error.cure}".rstrip() + f"  (column {error.column + 1})", "warn")
         desk.mode = "filter"
+        desk.line.set(text)
+        desk.line.cursor = min(error.column, len(text))
         return
     desk.log.set_filter(text, test)
 

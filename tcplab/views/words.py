@@ -158,7 +158,7 @@ def late(number: int) -> Note:
 
 def early(count: int) -> Note:
     missing = "byte is" if count == 1 else "bytes are"
-    return Note("early", f"above a hole: {count} {missing} missing", "dup", "RFC 9293 3.10.7.4", 4)
+    return Note("early", f"above a hole: {count} {missing} missing", "dim", "RFC 9293 3.10.7.4", 4)
 
 
 def d_sack(left: int, right: int) -> Note:

@@ -55,6 +55,7 @@ class FakeSession(TinyTcp):
         self.seed, self.student, self.n, self.now, self.epoch, self.version = 7, None, 0, 0, 0, 0
         self.trace: list[Event] = []
         self.marks = 0
+        self.pins: set[tuple[int, int]] = set()
         self.given: list[str] = []
         self.queue: list[tuple[int, SegmentRecord]] = []
         self.flights: list[InFlightView] = []

@@ -11,7 +11,7 @@ from tcplab.tui.screens.bench import Bench
 from tcplab.tui.screens.home import Home
 from tcplab.tui.screens.palette import Palette
 from tcplab.tui.screens.reader import Reader
-from tests.tui import test_touch
+from tests.tui import test_log, test_touch
 from tests.tui.fake import FakeSession, lesson, run, talked
 from tests.tui.screens import app_for
 
@@ -75,7 +75,7 @@ PROOFS = {
     "variables": (("v",), "All variables that fit are shown"),
     "numbers": (("a",), "#1 SYN seq 0"),
     "zoom": (("3", "z"), "what happens / what is sent"),
-    "filter": (("slash",), "filter, for example"),
+    "filter": (("slash",), "e.g. server ACK"),
     "escape": (("3", "z", "escape"), "tab turns the page"),
     "command": (("colon", "c", "l"), "› cl"),
     "explain": (("question_mark",), "What is this?"),
@@ -87,7 +87,7 @@ PROOFS = {
 
 
 def test_every_key_has_a_proof_and_its_own_place():
-    assert set(PROOFS) | set(test_touch.PROOFS) == set(BY_ID)
+    assert set(PROOFS) | set(test_touch.PROOFS) | set(test_log.PROOFS) == set(BY_ID)
     taken = [(entry.page, key) for entry in KEYS for key in entry.key.split(",")]
     assert len(taken) == len(set(taken))
     assert all(key.tip and key.words and key.id for key in KEYS)

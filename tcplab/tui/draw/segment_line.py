@@ -88,39 +88,51 @@ def number_digits(entries: Sequence[Entry], story: Story, relative: bool) -> int
 
 
 def log_line(
-    entry: Entry, story: Story, relative: bool, hosts: tuple[str, ...], cells: int, picked: bool, digits: int = 0
+    entry: Entry,
+    story: Story,
+    relative: bool,
+    hosts: tuple[str, ...],
+    cells: int,
+    picked: bool,
+    digits: int = 0,
+    pinned: bool = False,
 ) -> Row:
-    """The row of the log for one segment, with what the link did to it."""
+    """The row of the log for one segment; what an expert remarks on it stands in a column of its own at the right.
+
+    Where ten-digit numbers leave no room for it, the end of the text and the window give way: its length is said.
+    """
     rec, seg = entry.rec, entry.rec.segment
     side = 0 if rec.src == hosts[0] else 1
     seq, ack = numbers(entry, story, relative)
     size = len(seg.payload)
-    seq_text = f"{seq}:{(seq + size) % MOD32}" if size else str(seq)
-    wide = cells >= 88
+    wide = cells >= 100
     digits = digits or number_digits([entry], story, relative)
+    tight = not wide and digits > 6
+    seq_text = f"{seq}:{(seq + size) % MOD32}" if size and not tight else str(seq)
     own = ("client", "server")[side]
     ground = " on-pick" if picked else ""
     row: Row = [
-        ("▸" if picked else " ", "bright" + ground),
+        ("★" if pinned else "▸" if picked else " ", ("warn" if pinned else "bright") + ground),
         (f"{seconds(rec.sent_at):>7} ", "dim" + ground),
         (f"#{rec.id:<4}" if rec.id > 99 or wide else f"#{rec.id:<3}", "dim" + ground),
         (_arrow(rec.src, hosts, wide), f"{own} bold{ground}"),
         (f" {'[' + seg.letters + ']':<5}", "text" + ground),
         ("seq ", "dim" + ground),
-        (f"{seq_text:<{2 * digits + 2}}", "text" + ground),
+        (f"{seq_text:<{digits + 1 if tight else 2 * digits + 2}}", "text" + ground),
         ("ack " if ack is not None else "    ", "dim" + ground),
         (f"{'' if ack is None else ack:<{digits + 1}}", "text" + ground),
-        (f"len {size:<4}", ("text" if size else "dim") + ground),
-        (f"win {seg.wnd:<6}", "dim" + ground),
+        (f"len {size:<{4 if wide or digits > 6 else 3}} ", ("text" if size else "dim") + ground),
     ]
-    options = option_words(seg)
-    if options and wide:
-        row.append((options + "  ", "dim" + ground))
+    if not tight:
+        row.append((f"win {seg.wnd:<5} ", "dim" + ground))
     room = cells - row_width(row)
     if entry.notes:
         row += [(text, style + ground) for text, style in note_words(entry, room)]
-    else:
-        row.append(("on its way" if entry.fate == "flying" else "" if wide else options, "dim" + ground))
+    elif not entry.over:
+        row.append(("held" if entry.fate == "held" else "on its way", "dim" + ground))
+    options, left = option_words(seg), cells - row_width(row) - 2
+    if options and left >= (12 if entry.notes else 6):
+        row.append(("  " * bool(entry.notes) + options, "faint" + ground))
     return fit(row, cells, "text" + ground)
 
 

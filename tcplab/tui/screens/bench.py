@@ -133,6 +133,17 @@ class Bench(Page, inherit_bindings=False):
             self.desk.say("This is that moment: nothing has happened since.", "dim")
             self.draw()
 
+    def _open_copy(self, rest: str) -> None:
+        """The selected row of the log, or all that are shown."""
+        from tcplab.tui.copying import copy
+
+        log = self.desk.log
+        clip, message, style = copy(self.desk, [log.entry] if rest == "row" and log.entry else log.rows)
+        if clip:
+            self.app.copy_to_clipboard(clip)
+        self.desk.say(message, style)
+        self.draw()
+
     def _open_summary(self, _rest: str) -> None:
         from tcplab.tui.draw.summary import summary_rows
 
