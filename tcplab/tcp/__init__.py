@@ -1,4 +1,17 @@
-"""The endpoint: RFC 9293 and its companions. Standard library only; no clock, no dice, no I/O."""
+"""The endpoint: RFC 9293 and its companions. Standard library only; no clock, no dice, no I/O.
+
+Section 3.10 of the RFC and this room read side by side::
+
+    3.10.1 - 3.10.5   OPEN SEND RECEIVE CLOSE ABORT     user_calls
+    3.10.6            STATUS                            endpoint.status, views
+    3.10.7.1 - .3     CLOSED LISTEN SYN-SENT            arrives
+    3.10.7.4          the eight checks, in order        arrives_synchronized; the fifth: arrives_ack, sack_ack
+    3.10.8            USER RETRANSMISSION TIME-WAIT     timeouts
+    3.3.1, 3.3.2      the variables, the states         tcb, state
+
+Every mechanism stands beside them in a file of its own, named after it. `tests/conformance/REPORT.md` says which test
+proves which requirement, and what was chosen where documents disagree.
+"""
 
 from __future__ import annotations
 

@@ -75,8 +75,9 @@ def listen(tcb: TCB, seg: Segment, now: int) -> None:
         return refuse(tcb, seg, "drop-rst-listen")
     if flags & ACK:  # second: nothing was ever sent that could be acknowledged
         return reset(tcb, seg, "rst-listen-ack")
-    if not flags & SYN:  # fourth
+    if not flags & SYN:  # fourth: anything else
         return refuse(tcb, seg, "drop-listen-other")
+    # third: a SYN; no host here has security compartments
     if not is_unicast(seg.src) or not is_unicast(seg.dst):  # [MUST-57, MUST-63]
         return refuse(tcb, seg, "drop-not-unicast")
     if tcb.remote is not None and tcb.remote != (seg.src, seg.sport):  # a fully specified passive OPEN
@@ -119,9 +120,10 @@ def syn_sent(tcb: TCB, seg: Segment, now: int) -> None:
         timers.stop_all(tcb, "timer-reset")
         tcb.move(Event.RCV_RST, "move-rst-refused", seg.ack)
         return tcb.delete("gone-refused", error="connection refused")
+    # third, security: no host here has compartments
     if not flags & SYN:  # fifth: neither SYN nor RST
         return refuse(tcb, seg, "drop-syn-sent-other")
-    learn_peer(tcb, seg, now)  # fourth
+    learn_peer(tcb, seg, now)  # fourth: a SYN
     if acceptable:
         established_by_syn_ack(tcb, seg, ack, now)
     else:

@@ -30,6 +30,15 @@ def fire_due(tcb: TCB, now: int) -> None:
             handler(tcb, now)
 
 
+def user(tcb: TCB, now: int) -> None:
+    """USER TIMEOUT: flush all queues, tell the user, delete the TCB (RFC 9293 section 3.10.8)."""
+    if reopening.restored(tcb):
+        return
+    timers.stop_all(tcb, "timer-give-up")
+    tcb.move(Event.USER_TIMEOUT, "move-user-timeout")
+    tcb.delete("gone-user-timeout", error=USER_TIMEOUT + icmp.last_words(tcb))
+
+
 def retransmission(tcb: TCB, now: int) -> None:
     """Resend the segment at the front of the retransmission queue, double RTO (RFC 9293 3.10.8, RFC 6298 section 5)."""
     config, queue = tcb.config, tcb.queue
@@ -96,15 +105,6 @@ def give_up(tcb: TCB, count: int) -> None:
     tcb.move(Event.GIVE_UP, "move-give-up", count)
     tcb.delete("gone-give-up", count, error=f"{USER_TIMEOUT} (R2: {count} retransmissions unanswered)"
                + icmp.last_words(tcb))
-
-
-def user(tcb: TCB, now: int) -> None:
-    """USER TIMEOUT: flush all queues, tell the user, delete the TCB (RFC 9293 section 3.10.8)."""
-    if reopening.restored(tcb):
-        return
-    timers.stop_all(tcb, "timer-give-up")
-    tcb.move(Event.USER_TIMEOUT, "move-user-timeout")
-    tcb.delete("gone-user-timeout", error=USER_TIMEOUT + icmp.last_words(tcb))
 
 
 def persist(tcb: TCB, now: int) -> None:

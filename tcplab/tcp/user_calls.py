@@ -1,4 +1,5 @@
-"""The user calls of RFC 9293 sections 3.10.1 to 3.10.5: OPEN, SEND, RECEIVE, CLOSE, ABORT.
+"""The user calls of RFC 9293 sections 3.10.1 to 3.10.5: OPEN, SEND, RECEIVE, CLOSE, ABORT. STATUS (3.10.6) only looks,
+and stands with the door, in `endpoint`.
 
 Each raises TcpError with the RFC's words when the state forbids it.
 """

@@ -63,7 +63,20 @@ def markdown(lines: list[tuple[str, str, str, str, str]]) -> str:
         first, *others = nodes.split(" tests/") if nodes else [""]
         shown = first.removeprefix("tests/").replace("|", "\\|") + (f" and {len(others)} more" if others else "")
         text.append(f"| {id} | {level} | {statement.replace('|', chr(92) + '|')} | {shown} | {result} |")
-    return "\n".join(text) + "\n"
+    return "\n".join(text + choices({id: result for id, *_, result in lines})) + "\n"
+
+
+def choices(results: dict[str, str]) -> list[str]:
+    """The tables of choices.csv: what was decided where documents disagree, and where implementations go wrong."""
+    text = ["", "## Where documents disagree", "", "| question | the texts | here | code | proven by |",
+            "|---|---|---|---|---|"]
+    for row in rows("choices.csv"):
+        if row["kind"] == "trap" and "## Traps" not in text:
+            text += ["", "## Traps", "", "| trap | here | code | proven by |", "|---|---|---|---|"]
+        proofs = ", ".join(f"{id} {results[id]}" for id in row["ids"].split())
+        cells = (row["question"], row["texts"], row["choice"], row["where"], proofs)
+        text.append("| " + " | ".join(cell for cell in cells if cell or row["kind"] == "choice") + " |")
+    return text
 
 
 def prune() -> None:

@@ -1,6 +1,12 @@
 """The matrix is whole: every applicable row is proven by a test, or left out with a reason."""
 
-from tests.support.requirements import coverage, left_out, of_tests, requirements, rows
+import ast
+import re
+
+import pytest
+
+from tcplab.net.calls import OPTIONS
+from tests.support.requirements import ROOT, coverage, left_out, of_tests, requirements, rows
 
 
 def test_every_applicable_row_is_covered_or_left_out_with_a_reason():
@@ -23,6 +29,19 @@ def test_both_tables_are_whole():
     assert len(rows("requirements.csv")) == 513 and len(rows("state-machine.csv")) == 333
     assert len(requirements()) == 513 + 333
     assert len(rows("left_out.csv")) == len(left_out())
+
+
+@pytest.mark.parametrize("row", rows("choices.csv"), ids=lambda row: row["question"])
+def test_a_choice_and_a_trap_name_the_code_and_what_proves_it(row):
+    """choices.csv: where documents disagree, and where implementations go wrong; REPORT.md shows it."""
+    for place in row["where"].split():
+        file, _, function = place.partition(":")
+        tree = ast.parse((ROOT / "tcplab" / "tcp" / file).read_text(encoding="utf-8"))
+        assert function in [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)], place
+    assert not [id for id in row["ids"].split() if id not in coverage()]
+    knobs = re.findall(r"`set ([a-z0-9-]+)", row["choice"])
+    assert not [knob for knob in knobs if knob not in OPTIONS]
+    assert row["ids"] or "the label" in row["choice"]
 
 
 def test_marker_and_comment_and_parameter_all_count(tmp_path, monkeypatch):
