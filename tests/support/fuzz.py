@@ -14,8 +14,10 @@ import random
 import resource
 import sys
 import time
+from dataclasses import replace
 
 from tcplab.tcp import ACK, RST, SYN, Endpoint, Event, Options, Segment, State, TcpError, transition
+from tcplab.tcp.icmp import IcmpError
 from tests.conformance.scenes import CONFIG, SCENES
 from tests.support import states as st
 
@@ -27,6 +29,12 @@ OPTIONS = (Options(), Options(mss=0), Options(mss=1), Options(mss=100), Options(
            Options(sack_permitted=True), Options(ts=(1, 2)), Options(ts=(2**32 - 1, 2**32 - 1)),
            Options(sack=((1, 2), (5, 1))), Options(unknown=((253, b"xyz"),)))
 TEXT = bytes(1460)
+#: The knobs that turn ways of the endpoint which the scenes do not take.
+CONFIGS = (CONFIG, CONFIG, *(replace(CONFIG, **change) for change in (
+    {"renege": True, "abort_time_wait": True, "rst_echo": True},
+    {"congestion": "cubic", "recovery": "rack", "frto": True, "prr": True, "limited_transmit": True},
+    {"congestion": "tahoe", "recovery": "newreno", "pmtud": True, "rfc6191": True},
+    {"congestion": "reno", "recovery": "newreno", "ecn": True, "minshall": True, "keepalive_ns": 10**9})))
 #: So many segments an endpoint lives, then a scene begins anew.
 LIFE = 40
 #: What a process may grow by after its first tenth.
@@ -37,12 +45,21 @@ class Broken(AssertionError):
     """Something that may never happen has happened."""
 
 
+def reopened() -> st.Bench:
+    """SYN-RECEIVED, with a TIME-WAIT behind it."""
+    old = st.time_wait(config=CONFIG)
+    bench = st.closed(config=CONFIG)
+    bench.end.open_passive(0, None, old.end.reopen(old.seg(9999, SYN)))
+    bench.give(9999, SYN)
+    return bench.mark()
+
+
 class Fuzzer:
     """A seeded walk: `steps` segments and calls were tried so far."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(f"fuzz/{seed}")
-        self.scenes = [(name, build().end) for name, build in SCENES.items()]
+        self.scenes = [(name, build().end) for name, build in (*SCENES.items(), ("re-opened", reopened))]
         self.segments = self.calls = 0
         self.states: set[State] = set()
 
@@ -71,7 +88,7 @@ class Fuzzer:
         """One endpoint from a drawn scene through LIFE segments, calls and timeouts."""
         _, first = self.pick(self.scenes)
         end = copy.deepcopy(first)
-        end.configure(CONFIG, 0)
+        end.configure(self.pick(CONFIGS), 0)
         at, now = end.state, 0
         for _ in range(LIFE):
             dice = self.rng.random()
@@ -92,7 +109,7 @@ class Fuzzer:
     def call(self, end: Endpoint, now: int) -> None:
         self.calls += 1
         try:
-            which = int(self.rng.random() * 6)
+            which = int(self.rng.random() * 7)
             if which < 2:
                 end.send(TEXT[:self.pick(LENGTHS)], now)
             elif which == 2:
@@ -103,6 +120,10 @@ class Fuzzer:
                 end.abort(now)
             elif which == 5:
                 end.open_passive(now)
+            elif which == 6:
+                kind, code = self.pick((("too-big", ""), ("unreachable", "host"), ("unreachable", "port")))
+                quoted = self.number(end.tcb.snd_una, end.tcb.snd_nxt)
+                end.icmp(IcmpError(kind, quoted, code, self.pick((0, 68, 90, 576, 9000))), now)
         except TcpError as error:
             if not error.message or not error.clause:
                 raise Broken("an error without words") from error

@@ -16,7 +16,7 @@ knobs = some.fixed_dictionaries({}, optional={
     "recovery": some.sampled_from(RECOVERY_NAMES),
     **{name: some.booleans() for name in (
         "sack", "timestamps", "wscale", "prr", "frto", "hystart", "ecn", "rfc5961", "rfc6191", "rfc1337", "pmtud",
-        "icmp_hard", "keepalive_garbage", "nagle")}})
+        "icmp_hard", "keepalive_garbage", "nagle", "impatient", "renege", "rst_echo", "abort_time_wait")}})
 
 #: Numbers near what the endpoint knows, and anywhere.
 numbers = some.one_of(some.integers(-3, 3), some.integers(-4100, 4100), some.sampled_from([2**31, 2**31 - 1]),
