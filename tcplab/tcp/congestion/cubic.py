@@ -116,8 +116,8 @@ class Cubic(Reno):
         self.paused = una == nxt  # perhaps nothing follows for a while
         super().clock(now, srtt, sample, una, nxt)
         hybrid = self.hybrid
-        if hybrid is not None and LOW_WINDOW * self.smss <= self.cwnd < self.ssthresh:
-            self.said = hybrid.acked(now, sample, una, nxt)
+        if hybrid is not None and self.cwnd < self.ssthresh:
+            self.said = hybrid.acked(now, sample, una, nxt, self.cwnd >= LOW_WINDOW * self.smss)
             if hybrid.over:
                 self.hybrid = None
                 self.slow_start_over()

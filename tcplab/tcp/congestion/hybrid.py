@@ -29,14 +29,21 @@ class HybridStart(Plain):
         self.window_end = self.began = self.last = -1
         self.over = False
 
-    def acked(self, now: int, sample: int | None, una: int, nxt: int) -> tuple[str, tuple[object, ...]] | None:
-        """An ACK of new data came at `now`; returns what ends slow start, as a code and its numbers, else None."""
+    def acked(self, now: int, sample: int | None, una: int, nxt: int,
+              ripe: bool) -> tuple[str, tuple[object, ...]] | None:
+        """An ACK of new data came at `now`; returns what ends slow start, as a code and its numbers, else None.
+
+        Rounds are counted from the first ACK on, so that each begins with the first segment of a flight; verdicts
+        wait until the window is `ripe`.
+        """
         if sample is None:
             return None
         self.least = sample if self.least is None else min(self.least, sample)
         if una > self.window_end:
             self.began = self.last = now
             self.window_end, self.current, self.samples = nxt, None, 0
+        if not ripe:
+            return None
         if now - self.last <= SPACING:
             self.last = now
             if 2 * (now - self.began) > self.least + ALLOWANCE:
