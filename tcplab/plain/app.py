@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import os
+import shutil
 import signal
 import sys
+import textwrap
 from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
@@ -27,14 +30,18 @@ class Lines:
     def __init__(self, source: TextIO, target: TextIO) -> None:
         self.source, self.target = source, target
         self.ascii_only = _is_ascii(target)
-        self.typed = source.isatty()
+        self.typed, self.shown = source.isatty(), target.isatty()
         for stream in (source, target):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")
 
     def say(self, line: str) -> None:
-        """Print one line. Raises Gone."""
-        self._write(safe(line, self.ascii_only) + "\n")
+        """Print one line; on a terminal no word is broken at its edge. Raises Gone."""
+        text = safe(line, self.ascii_only)
+        if self.shown and len(text) >= (columns := shutil.get_terminal_size().columns) > 20:
+            text = "\n".join(textwrap.wrap(text, columns - 1, break_long_words=False, break_on_hyphens=False,
+                                           subsequent_indent="  ")) or text
+        self._write(text + "\n")
 
     def ask(self, prompt: str) -> str | None:
         """Say what can be done and read a line; None at the end of the input. Raises Gone."""
@@ -173,7 +180,5 @@ def _catch_signals(talk: Talk) -> None:
 
 def _silence() -> None:
     """Nobody listens: let the interpreter end without a complaint about what was left in the buffer."""
-    import os
-
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())

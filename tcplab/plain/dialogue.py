@@ -6,6 +6,7 @@ command of the laboratory, and at a question everything else as the answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -28,6 +29,9 @@ PAGE = 20
 
 #: Facts that mean that a command set something going.
 _CAUSES = ("sent", "held", "lost", "duplicated")
+
+#: How the session points at a place in a line; here the message names the word.
+_COLUMN = re.compile(r"^column \d+: ")
 
 _STOPS = {
     "much": "That was a long run, so time stands: run until idle goes on.",
@@ -86,6 +90,7 @@ class Dialogue:
         if guide.question is not None:
             return f"Your answer, or: {more}{self._hint_words()}skip, ? help, q leave."
         menu = [f"{number} {choice.words or choice.command}" for number, choice in enumerate(self.menu(), 1)]
+        menu += ["a command"] if guide.phase in ("open", "none") and guide.kind != "say" else []
         return f"You can: {'; '.join(menu)}{'; ' if menu else ''}{more}? help, q leave."
 
     def _hint_words(self) -> str:
@@ -113,8 +118,9 @@ class Dialogue:
             found.append(Choice("wait", "wait for the next timer") if session.idle() else Choice("run until idle"))
         if guide.hints_left:
             found.append(Choice("hint", self._hint_words().rstrip(", ")))
-        if guide.blocked:
-            found.insert(0, Choice("reset", "begin this step again"))
+        start = session.guide.starts.get(guide.step_id)
+        if start is not None and session.timeline.n != start.point.n:
+            found.insert(0 if guide.blocked else len(found), Choice("reset", "begin this step again"))
         return found
 
     def _todo(self) -> list[str]:
@@ -213,12 +219,21 @@ class Dialogue:
                 return
             text = menu[int(text) - 1].command
             self.say(f"Doing: {text}")
+        text = self._key(text)
         if text == "home" or text.startswith("lab "):
             self.leave = text
         elif text == "steps":
             self._steps()
         elif text:
             self.give(text)
+
+    def _key(self, text: str) -> str:
+        """What a key of the screen stands for, since the texts of labs name some."""
+        first, second = (host.name for host in self.session.view().hosts[:2])
+        ports = [port for port, _, _ in self.session.view().hosts[1].listening] or [80]
+        return {"l": f"{second} listen 80", "c": f"{first} connect {second} {ports[0]}", "d": f"{first} send 100",
+                "f": f"{first} close", "x": "link drop next any", "s": "step", "b": "back", "w": "wait", "h": "hint",
+                "n": "next", "r": "reset"}.get(text, text)
 
     def _hear_answer(self, text: str) -> None:
         """A line at a question: a command where it is one, else the answer."""
@@ -245,6 +260,13 @@ class Dialogue:
             self.say(f"Not understood: {said(error.message)} {said(error.cure)}".rstrip())
             return
         self._waiting = []
+        if self.session.guide.page_waits and {command.kind for command in commands} & {"world", "time"}:
+            # A command turns a page that waits; what stands on the next one is said before anything happens.
+            self.session.execute("next")
+            self._tell()
+            if self.session.question_open():
+                self.say(f"The next step asks first. Not given: {text}")
+                return
         caused = False
         self.not_given = []
         for number, command in enumerate(commands, 1):
@@ -292,7 +314,8 @@ class Dialogue:
     def _answered(self, command: Command, outcome: Outcome) -> bool:
         if not outcome.ok:
             clause = f" {outcome.clause}." if outcome.clause else ""
-            self.say(f"Refused: {said(outcome.message)}{clause}")
+            word = "Not taken" if command.verb == "answer" else "Refused"
+            self.say(f"{word}: {said(_COLUMN.sub('', outcome.message))}{clause}")
             return False
         if command.verb == "hint":
             self.say(f"Hint: {' '.join(pages.paragraphs(outcome.message))}")
@@ -305,7 +328,7 @@ class Dialogue:
     def _run(self, text: str) -> bool:
         plan = self.session.plan_run(text)
         if isinstance(plan, Outcome):
-            self.say(f"Refused: {said(plan.message)}")
+            self.say(f"Refused: {said(_COLUMN.sub('', plan.message))}")
             return False
         self._walked.add(text, self.session.timeline.n, self.session.now)
         step = self.session.guide.plan

@@ -11,7 +11,7 @@ from tcplab.lab.loader import list_labs
 from tcplab.lab.progress import load_progress
 
 from .pages import many
-from .words import said
+from .words import inline, said
 
 
 class Home:
@@ -38,7 +38,7 @@ class Home:
             mark = "Begun: it goes on where you stopped. " if begun else ""
             mark += f"Finished, best score {kept.best} of {kept.max_score}. " if kept.finished else ""
             minutes = f" About {many(entry.minutes, 'minute')}." if entry.minutes else ""
-            say(f"{number}. {entry.title}. {mark}{said(entry.summary)}{minutes}")
+            say(f"{number}. {said(entry.title)} {mark}{said(inline(entry.summary))}{minutes}")
         for number, (path, lab, _) in enumerate(self.recordings, len(self.labs) + 1):
             say(f"{number}. Go on with the recording {path.name}, of the lab {lab}.")
 

@@ -18,9 +18,9 @@ from .words import said, seconds
 _TOLD = ("refused", "gone", "icmp", "error")
 
 
-def fate(entry: Entry) -> str:
-    """What became of a segment, with its instant."""
-    at = f" at {seconds(entry.at)}" if entry.at is not None else ""
+def fate(entry: Entry, dated: bool = True) -> str:
+    """What became of a segment; `dated` with its instant."""
+    at = f" at {seconds(entry.at)}" if dated and entry.at is not None else ""
     return {"flying": "on its way", "held": "held on the link", "delivered": f"arrived{at}",
             "lost": f"LOST on the link{at}", "dropped": f"discarded on arrival{at}"}.get(entry.fate, entry.fate)
 
@@ -91,7 +91,7 @@ class News:
             del self._told[entry.rec.id]
         else:
             self._told[entry.rec.id] = entry.fate
-        return f"{seconds(event.t)}  #{entry.rec.id} {kind_of(entry.rec.segment)} {fate(entry)}."
+        return f"{seconds(event.t)}  #{entry.rec.id} {kind_of(entry.rec.segment)} {fate(entry, False)}."
 
     def values(self) -> list[str]:
         """Variables this lab shows that have changed, and a sentence about each that shows a value for the first time.

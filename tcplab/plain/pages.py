@@ -24,6 +24,7 @@ HELP = (
     "At each prompt you are told what you can do. Type the number before it, or the command itself. An empty line does "
     "number 1, except at a question.",
     "At a question time stands still: type your answer. hint gives a hint, skip leaves it without its points.",
+    "Where a text speaks of a pane, a badge or a page of the screen, where says what stands there.",
     "again says the step again. where says how both hosts and the link stand. steps lists the steps and your points.",
     "log lists all segments; log server ACK only those that fit. why says why the last thing happened, why #3 what "
     "became of segment 3. what cwnd explains a word.",
@@ -31,6 +32,7 @@ HELP = (
     "step does one event, back undoes one, wait goes to the next timer, run until idle runs on. branch NAME tries "
     "another future from here.",
     "help lists every command of the laboratory, help link those with the word link.",
+    "The keys of the screen work as well, outside a question: s step, b back, w wait, x drop next, r reset, n next.",
     "A long answer stops after some lines: more goes on with it.",
     "q leaves. Everything is kept: tcplab resume --plain goes on here.",
 )
@@ -89,7 +91,8 @@ def status_line(view: SessionView) -> str:
     """The clock, both states, and what will happen next."""
     hidden = "state" in {variable_key(name) for name in view.guide.hide}
     states = ", ".join(f"{host.name} {'is hidden' if hidden else state_of(host)}" for host in view.hosts)
-    ahead = "" if view.guide.question is not None else f" Next: {view.awaiting}."
+    ahead = "" if view.guide.question is not None else \
+        " Nothing more will happen by itself." if view.awaiting.startswith("a command") else f" Next: {view.awaiting}."
     return f"Time stands at {seconds(view.t)}: {states}.{ahead}"
 
 

@@ -19,10 +19,15 @@ _SIGNS = str.maketrans({
 
 
 def inline(text: str) -> str:
-    """One paragraph without its marks: commands and code in quotes, emphasis left out."""
+    """One paragraph without its marks: commands, code and emphasized phrases in quotes, other emphasis left out."""
     def bare(found: re.Match) -> str:
         command, strong, code, emphasis = found.groups()
-        return strong or emphasis or f'"{(command or code).strip()}"'
+        if strong:
+            return strong
+        if emphasis and (" " not in emphasis or '"' in emphasis or "`" in emphasis):
+            return emphasis
+        text = (command or code or emphasis).strip()
+        return f"'{text}'" if '"' in text else f'"{text}"'
 
     # Emphasis may hold code, so what was uncovered is read once more.
     return _MARKS.sub(bare, _MARKS.sub(bare, text))
