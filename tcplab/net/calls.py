@@ -251,6 +251,15 @@ class UserCalls(Carriage):
         for listener in owner.listeners.values() if conn is None else ():
             self._ask(listener.endpoint.configure, self.config_for(owner), self.now)
 
+    def options(self, host: str, conn: int | None = None) -> dict[str, object]:
+        """Every knob and its value: of connection `conn`, or for connections to come. Raises NetError."""
+        owner = self.host(host)
+        target = owner.connection(conn) if conn is not None else None
+        config = owner.config if target is None else target.config
+        reading = owner.reading if target is None else target.app.reading
+        values = {name: getattr(config, field) for name, field in _FIELD.items()}
+        return values | {"reading": reading, "profile": _profile(config)}
+
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _look(self, owner: Host, conn: Connection) -> None:
@@ -316,6 +325,11 @@ def _check_kind(name: str, value: object) -> None:
     wanted = {"switch": bool, "word": str}.get(kind, int)
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         raise NetError(f"{name} takes a {kind}, not {value!r}")
+
+
+def _profile(config: Config) -> str:
+    """The profile that `config` is, but for its secret; "own" when it is none of them."""
+    return next((name for name, one in PROFILES.items() if replace(one, secret=config.secret) == config), "own")
 
 
 def _turn(config: Config, name: str, value: object) -> Config:

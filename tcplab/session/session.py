@@ -165,6 +165,10 @@ class Session:
         """The hash of the facts of this session (see `facts`)."""
         return trace_sha256(self)
 
+    def options(self, host: str, conn: int | None = None) -> dict[str, object]:
+        """Every option of a host and its value, for one of its connections or for those to come."""
+        return self.timeline.world.options(host, conn)
+
     # -- letting time pass --------------------------------------------------------------------------------------
 
     def advance_one(self) -> bool:

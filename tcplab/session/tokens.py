@@ -77,6 +77,16 @@ def split_line(line: str) -> list[Statement]:
     return statements
 
 
+def quoted(text: str) -> str:
+    """`text` in double quotes, as one word; its escapes stay escapes, its quotes are only quotes."""
+    out, at = [], 0
+    while at < len(text):
+        piece = text[at : at + 2] if text[at] == "\\" else text[at]
+        out.append('\\"' if piece == '"' else "\\\\" if piece == "\\" else piece)
+        at += len(piece)
+    return '"' + "".join(out) + '"'
+
+
 def unquote(word: Word) -> bytes:
     """The bytes of a quoted word: UTF-8, with the escapes \\n \\r \\t \\0 \\\\ \\" \\' and \\xHH.
 

@@ -31,7 +31,10 @@ def answered(desk: Desk, text: str) -> None:
     if asking is None or not (text or asking.empty):
         desk.message = ""
         return
-    desk.give(asking.build(text or asking.empty))
+    line = asking.build(text or asking.empty)
+    desk.give(line)
+    if not desk.message:
+        desk.say(line, "dim")
     if desk.message_style == "warn" and desk.message and desk.mode == "keys":
         desk.asking, desk.mode = asking, "form"
 

@@ -146,7 +146,7 @@ class Desk:
         self.story.read(self.session.trace)
         self.log.pump()
         if self.view.n != before.n:
-            pairs = zip(before.hosts, self.view.hosts, strict=True)
+            pairs = zip(self.chosen.seen(before.hosts), self.seen, strict=True)
             self.changed = tuple(
                 changed_keys(a.newest.tcb if a.newest else None, b.newest.tcb if b.newest else None) for a, b in pairs
             )

@@ -106,7 +106,7 @@ class Panels:
 
     def _top(self, cells: int, lines: int) -> list[Row]:
         view = self.desk.view
-        return [frame.host_rule(view.hosts, view.link, self.desk.current, cells, self.boxes["left"].width)]
+        return [frame.host_rule(self.desk.seen, view.link, self.desk.current, cells, self.boxes["left"].width)]
 
     def _task(self, cells: int, lines: int) -> list[Row]:
         return self.task_rows

@@ -11,7 +11,7 @@ from .draw.runs import Row
 def pane_rows(desk: Desk, index: int, cells: int, lines: int) -> list[Row]:
     """One host's pane."""
     view = desk.view
-    host = view.hosts[index]
+    host = desk.seen[index]
     conn = host.newest
     armed = (
         tuple((name, desk.story.armed.get((host.name, conn.n, name), view.t)) for name, _ in conn.tcb.timers)

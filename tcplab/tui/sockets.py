@@ -13,7 +13,7 @@ def commands(desk: Desk) -> dict[str, str]:
     first, second = desk.hosts[0], desk.hosts[1]
     ports = [port for port, _, _ in desk.view.hosts[1].listening]
     port = ports[0] if ports else last_port(desk)
-    me = desk.hosts[desk.current]
+    me = desk.chosen.name(desk.view.hosts, desk.current)
     return {
         f"{second} listen {port}": "listen",
         f"{first} connect {second} {port}": "connect",

@@ -62,6 +62,7 @@ PROOFS = {
     "page5": (("5",), "what it is"),
     "page6": (("6",), "may send now"),
     "page7": (("7",), "cwnd and ssthresh"),
+    "page8": (("8",), "calls on client"),
     "plot_closer": (("7", "i"), "closer"),
     "plot_whole": (("7", "i", "u"), "closer"),
     "up": (("2", "up"), "▸  0.170"),

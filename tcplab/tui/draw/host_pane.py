@@ -83,6 +83,8 @@ def _head(host: HostView, side: int, conn: ConnView | None, hidden: bool, cells:
     if conn is not None and not conn.reading:
         notes.append("not reading")
     text = " ".join(notes)
+    if len(text) > room:
+        text = text.replace("last values", "gone")
     if text and room >= 3:
         row.append((" " + text[:room], "dim"))
     return row

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .base import Page
 from .guide import GuidePage
+from .hosts import HostsPage
 from .link import LinkPage
 from .log import LogPage
 from .plots import PlotsPage
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from tcplab.tui.desk import Desk
 
 #: In the order of their numbers, which are the keys that open them.
-PAGES: tuple[type[Page], ...] = (GuidePage, LogPage, StatesPage, LinkPage, TcbPage, SeqPage, PlotsPage)
+PAGES: tuple[type[Page], ...] = (GuidePage, LogPage, StatesPage, LinkPage, TcbPage, SeqPage, PlotsPage, HostsPage)
 
 BY_ID: dict[str, type[Page]] = {page.id: page for page in PAGES}
 ORDER: tuple[str, ...] = tuple(BY_ID)

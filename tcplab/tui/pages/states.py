@@ -27,7 +27,7 @@ class StatesPage(Page):
         desk, view = self.desk, self.desk.view
         if "state" in view.guide.hide:
             return Marks(desk.hosts, tuple("CLOSED" for _ in view.hosts), ())
-        return Marks(desk.hosts, tuple(state_of(host) for host in view.hosts), view.coverage)
+        return Marks(desk.hosts, tuple(state_of(host) for host in desk.seen), view.coverage)
 
     def rows(self, cells: int, lines: int) -> list[Row]:
         from tcplab.tui.draw.state_diagram import state_diagram

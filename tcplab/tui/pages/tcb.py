@@ -20,6 +20,6 @@ class TcbPage(Page):
 
     def rows(self, cells: int, lines: int) -> list[Row]:
         desk, view = self.desk, self.desk.view
-        rows = tcb_table(view.hosts, None, view.guide.hide, view.t, desk.relative, desk.changed, cells)
+        rows = tcb_table(desk.seen, None, view.guide.hide, view.t, desk.relative, desk.changed, cells)
         name: Row = [(" TCB: Transmission Control Block", "bright"), (", what each end remembers", "dim")]
-        return [name, *windows(view.hosts, cells), *rows]
+        return [name, *windows(desk.seen, cells), *rows]
