@@ -54,7 +54,7 @@ PROOFS = {
     "other": (("o",), "server◂"),
     "drop": (("x",), "1 rule"),
     "turn": (("tab",), "C→S [S]"),
-    "turn_back": (("shift+tab",), "cwnd and ssthresh"),
+    "turn_back": (("shift+tab",), "calls on client"),
     "page1": (("2", "1"), "Nothing is asked here"),
     "page2": (("2",), "C→S [S]"),
     "page3": (("3",), "FIN-WAIT-2"),
