@@ -77,7 +77,7 @@ PROOFS = {
     "numbers": (("a",), "#1 SYN seq 0"),
     "zoom": (("3", "z"), "what happens / what is sent"),
     "filter": (("slash",), "e.g. server ACK"),
-    "escape": (("3", "z", "escape"), "tab turns the page"),
+    "escape": (("3", "z", "escape"), " 1 Guide "),
     "command": (("colon", "c", "l"), "› cl"),
     "explain": (("question_mark",), "What is this?"),
     "export": (("e",), "segments written"),
