@@ -5,6 +5,7 @@ import pytest
 from tcplab.drill import play_case, read_script
 from tcplab.drill.face import story
 from tcplab.drill.read import with_numbers
+from tcplab.tcp import prediction
 from tests.support.requirements import DRILLS
 
 SCRIPTS = [read_script(path.read_text(encoding="utf-8"), path.name) for path in sorted(DRILLS.glob("*.drill"))]
@@ -15,7 +16,10 @@ NUMBERS = ((0, 2**32 - 1), (2**31 - 1, 0), (2**32 - 16, 2**31 - 2), (2**32 - 1, 
 
 
 @pytest.mark.parametrize("script, case", CASES)
-def test_drill(script, case):
+def test_drill(script, case, monkeypatch):
+    outcome = play_case(case)
+    assert outcome.passed, story(script, outcome)
+    monkeypatch.setattr(prediction, "taken", lambda *_: False)  # the eight checks one by one
     outcome = play_case(case)
     assert outcome.passed, story(script, outcome)
 

@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tcplab.tcp import FIN
 from tests.support import states as st
 from tests.support.pair import MS
+
+pytestmark = pytest.mark.usefixtures("both_ways")
 
 DELAYING = replace(st.CONFIG, delack=True)
 

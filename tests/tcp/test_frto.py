@@ -9,6 +9,8 @@ from tests.support import states as st
 from tests.support.options import BASE, MS, flight, opened, sacked, with_sack
 from tests.support.pair import Pair, S
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 FRTO = replace(BASE, frto=True)
 ENGINES = ["newreno", "sack", "rack"]
 

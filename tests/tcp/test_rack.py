@@ -10,6 +10,8 @@ from tests.support import states as st
 from tests.support.options import BASE, MS, blocks, flight, opened, sacked, with_sack
 from tests.support.pair import Pair, S, dice, lose
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 RACK = replace(BASE, recovery="rack", rto_min_ns=200 * MS)
 RTT = 100 * MS
 

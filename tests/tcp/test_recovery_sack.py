@@ -13,6 +13,8 @@ from tests.support import states as st
 from tests.support.options import BASE, MS, flight, opened, sacked, with_sack
 from tests.support.pair import Pair, S, dice
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 
 def board(*ranges):
     made = Scoreboard()

@@ -8,6 +8,8 @@ from tcplab.tcp import FIN, SYN, Config, Options, State
 from tests.support import states as st
 from tests.support.pair import MS, PLAIN, Pair, S, lose
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 RENO = replace(st.CONFIG, congestion="reno", rcvbuf=65535)
 
 

@@ -12,6 +12,8 @@ from tests.support import states as st
 from tests.support.options import BASE, MS, blocks, flight, mine, opened, sacked, with_sack
 from tests.support.pair import Pair, dice, lose
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 X = b"x" * 500
 
 

@@ -12,6 +12,8 @@ from tests.support import states as st
 from tests.support.options import BASE, MS, mine, opened
 from tests.support.pair import Pair, S, lose
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 STAMPED = replace(BASE, timestamps=True)
 DAY = 24 * 3600 * S
 

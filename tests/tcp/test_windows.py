@@ -9,6 +9,8 @@ from tcplab.tcp import ACK, FIN, PSH, SYN
 from tests.support import states as st
 from tests.support.pair import MS, PLAIN, Pair, S
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 NAGLING = replace(st.CONFIG, nagle=True)
 
 

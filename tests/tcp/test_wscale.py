@@ -10,6 +10,8 @@ from tests.support import states as st
 from tests.support.options import BASE, opened
 from tests.support.pair import Pair
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 BIG = replace(BASE, wscale=True, rcvbuf=1 << 20)
 
 
