@@ -166,8 +166,8 @@ class Trace(Sequence[Event]):
     def __init__(self, lens: Lens) -> None:
         self.lens = lens
         self._steps = lens.paths.steps
-        #: The index of each step's event: two events for each segment up to its own, and one for each step before.
-        self._at = [2 * (step.index + 1) + number for number, step in enumerate(self._steps)]
+        #: The index of each change of state: two events for each segment up to its own, and one for each step before.
+        self.changes = [2 * (step.index + 1) + number for number, step in enumerate(self._steps)]
         self._made: dict[int, Event] = {}
         self._record: tuple[int, SegmentRecord] | None = None
 
@@ -187,9 +187,13 @@ class Trace(Sequence[Event]):
                 del self._made[next(iter(self._made))]
         return event
 
+    def place(self, place: int) -> int:
+        """The index of the event that sends the segment number `place`."""
+        return 2 * place + sum(step.index < place for step in self._steps)
+
     def _make(self, index: int) -> Event:
-        before = bisect_left(self._at, index)
-        if before < len(self._at) and self._at[before] == index:
+        before = bisect_left(self.changes, index)
+        if before < len(self.changes) and self.changes[before] == index:
             step = self._steps[before]
             return Event(step.t, "state", ENDS[step.side], 1, data=(
                 ("from", str(step.source)), ("to", str(step.target)), ("event", step.event)))
@@ -201,10 +205,18 @@ class Trace(Sequence[Event]):
 
 
 class Entries(Sequence[Entry]):
-    """The entries of a connection, made when looked at."""
+    """The entries of a connection, made when looked at. Their `born` is their place among all, or in `trace` if given.
+    """
 
-    def __init__(self, lens: Lens) -> None:
-        self.lens = lens
+    def __init__(self, lens: Lens, trace: Trace | None = None) -> None:
+        self.lens, self.trace = lens, trace
+
+    def _entry(self, place: int) -> Entry:
+        entry = self.lens.entry(place)
+        if self.trace is not None:
+            entry.born = self.trace.place(place)
+            entry.met = entry.born + 1
+        return entry
 
     def __len__(self) -> int:
         return len(self.lens.conn.packets)
@@ -217,10 +229,10 @@ class Entries(Sequence[Entry]):
 
     def __getitem__(self, place):
         if isinstance(place, slice):
-            return [self.lens.entry(index) for index in range(*place.indices(len(self)))]
+            return [self._entry(index) for index in range(*place.indices(len(self)))]
         if not -len(self) <= place < len(self):
             raise IndexError(place)
-        return self.lens.entry(place % len(self))
+        return self._entry(place % len(self))
 
 
 def counted(conn: Connection) -> dict[str, int]:

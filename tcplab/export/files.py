@@ -21,12 +21,12 @@ class Kind(NamedTuple):
 
 #: In the order in which they are offered.
 KINDS = (
-    Kind("text", "every segment as text, with what became of it", ".txt"),
+    Kind("text", "segments as text, with their fates", ".txt"),
     Kind("pcapng", "all packets, for Wireshark", ".pcapng"),
-    Kind("svg", "the ladder as a picture", "-ladder.svg"),
-    Kind("states", "the state diagram as a picture", "-states.svg"),
-    Kind("plot", "plots of windows, round trips and sequence numbers", "-plots.svg"),
-    Kind("mermaid", "a Mermaid sequence diagram, for Markdown", ".mmd"),
+    Kind("svg", "the ladder, as a picture", "-ladder.svg"),
+    Kind("states", "the state diagram, as a picture", "-states.svg"),
+    Kind("plot", "all plots, as a picture", "-plots.svg"),
+    Kind("mermaid", "a Mermaid diagram, for Markdown", ".mmd"),
 )
 BY_ID = {kind.id: kind for kind in KINDS}
 

@@ -23,6 +23,8 @@ TOP = 92
 _SLOPE, _CUT, _GAP = 46, 3, 52
 #: Two segments that leave one host, or reach it, stand at least so far apart.
 _LEAVE, _REACH, _STATE = 17, 9, 16
+#: Where lines are level, a silence of so many ns is told.
+_SILENCE = 200_000_000
 
 
 class _Item(NamedTuple):
@@ -71,8 +73,8 @@ class _Ladder:
             if entry.fate in ("delivered", "dropped") and entry.at is not None:
                 items.append((entry.met, _Item(entry.at, side[rec.dst], "reach", rec.id)))
         last = self.entries[-1].rec.sent_at if len(self.subject.entries) > MAX_DRAWN else None
-        for index, event in enumerate(self.subject.trace):
-            if event.kind == "state" and event.host in side and (last is None or event.t <= last):
+        for index, event in self.subject.changes:
+            if event.host in side and (last is None or event.t <= last):
                 items.append((index, _Item(event.t, side[event.host], "state", str(event.get("to")))))
         return [item for _, item in sorted(items, key=lambda pair: (pair[1].t, pair[0]))]
 
@@ -84,19 +86,32 @@ class _Ladder:
         for item in self._items():
             waited = 0 if before is None else item.t - before
             before = item.t
-            if waited and (not scale or waited * scale > _SLOPE * _CUT):
-                self.cuts.append((y + _GAP - 14, waited))
-                y += _GAP if scale else min(_GAP, 6 + waited / 1e8)
-            else:
-                y += waited * scale
+            y += self._pass(y, waited, scale)
             apart = {"leave": _LEAVE, "reach": _REACH, "state": 0}[item.what]
             y = max(y, low[item.side, item.what] + apart)
             if item.what == "leave":
                 # Below what reached this host, so that question and answer are two points.
-                y = max(y, low[item.side, "reach"] + (6 if scale else 0))
+                # Level lines of both hosts share the room between the lifelines.
+                other = low[1 - item.side, "leave"] + _LEAVE if not scale else -1e9
+                y = max(y, low[item.side, "reach"] + 6 if scale else other)
             low[item.side, item.what] = y
             self._put(item, y, low)
         return y
+
+    def _pass(self, y: float, waited: int, scale: float) -> float:
+        """How many pixels `waited` ns take; a stretch that is cut is noted.
+
+        A capture knows no arrivals: its lines are level, and only long silences between them are shown.
+        """
+        if not scale:
+            if waited < _SILENCE:
+                return 0.0
+            self.cuts.append((y + _LEAVE + 1, waited))
+            return 2.0 * _LEAVE
+        if waited * scale <= _SLOPE * _CUT:
+            return waited * scale
+        self.cuts.append((y + _GAP - 14, waited))
+        return float(_GAP)
 
     def _put(self, item: _Item, y: float, low: dict) -> None:
         if item.what == "state":
@@ -105,6 +120,8 @@ class _Ladder:
             self.states.append((at, item.side, str(item.whose)))
             return
         (self.leaves if item.what == "leave" else self.reaches)[item.whose] = y
+        if not self.crossing and item.what == "reach":
+            return
         if y - low[item.side, "time"] >= 11 and self._last_time[item.side] != item.t:
             low[item.side, "time"] = y
             self._last_time[item.side] = item.t
@@ -112,9 +129,6 @@ class _Ladder:
 
     def draw(self) -> str:
         bottom = self._place() + 40
-        if not self.crossing:
-            # A capture knows no arrival: its lines are level, and time between them is cut wherever it is long.
-            self.cuts = [cut for cut in self.cuts if cut[1] >= 200_000_000]
         picture = self.picture
         self._frame(bottom)
         for y, waited in self.cuts:

@@ -26,16 +26,15 @@ def mermaid(subject: Subject) -> str:
     names = dict(zip(subject.hosts, "AB", strict=True))
     lines.append(f"    Note over A,B: {escaped(subject.title)}")
     bases = relative_bases(entry.rec for entry in subject.entries) if subject.relative else None
-    by_birth = {entry.born: entry for entry in subject.entries}
-    drawn = 0
-    for index, event in enumerate(subject.trace):
-        entry = by_birth.get(index)
-        if entry is not None and drawn < MAX_ARROWS:
-            drawn += 1
-            lines.append("    " + _arrow(entry, names, bases))
-        elif event.kind == "state" and event.host in names and drawn < MAX_ARROWS:
+    shown = subject.entries[:MAX_ARROWS]
+    end = shown[-1].born if len(shown) < len(subject.entries) else len(subject.trace)
+    items = [(entry.born, "    " + _arrow(entry, names, bases)) for entry in shown]
+    for index, event in subject.changes:
+        if event.host in names and index <= end:
             words = escaped(str(event.get("to"))) + (" (inferred)" if subject.inferred else "")
-            lines.append(f"    Note over {names[event.host]}: {words}")
+            items.append((index, f"    Note over {names[event.host]}: {words}"))
+    lines += [line for _, line in sorted(items, key=lambda item: item[0])]
+    drawn = len(shown)
     left = len(subject.entries) - drawn
     if left > 0:
         lines.append(f"    Note over A,B: {left} more segments are not drawn")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from tcplab.net.trace import Event
 from tcplab.views.entries import Entry, Story
@@ -12,17 +13,27 @@ from tcplab.views.entries import Entry, Story
 MAX_DRAWN = 5000
 
 
+class Change(NamedTuple):
+    """A change of state: its place in the trace, and the event."""
+
+    index: int
+    event: Event
+
+
 class Subject:
     """A session, or one connection of a capture, for the writers. Times in ns from its beginning.
 
-    `hosts` are the two names from left to right, `addresses` what stands beside them, `trace` the events; `inferred`
-    says that notes and states are guesses from a capture. `relative` counts sequence numbers from the first ones.
+    `hosts` are the two names from left to right, `addresses` what stands beside them, `trace` the events. `relative`
+    counts sequence numbers from the first ones. A capture brings `entries` and `changes` of its own, as it cannot be
+    read cheaply, and is `inferred`: notes and states are guesses.
     """
 
     def __init__(self, title: str, hosts: tuple[str, str], addresses: tuple[str, str], trace: Sequence[Event],
-                 inferred: bool = False, relative: bool = False) -> None:
+                 relative: bool = False, inferred: bool = False, entries: Sequence[Entry] | None = None,
+                 changes: Sequence[Change] | None = None) -> None:
         self.title, self.hosts, self.addresses, self.trace = title, hosts, addresses, trace
         self.inferred, self.relative = inferred, relative
+        self._entries, self._changes = entries, changes
 
     @cached_property
     def story(self) -> Story:
@@ -33,13 +44,21 @@ class Subject:
 
     @property
     def entries(self) -> Sequence[Entry]:
-        return self.story.entries
+        """The stories of the segments; of a capture those with what was inferred."""
+        return self.story.entries if self._entries is None else self._entries
+
+    @cached_property
+    def changes(self) -> Sequence[Change]:
+        """Every change of state with its place in the trace."""
+        if self._changes is not None:
+            return self._changes
+        return [Change(index, event) for index, event in enumerate(self.trace) if event.kind == "state"]
 
     @cached_property
     def steps(self) -> tuple[tuple[str, str, str, str], ...]:
         """Every walked transition as (host, from, to, event), in order."""
         return tuple((event.host, str(event.get("from")), str(event.get("to")), str(event.get("event")))
-                     for event in self.trace if event.kind == "state")
+                     for _, event in self.changes)
 
     @property
     def states(self) -> tuple[str, str]:

@@ -28,7 +28,7 @@ def text(subject: Subject) -> str:
     if subject.steps:
         lines += ["", "States" + (" (inferred)" if subject.inferred else "")]
         lines += [f"{seconds(event.t)}  {event.host}: {event.get('from')} > {event.get('to')}  ({event.get('event')})"
-                  for event in subject.trace if event.kind == "state"]
+                  for _, event in subject.changes]
     return "\n".join(printable(line, _LINE) for line in lines) + "\n"
 
 

@@ -55,7 +55,7 @@ KEYS: list[Key] = [
     Key("escape", "escape", "esc", "leave", "stop time; leave the answer, a selection, a filter or the zoom", LOOK),
     Key("command", "colon", ":", "command", "type a command; tab completes, arrows recall", APP),
     Key("explain", "question_mark", "?", "what is this", "explain the page and list the keys", APP),
-    Key("export", "e", "e", "export", "write the segments to files: text and pcapng", APP),
+    Key("export", "e", "e", "export", "write what happened to files: text, pcapng, pictures", APP),
     Key("palette", "ctrl+k,f2", "F2", "all commands", "search all commands", APP),
     Key("theme", "t", "t", "light/dark", "change between the dark and the light theme", APP),
     Key("quit", "q", "q", "leave (kept)", "leave; everything is kept", APP),

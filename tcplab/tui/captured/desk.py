@@ -24,6 +24,7 @@ from .pages import PAGES
 if TYPE_CHECKING:
     from tcplab.capture.flows import Capture
     from tcplab.capture.lens import Lens
+    from tcplab.export.subject import Subject
     from tcplab.tui.pages.base import Page
 
 #: Events that the plots take in during one frame; segments that one frame looks through for a sight.
@@ -195,6 +196,17 @@ class PastDesk:
             self.say(f"{text[:40]!r} is no time. Write 1.25s, 300ms or 50%.", "warn")
             return
         self.log.pick_time(t)
+
+    def subject(self) -> Subject:
+        """The open connection, for the writers of `export`."""
+        from tcplab.capture.flows import socket_text
+        from tcplab.capture.lens import Entries
+        from tcplab.export.subject import Change, Subject
+
+        first, second = (socket_text(*end) for end in self.lens.conn.ends)
+        trace = self.lens.trace()
+        return Subject(f"{self.name}, connection {self.lens.conn.number}", self.hosts, (first, second), trace,
+                       self.relative, True, Entries(self.lens, trace), [Change(i, trace[i]) for i in trace.changes])
 
     def jump(self, way: int) -> None:
         """The cursor to the next (1) or last (-1) segment at which something noteworthy shows."""

@@ -173,11 +173,22 @@ class Bench(Page, inherit_bindings=False):
         self.app.push_screen(Reader("Answer", lambda cells: answer_rows(rest, cells)))
 
     def _open_export(self, _rest: str) -> None:
-        from tcplab.tui.export import export
+        from tcplab.export.files import KINDS
+        from tcplab.export.subject import of_session
+        from tcplab.tui.screens.takeaway import TakeAway
+        from tcplab.tui.taking import Taking, base_of
 
-        message, style = export(self.desk)
-        self.desk.say(message, style)
-        self.draw()
+        desk = self.desk
+        desk.pause()
+        base = base_of(desk.view.guide.lab_id, desk.session.recording_path)
+        form = Taking(KINDS, base, lambda: of_session(desk.session, desk.relative))
+
+        def left() -> None:
+            if form.summary is not None:
+                desk.say(*form.summary)
+                self.draw()
+
+        self.app.push_screen(TakeAway(form, left))
 
     def _open_inject(self, _rest: str) -> None:
         from tcplab.tui.crafting import Crafting

@@ -274,8 +274,25 @@ class Viewer(Page, inherit_bindings=False):
         self.app.push_screen(Reader("What is this?", rows))
 
     def _open_export(self) -> None:
-        self.desk.say("Choose a connection first: ↓ ↑ and enter." if self.desk.lens is None else "", "warn")
-        self.draw()
+        """The open connection as text, Mermaid and pictures; as a capture it exists already."""
+        from tcplab.export.files import KINDS
+        from tcplab.tui.screens.takeaway import TakeAway
+        from tcplab.tui.taking import Taking
+
+        desk = self.desk
+        if desk.lens is None:
+            desk.say("Choose a connection first: ↓ ↑ and enter.", "warn")
+            self.draw()
+            return
+        base = Path.cwd() / f"{self.path.stem}-{desk.lens.conn.number}"
+        form = Taking(tuple(kind for kind in KINDS if kind.id != "pcapng"), base, desk.subject)
+
+        def left() -> None:
+            if form.summary is not None:
+                desk.say(*form.summary)
+                self.draw()
+
+        self.app.push_screen(TakeAway(form, left))
 
     def _open_quit(self) -> None:
         self.app.leave_viewer()

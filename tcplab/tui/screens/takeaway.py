@@ -1,0 +1,94 @@
+"""The screen of `e`: choose what to take away and where to; what was written is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+from textual.binding import Binding
+
+from tcplab.tui.draw.frame import footer
+from tcplab.tui.draw.layout import Box
+from tcplab.tui.draw.runs import Row, block, fit
+from tcplab.tui.draw.taking import taking_rows
+from tcplab.tui.screens.base import Page
+from tcplab.tui.taking import Done, Taking
+from tcplab.tui.widgets.surface import Part
+
+
+class TakeAway(Page, inherit_bindings=False):
+    """Shows a `Taking`; `left` is called when the learner goes back."""
+
+    BINDINGS = [
+        Binding("escape,backspace,e,q", "act('back')", "back", show=False, id="take.back"),
+        Binding("enter", "act('write')", "write", show=False, id="take.write"),
+        Binding("space", "act('toggle')", "mark", show=False, id="take.toggle"),
+        Binding("a", "act('all')", "mark all", show=False, id="take.all"),
+        Binding("n", "act('name')", "name", show=False, id="take.name"),
+        Binding("down,j,tab", "move(1)", "down", show=False, id="take.down"),
+        Binding("up,k,shift+tab", "move(-1)", "up", show=False, id="take.up"),
+    ]
+
+    def __init__(self, form: Taking, left: Callable[[], None]) -> None:
+        super().__init__()
+        self.form, self.left = form, left
+        self.top = 0
+
+    def parts(self, cells: int, lines: int) -> list[Part]:
+        title = fit([(" tcplab ", "ink on-good bold"), (" Take away", "bright bold on-bar")], cells, "text on-bar")
+        rows: list[Row] = taking_rows(self.form, min(cells - 2, 110))
+        room = lines - 2
+        cursor = 2 + self.form.picked + (1 if self.form.on_name else 0)
+        last = len(rows) if self.form.said else cursor + 2
+        self.top = max(0, min(max(self.top, last - room), cursor - 1, len(rows) - room))
+        keys = [("enter", "done"), ("esc", "done")] if self.form.typing else [
+            ("enter", "write"), ("space", "mark"), ("a", "all"), ("n", "name"), ("↓ ↑", "move"), ("esc", "back")]
+        seen = [[(" ", "text"), *row] for row in rows[self.top:self.top + room]]
+        return [(Box(0, 0, cells, 1), [title]), (Box(0, 1, cells, room), block(seen, cells, room)),
+                (Box(0, lines - 1, cells, 1), [footer(keys, cells)])]
+
+    async def on_key(self, event: events.Key) -> None:
+        form = self.form
+        if not form.typing:
+            return
+        event.stop()
+        event.prevent_default()
+        if event.key in ("enter", "escape"):
+            form.typing = False
+        else:
+            form.base.key(event.key, event.character)
+        self.draw()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.form.typing:
+            self.form.base.insert(event.text)
+            event.stop()
+            self.draw()
+
+    def _write(self) -> None:
+        self.form.write()
+        self.draw()
+
+    def action_move(self, by: int) -> None:
+        self.form.move(by)
+        self.draw()
+
+    def act(self, key_id: str) -> None:
+        form = self.form
+        if key_id == "back":
+            self.app.pop_screen()
+            self.left()
+            return
+        if key_id == "write" and form.on_name and not form.said:
+            form.typing = True
+        elif key_id == "write":
+            # A long session takes a while to draw: say so first.
+            form.said = [Done("writing …", "dim")]
+            self.call_after_refresh(self._write)
+        elif key_id == "toggle":
+            form.toggle()
+        elif key_id == "all":
+            form.mark_all()
+        elif key_id == "name":
+            form.picked, form.typing = len(form.kinds), True
+        self.draw()

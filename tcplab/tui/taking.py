@@ -1,0 +1,114 @@
+"""`e`: what can be taken away, under which names, and what became of it. No widget, no drawing.
+
+Names are made so that no file is ever overwritten. What cannot be written is said; everything else is written all the
+same, and the session does not notice.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from .editor import Editor
+
+if TYPE_CHECKING:
+    from tcplab.export.files import Kind
+    from tcplab.export.subject import Subject
+
+
+class Done(NamedTuple):
+    """What became of one file: a sentence and its style."""
+
+    words: str
+    style: str
+
+
+class Taking:
+    """The form: `kinds` in rows, `marked` those to write, `picked` the row of the cursor (the last one is the name).
+
+    `subject` is asked for when something is written; `base` is where the files go, without their endings.
+    """
+
+    def __init__(self, kinds: tuple[Kind, ...], base: Path, subject: Callable[[], Subject]) -> None:
+        self.kinds, self.subject = kinds, subject
+        self.base = Editor(str(base))
+        self.marked: set[str] = {kinds[0].id}
+        self.picked = 0
+        self.typing = False
+        self.said: list[Done] = []
+        self.folder: Path | None = None
+
+    def move(self, by: int) -> None:
+        """Up or down; below the kinds stands the name."""
+        self.picked = max(0, min(self.picked + by, len(self.kinds)))
+
+    @property
+    def on_name(self) -> bool:
+        return self.picked == len(self.kinds)
+
+    def toggle(self) -> None:
+        """Mark the kind under the cursor, or not; on the name: type it."""
+        if self.on_name:
+            self.typing = True
+        else:
+            self.marked ^= {self.kinds[self.picked].id}
+
+    def mark_all(self) -> None:
+        """Mark all kinds; or none when all are."""
+        every = {kind.id for kind in self.kinds}
+        self.marked = set() if self.marked == every else every
+
+    def path(self) -> Path:
+        """Where the files go, without their endings; ``~`` is the home folder."""
+        text = os.path.expanduser(self.base.text.strip()) or "tcplab"
+        return Path(text) / "tcplab" if text.endswith(os.sep) else Path(text)
+
+    def target(self, kind: Kind) -> Path:
+        """The name a file of that kind would get now: one that no file has."""
+        from tcplab.export.files import free_name
+
+        return free_name(self.path(), kind.id)
+
+    def write(self) -> None:
+        """Write what is marked, or what the cursor is on when nothing is."""
+        from tcplab.export.files import render, write
+
+        chosen = [kind for kind in self.kinds if kind.id in self.marked] or (
+            [] if self.on_name else [self.kinds[self.picked]])
+        self.said = []
+        if not chosen:
+            self.said.append(Done("Nothing is marked: space marks what the cursor is on.", "warn"))
+            return
+        subject = self.subject()
+        for kind in chosen:
+            data = render(kind.id, subject)
+            try:
+                target = self.target(kind)
+                write(target, data)
+            except OSError as error:
+                self.said.append(Done(f"Cannot write {error.filename or self.path()}: {error.strerror}. Choose another "
+                                      "name or folder below; nothing is lost.", "warn"))
+                continue
+            self.said.append(Done(f"written: {target.name}  ({len(data):,} bytes)", "good"))
+            self.folder = target.parent.resolve()
+
+    @property
+    def summary(self) -> Done | None:
+        """All of it in one sentence, for the message line of the screen below."""
+        good = [done for done in self.said if done.style == "good"]
+        bad = [done for done in self.said if done.style != "good"]
+        if not self.said or (bad and not good):
+            return bad[0] if bad else None
+        more = f" and {len(good) - 1} more" if len(good) > 1 else ""
+        where = f" in {self.folder}" + ("; not all could be written" if bad else "")
+        return Done(good[0].words.split("  (")[0] + more + where, "good")
+
+
+def base_of(lab: str, recording: str | os.PathLike | None) -> Path:
+    """Where a session's files go unless the learner says otherwise: into this folder, or beside the recording."""
+    here = Path.cwd()
+    if recording is None or os.access(here, os.W_OK):
+        return here / f"tcplab-{lab}"
+    return Path(recording).with_suffix("")

@@ -1,0 +1,111 @@
+"""`e` on the bench and on a capture: what is written, where, and what happens when it cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tcplab.export.files import KINDS
+from tcplab.export.subject import of_session
+from tcplab.session.session import Session
+from tcplab.tui.app import TcplabApp
+from tcplab.tui.draw.runs import plain_rows, row_width
+from tcplab.tui.draw.taking import taking_rows
+from tcplab.tui.screens.bench import Bench
+from tcplab.tui.screens.takeaway import TakeAway
+from tcplab.tui.taking import Taking, base_of
+from tests.support.captures import session_capture
+from tests.tui.screens import SIZES, app_for
+from tests.tui.test_viewer import app_on, settled
+
+OPEN = "server listen 80; client connect server 80; run until idle"
+
+
+@pytest.fixture
+def session() -> Session:
+    session = Session.open("sandbox", 3)
+    session.execute(OPEN)
+    return session
+
+
+def form_in(folder: Path, session: Session) -> Taking:
+    return Taking(KINDS, folder / "lab", lambda: of_session(session))
+
+
+@pytest.mark.parametrize("cells, lines", SIZES)
+def test_the_form_fits(session, tmp_path, cells, lines):
+    form = form_in(tmp_path / ("deep/" * 20), session)
+    form.typing = True
+    for form.picked in range(len(KINDS) + 1):
+        assert all(row_width(row) <= cells for row in taking_rows(form, cells))
+
+
+def test_names_are_free_and_marks_count(session, tmp_path):
+    form = form_in(tmp_path, session)
+    form.write()
+    assert [path.name for path in tmp_path.iterdir()] == ["lab.txt"] and "written: lab.txt" in form.said[0].words
+    form.mark_all()
+    form.write()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == sorted(["lab.txt", "lab-2.txt", "lab.pcapng", "lab-ladder.svg", "lab-states.svg", "lab-plots.svg",
+                            "lab.mmd"])
+    assert form.summary.words.startswith("written: lab-2.txt and 5 more in")
+    form.marked.clear()
+    form.picked = 5
+    form.write()
+    assert (tmp_path / "lab-2.mmd").exists()
+    assert "lab-3.txt" in plain_rows(taking_rows(form, 80))
+
+
+def test_what_cannot_be_written_is_said_and_the_rest_is_written(session, tmp_path):
+    form = form_in(tmp_path / "missing", session)
+    form.mark_all()
+    form.write()
+    assert len(form.said) == len(KINDS) and all("No such file or directory" in done.words for done in form.said)
+    assert form.summary.style == "warn"
+    form.base.set(str(tmp_path / "ok"))
+    form.write()
+    assert all(done.style == "good" for done in form.said)
+
+
+def test_files_go_where_one_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert base_of("loss", None) == base_of("loss", "/elsewhere/r.jsonl") == tmp_path / "tcplab-loss"
+
+
+async def test_the_form_on_the_bench(session, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = app_for(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("e")
+        await pilot.pause()
+        assert isinstance(app.screen, TakeAway)
+        await pilot.press("down", "down", "space", "enter")
+        await pilot.pause()
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["tcplab-sandbox-ladder.svg", "tcplab-sandbox.txt"]
+        assert "written: tcplab-sandbox.txt" in app.screen.surface.text()
+        await pilot.press("n", "ctrl+u", *"/nowhere/x", "enter", "up", "enter")
+        await pilot.pause()
+        assert "Cannot write /nowhere/x" in app.screen.surface.text()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, Bench) and "Cannot write" in app.screen.surface.text()
+        assert session.now == app.bench.desk.view.t
+
+
+async def test_a_captured_connection_can_be_taken_away(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    session_capture(tmp_path / "w.pcapng", [OPEN, "link drop next client DATA", "client send 300; run until idle"])
+    app: TcplabApp = app_on(tmp_path / "w.pcapng")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("e", "a", "enter")
+        await pilot.pause()
+        assert (tmp_path / "w-1-states.svg").read_text().count("ESTABLISHED") == 1
+        lines = (tmp_path / "w-1.txt").read_text()
+        assert "again" in lines and "States (inferred)" in lines and "arrived" not in lines
+        assert "inferred" in (tmp_path / "w-1-ladder.svg").read_text()
+        assert "SYN-SENT (inferred)" in (tmp_path / "w-1.mmd").read_text()
+        assert "tcptrace" in (tmp_path / "w-1-plots.svg").read_text() and not (tmp_path / "w-1.pcapng").exists()
