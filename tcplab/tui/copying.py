@@ -22,7 +22,7 @@ CLIPBOARD = 32_000
 def text_of(desk: Desk, entries: Sequence[Entry]) -> str:
     """One line a segment as tcpdump prints it, with its fate and the notes; without control characters."""
     bases = relative_bases(e.rec for e in desk.story.entries) if desk.relative else None
-    lines = (f"{seconds(e.rec.sent_at)}  #{e.rec.id:<5} {tcpdump_line(e.rec, relative=bases)}{fate(e)}"
+    lines = (f"{seconds(e.rec.sent_at)}  #{e.rec.id:<5} {tcpdump_line(e.rec, relative=bases)}{fate(e, desk.captured)}"
              for e in entries)
     return "".join(printable(line, 2000) + "\n" for line in lines)
 

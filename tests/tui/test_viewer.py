@@ -27,6 +27,11 @@ COMMANDS = ["link loss 6%; server listen 80; client connect server 80; run until
             "server close; run until idle; client connect server 81; run until idle"]
 
 
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("TCPLAB_HOME", str(tmp_path / "home"))
+
+
 @pytest.fixture(scope="module")
 def path(tmp_path_factory) -> Path:
     target = tmp_path_factory.mktemp("captures") / "wire.pcapng"
@@ -117,6 +122,24 @@ def test_offload_and_damage_are_told(tmp_path, path):
     data = path.read_bytes()
     (tmp_path / "cut.pcapng").write_bytes(data[: len(data) // 2 + 1])
     assert "cut short or damaged at byte" in drawn(desk_on(tmp_path / "cut.pcapng"))
+
+
+def test_pins_and_copies(path, tmp_path):
+    from tcplab.tui.copying import copy
+
+    desk = desk_on(path, 2)
+    page = desk.pages["log"]
+    page.do_pin()
+    page.move(4)
+    page.do_pin()
+    page.move(3)
+    page.do_next_pin()
+    assert desk.cursor == 0
+    page.do_next_pin()
+    assert desk.cursor == 4
+    assert "1 row copied" in copy(desk, [desk.log.entry])[1]
+    line = (tmp_path / "home" / "copied.txt").read_text()
+    assert line.startswith("    0.150000  #") and "A > B" in line and "arrived" not in line
 
 
 async def settled(pilot) -> str:

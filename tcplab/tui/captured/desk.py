@@ -54,6 +54,8 @@ class PastStory:
 class PastDesk:
     """Everything between the keys and a capture. `intent` asks the screen for another screen, then is taken."""
 
+    captured = True
+
     def __init__(
         self, capture: Capture, name: str, terminal: Terminal | None = None, number: int | None = None
     ) -> None:
@@ -89,7 +91,7 @@ class PastDesk:
         self.lens = lens
         self.story = PastStory(lens)
         self.log = LogView(self.story)
-        self.session = SimpleNamespace(trace=lens.trace() if lens is not None else ())
+        self.session = SimpleNamespace(trace=lens.trace() if lens is not None else (), pins=set())
         self._series = Series()
         self.scroll.clear()
 

@@ -120,6 +120,23 @@ class PastLogPage(LogPage):
     )
 
 
+    def do_pin(self) -> None:
+        """p: a pin on the selected row, or off it; it lasts as long as the file is open."""
+        entry = self.desk.log.entry
+        if entry is not None:
+            self.desk.session.pins ^= {(entry.rec.id, entry.rec.sent_at)}
+            self.desk.say("P goes to the next pin.", "dim")
+
+    def do_next_pin(self) -> None:
+        """P: the next pin below, and after the last one the first."""
+        if not self.desk.log.pick_next([number for number, _ in self.desk.session.pins]):
+            self.desk.say("No row that is shown has a pin. p puts one on a row.", "warn")
+
+    def do_to_time(self) -> None:
+        """@: as the key `i`."""
+        self.desk.begin("seek", "", "to which time? 1.25s or 50%")
+
+
 class PastStatesPage(StatesPage):
     """The state diagram with both ends' inferred walks, up to the cursor."""
 

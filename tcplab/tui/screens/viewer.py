@@ -237,7 +237,8 @@ class Viewer(Page, inherit_bindings=False):
         self._pace()
         intent, self.desk.intent = self.desk.intent, ""
         if intent:
-            getattr(self, "_open_" + intent)()
+            name, _, rest = intent.partition(":")
+            getattr(self, "_open_" + name)(*([rest] if rest else []))
 
     # -- other screens ------------------------------------------------------------------------------------------
 
@@ -254,6 +255,17 @@ class Viewer(Page, inherit_bindings=False):
 
         self.app.push_screen(Inspector(lambda entry: PastInspection(desk, entry), log.rows, log.picked, desk.hosts,
                                        relative=desk.relative, left=left))
+
+    def _open_copy(self, rest: str) -> None:
+        """The selected row of the log, or all that are shown."""
+        from tcplab.tui.copying import copy
+
+        log = self.desk.log
+        clip, message, style = copy(self.desk, [log.entry] if rest == "row" and log.entry else log.rows)
+        if clip:
+            self.app.copy_to_clipboard(clip)
+        self.desk.say(message, style)
+        self.draw()
 
     def _open_help(self) -> None:
         from tcplab.tui.draw.guide_text import guide_text
