@@ -57,8 +57,7 @@ _STOPS = {
 class Desk:
     """Everything between the keys and the session. `intent` asks the screen for another screen, then is taken."""
 
-    #: Whether all this comes from a captured file, which knows no arrivals.
-    captured = False
+    captured = False  # it knows what arrived
 
     def __init__(
         self, session: Any, terminal: Terminal | None = None, clock: Callable[[], int] = time.monotonic_ns
