@@ -26,6 +26,7 @@ KEYS: list[Key] = [
     Key("seek", "i", "i", "go to", "go to an instant: a time, or a part of it in percent", TIME),
     Key("jump_next", "right_square_bracket", "]", "jump on", "to the next loss, retransmission, change of state", TIME),
     Key("jump_back", "left_square_bracket", "[", "jump back", "back to the last one", TIME),
+    Key("compare", "B", "B", "compare", "put two futures side by side: this one and one that was left", TIME),
     Key("faster", "plus,equals_sign", "+", "faster", "make time run faster on the screen", TIME),
     Key("slower", "minus", "-", "slower", "make time run slower on the screen", TIME),
     Key("listen", "l", "l", "listen", "the second host waits for connections on port 80", TALK),

@@ -80,6 +80,15 @@ def seek(desk: Desk, text: str) -> None:
     desk.give(f"seek {text}s" if bare else f"seek {text}")
 
 
+def do_compare(desk: Desk) -> None:
+    """B: two futures side by side."""
+    desk.pause()
+    if desk.session.branches.names:
+        desk.intent = "compare"
+    else:
+        desk.say("There is one future so far. Go back with b and do something else, then both can be compared.", "dim")
+
+
 def do_jump_next(desk: Desk) -> None:
     _ask_where(desk, "next")
 

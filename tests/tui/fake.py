@@ -71,6 +71,7 @@ class FakeSession(TinyTcp):
         self._ids = 0
         self.timeline = SimpleNamespace(done=[])
         self.watch = None
+        self.branches = SimpleNamespace(name="main", names=())
         self.guide = SimpleNamespace(starts={steps[0].id: self._start()} if steps else {})
 
     # -- what is so

@@ -45,6 +45,7 @@ PROOFS = {
     "seek": (("i",), "to which instant?"),
     "jump_next": (("right_square_bracket",), "On to the next:"),
     "jump_back": (("left_square_bracket",), "Back to the last:"),
+    "compare": (("B",), "There is one future so far"),
     "faster": (("plus",), "×2"),
     "slower": (("minus",), "×½"),
     "listen": (("l",), "server listen 80"),

@@ -144,6 +144,11 @@ class Bench(Page, inherit_bindings=False):
         self.desk.say(message, style)
         self.draw()
 
+    def _open_compare(self, _rest: str) -> None:
+        from tcplab.tui.screens.compare import Compare
+
+        self.app.push_screen(Compare(self.desk))
+
     def _open_summary(self, _rest: str) -> None:
         from tcplab.tui.draw.summary import summary_rows
 
