@@ -11,7 +11,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
+from textual.binding import Binding
 
 from tcplab.front import opening
 from tcplab.tui import keys, terminal
@@ -21,6 +23,7 @@ from tcplab.tui.screens.home import Home
 from tcplab.tui.screens.palette import Choice, Palette
 from tcplab.tui.terminal import Terminal
 from tcplab.tui.theme import textual_themes
+from tcplab.tui.widgets.thrift import Canvas, Thrifty
 
 
 class TcplabApp(App[int]):
@@ -28,6 +31,7 @@ class TcplabApp(App[int]):
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "tcplab"
+    BINDINGS = [Binding("ctrl+l,f5", "redraw", "draw the screen again", show=False, id="app.redraw")]
 
     def __init__(
         self, session: Any = None, terminal: Terminal | None = None, seed: int | None = None,
@@ -38,6 +42,8 @@ class TcplabApp(App[int]):
         self.seed, self.student = seed, student
         self.at_home = session is None
         self.capture = capture
+        #: What the terminal shows, so that only what differs is written.
+        self.canvas = Canvas()
         self.animation_level = "none"
         for theme in textual_themes():
             self.register_theme(theme)
@@ -45,6 +51,7 @@ class TcplabApp(App[int]):
 
     def on_mount(self) -> None:
         self._catch_signals()
+        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
         self.set_keymap(keys.changed_keys())
         if self.capture is not None:
             from tcplab.tui.screens.viewer import Viewer
@@ -54,6 +61,22 @@ class TcplabApp(App[int]):
             self.push_screen(Home())
         else:
             self.open_bench(self.session)
+
+    def _display(self, screen: Any, renderable: Any) -> None:
+        """Write an update as the difference from what the terminal shows: see `widgets.thrift`."""
+        if isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
+            self.canvas.fit(self.size.width, self.size.height)
+            renderable = Thrifty(renderable, self.canvas)
+        super()._display(screen, renderable)
+
+    def on_resize(self) -> None:
+        """The terminal may have moved everything about, even if it has its old size again."""
+        self.canvas.forget()
+
+    def action_redraw(self) -> None:
+        """Write the whole screen again: something else has written on the terminal."""
+        self.canvas.forget()
+        self.refresh(layout=True)
 
     def open_bench(self, session: Any) -> None:
         """Show a session."""

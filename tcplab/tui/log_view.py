@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Collection
+from time import monotonic_ns
 
 from tcplab.views.entries import Entry, Story
 
 from .draw.ladder import page_top
 
-#: How many segments one call of `pump` tests; keeps a frame short with 100,000 of them.
-PIECE = 4000
+#: How many segments `pump` tests between two looks at the clock, and how long (ns) it goes on: a frame stays short
+#: with 100,000 of them, whatever the filter costs.
+PIECE, PATIENCE = 500, 15_000_000
 
 
 def number_of(entry: Entry) -> int:
@@ -67,7 +69,7 @@ class LogView:
             self.picked = None
 
     def pump(self, piece: int = PIECE) -> None:
-        """Test the next entries, and again those whose fate has since been met."""
+        """Test the next entries for a little while, and again those whose fate has since been met."""
         self.reread()
         test = self._test
         if test is None:
@@ -79,13 +81,17 @@ class LogView:
                 insort(self._hits, entry, key=number_of)
                 if self.picked is not None and at <= self.picked:
                     self.picked += 1
-        end = min(len(self.story.entries), self._scanned + piece)
-        for entry in self.story.entries[self._scanned : end]:
-            if test(entry):
-                self._hits.append(entry)
-            elif not entry.over:
-                self._undecided[entry.rec.id] = entry
-        self._scanned = end
+        until = monotonic_ns() + PATIENCE
+        while self._scanned < len(self.story.entries):
+            end = min(len(self.story.entries), self._scanned + piece)
+            for entry in self.story.entries[self._scanned : end]:
+                if test(entry):
+                    self._hits.append(entry)
+                elif not entry.over:
+                    self._undecided[entry.rec.id] = entry
+            self._scanned = end
+            if monotonic_ns() > until:
+                return
 
     def window(self, lines: int, running: bool = False) -> tuple[int, list[Entry]]:
         """The index of the first row seen and the rows, with the picked one inside.
