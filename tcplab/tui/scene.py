@@ -39,8 +39,11 @@ def ladder_rows(desk: Desk, cells: int, lines: int) -> list[Row]:
                         desk.pacer.running)
     entries = desk.story.entries
     if desk.log.entry is not None and not desk.pacer.running:
+        # In strides: a ladder that moves with every key repaints every row.
+        stride = max(1, lines // 3)
         at = desk.story.index(desk.log.entry)
-        entries = entries[max(0, at - 400) : at + 1 + lines // 2]
+        end = (at // stride + 1) * stride + lines // 3
+        entries = entries[max(0, end - 400) : end]
     if not entries:
         return _empty_ladder(desk, cells, lines, state)
     return ladder(entries, desk.story, state, cells, lines)
