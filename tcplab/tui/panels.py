@@ -84,6 +84,10 @@ class Panels:
         desk = self.desk
         return TaskState(desk.answer.text, desk.answer.cursor, desk.mode == "answer", desk.refusal)
 
+    def headed(self, name: str) -> bool:
+        """Whether a page stands under its own title, because no tabs are shown."""
+        return is_wide(self.cells, self.lines) or (self.desk.zoomed and "title" in self.boxes)
+
     def rows(self, name: str) -> list[Row]:
         """The rows of one panel in exactly the size of its box."""
         box = self.boxes[name]
@@ -91,8 +95,7 @@ class Panels:
         if page is None:
             rows = getattr(self, "_" + name)(box.width, box.height)
         else:
-            headed = is_wide(self.cells, self.lines) or (self.desk.zoomed and "title" in self.boxes)
-            rows = page.panel(box.width, box.height, pages.number(name), headed)
+            rows = page.panel(box.width, box.height, pages.number(name), self.headed(name))
         rows = block(rows, box.width, box.height)
         if self.desk.terminal.ascii:
             rows = [[(ascii_text(text), style) for text, style in row] for row in rows]

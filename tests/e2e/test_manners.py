@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.terminal import KEYS, REPO, TCPLAB, Terminal, environment
 
-BENCH = "tab turns the page"
+BENCH = r" 1 +Guide"
 TROUBLE = re.compile(r"Traceback|Error\b|a defect of tcplab")
 
 

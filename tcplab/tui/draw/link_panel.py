@@ -201,6 +201,11 @@ def compact(link: LinkView, cells: int, lines: int) -> list[Row]:
     return rows
 
 
+def column_at(x: int) -> int:
+    """The column of the form at cell `x`: 0 for both ways."""
+    return min(2, max(0, (x - _LABEL) // _VALUE))
+
+
 def window(rows: Sequence[Row], at: int | None, top: int, lines: int) -> int:
     """The first row to show of a window of `lines`, so that row `at` is seen with one after it; `top` as it was."""
     last = max(0, len(rows) - lines)

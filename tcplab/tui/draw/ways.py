@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tcplab.session.views import SessionView
+from tcplab.tcp.state import State
 
 from .runs import Row, wrap
 
@@ -30,3 +31,31 @@ def _from(state: str, cells: int) -> list[Row]:
             words = ", then ".join(f"{row.event}" for row in way)
             rows += wrap([(words, "dim")], cells, " " * 15, f" {target:<14}")
     return rows
+
+
+#: How the boxes of the diagram shorten names.
+_SHORT = {"ESTAB": "ESTABLISHED", "SYN-RCVD": "SYN-RECEIVED"}
+
+
+def state_at(row: str, x: int) -> str:
+    """The state whose name stands at cell `x` of a row of the diagram, '' for none."""
+    names = {state.value: state.value for state in State} | _SHORT
+    for short in sorted(names, key=len, reverse=True):
+        at = row.find(short)
+        while at >= 0:
+            if at - 2 <= x < at + len(short) + 2:
+                return names[short]
+            at = row.find(short, at + 1)
+    return ""
+
+
+def way_words(host: str, state: str, target: str) -> str:
+    """How a host in `state` gets to `target`, in one sentence."""
+    from tcplab.graph.fsm import path_to
+
+    if state == target:
+        return f"The {host} is in {state}."
+    way = path_to(state, target)
+    if not way:
+        return f"No way leads from {state} to {target} by itself."
+    return f"The {host} gets from {state} to {target} by: " + ", then ".join(str(row.event) for row in way)

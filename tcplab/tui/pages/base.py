@@ -97,6 +97,13 @@ class Page:
         """Let go of what is selected here. Returns whether there was something."""
         return False
 
+    def wheel(self, by: int) -> None:
+        """The mouse's wheel: a few rows up (negative) or down."""
+        self.move(3 * by if self.scrolls else by)
+
+    def click(self, x: int, y: int, cells: int, lines: int) -> None:
+        """A click on cell `x` of row `y` below the heading. What it does, a key does too."""
+
     def takes(self, key_id: str) -> bool:
         """Whether a key of this page means something now; if not, it acts as it does everywhere."""
         return True

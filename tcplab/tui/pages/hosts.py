@@ -95,6 +95,18 @@ class HostsPage(Page):
         place = min(range(len(found)), key=lambda i: abs(found[i] - at))
         self.at[side] = found[max(0, min(len(found) - 1, place + by))]
 
+    def click(self, x: int, y: int, cells: int, lines: int) -> None:
+        """Choose a line; a second click does what enter does."""
+        desk = self.desk
+        side = desk.current if cells < _BOTH else int(x > (cells - 1) // 2)
+        at, found = self._tops[side] + y, self.items(side)
+        if y >= lines - 1 or at >= len(found) or found[at].head:
+            return
+        again = desk.current == side and self.at[side] == at
+        desk.current, self.at[side] = side, at
+        if again:
+            self.enter()
+
     def first(self) -> None:
         self.at[self.desk.current] = None
         self.move(1)

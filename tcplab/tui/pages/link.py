@@ -7,7 +7,7 @@ from dataclasses import replace
 from tcplab.net.views import InFlightView
 from tcplab.tui.asking import ask
 from tcplab.tui.draw.link_fields import BY_LETTER, FIELDS, Field, command, same, shown, toggled
-from tcplab.tui.draw.link_panel import FormState, letters, link_panel, window
+from tcplab.tui.draw.link_panel import FormState, column_at, letters, link_panel, window
 from tcplab.tui.draw.runs import Row
 from tcplab.tui.draw.segment_form import PARTS, edit_command, segment_form
 from tcplab.tui.key import TALK, Key
@@ -134,6 +134,26 @@ class LinkPage(Page):
             self.form = replace(self.form, seg=ids[at], row=None)
         else:
             self.form = replace(self.form, seg=None, row=at - len(ids))
+
+    def click(self, x: int, y: int, cells: int, lines: int) -> None:
+        """Choose a segment, a field and its way; a second click does what enter does."""
+        if self.editing is not None:
+            at = self._top + y - 1
+            if 0 <= at < len(PARTS):
+                again, self.part = self.part == at, at
+                if again:
+                    self.enter()
+            return
+        ids = [flight.record.id for flight in self.flights()]
+        heads = bool(ids or self.desk.view.link.holding)
+        at = self._top + y - heads - (self._top + y > len(ids) + heads)
+        if self._top + y < heads or self._top + y == len(ids) + heads or at >= len(ids) + len(FIELDS):
+            return
+        before = (self.form.seg, self.form.row, self.form.column)
+        self._go(at, ids)
+        self.side(column_at(x) - self.form.column if self.form.row is not None else 0)
+        if before == (self.form.seg, self.form.row, self.form.column):
+            self.enter()
 
     def first(self) -> None:
         self._go(0, [flight.record.id for flight in self.flights()])

@@ -62,6 +62,20 @@ class LogPage(Page):
     def move(self, by: int) -> None:
         self.desk.log.move(by)
 
+    def wheel(self, by: int) -> None:
+        self.desk.log.move(3 * by)
+
+    def click(self, x: int, y: int, cells: int, lines: int) -> None:
+        """Select a segment; a second click opens it."""
+        log = self.desk.log
+        at = log.top + y
+        if at >= len(log.rows):
+            return
+        if log.picked == at:
+            self.enter()
+        else:
+            log.picked = at
+
     def first(self) -> None:
         self.desk.log.first()
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tcplab.tui.draw.host_pane import state_of
-from tcplab.tui.draw.runs import Row
-from tcplab.tui.draw.ways import ways_rows
+from tcplab.tui.draw.runs import Row, plain
+from tcplab.tui.draw.ways import state_at, way_words, ways_rows
 
 from .base import Page
 
@@ -39,6 +39,14 @@ class StatesPage(Page):
 
         names = legend(self._marks(), self.desk.terminal.ascii)
         return [*(names if cells >= 50 else names[:-1]), (" ", "text")]
+
+    def click(self, x: int, y: int, cells: int, lines: int) -> None:
+        """How the chosen host gets to the state under the pointer."""
+        rows = self.rows(cells, lines)
+        name = state_at(plain(rows[y]), x) if y < len(rows) else ""
+        if name:
+            host = self.desk.seen[self.desk.current]
+            self.desk.say(way_words(host.name, state_of(host), name))
 
     def help_rows(self, cells: int) -> list[Row]:
         return ways_rows(self.desk.view, cells)

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from textual import events
 
 from tcplab.front import opening
-from tcplab.tui.acts import turn
+from tcplab.tui import keys, mouse
 from tcplab.tui.desk import Desk
 from tcplab.tui.log_view import number_of
 from tcplab.tui.panels import Panels
@@ -89,12 +89,29 @@ class Bench(Page, inherit_bindings=False):
             self.draw()
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a page brings it to the front; the keys do all of this too."""
-        for name, box in self.panels.boxes.items():
-            inside = box.x <= event.screen_x < box.x + box.width and box.y <= event.screen_y < box.y + box.height
-            if inside and name in self.desk.pages:
-                turn(self.desk, name)
-                self.draw()
+        """A click means what `mouse` says; the keys do all of this too."""
+        if self.stands and self.panels.boxes:
+            mouse.click(self.panels, int(event.screen_x), int(event.screen_y), self._press)
+            self.desk.refresh()
+            self._after()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        mouse.wheel(self.panels, int(event.screen_x), int(event.screen_y), by)
+        self.draw()
+
+    def _press(self, key: str, character: str | None) -> None:
+        """A key that was clicked on."""
+        if not self.desk.key(key, character):
+            entry = next((e for e in keys.KEYS if not e.page and key in e.key.split(",")), None)
+            if entry is not None:
+                self.desk.act(entry.id)
 
     def _after(self) -> None:
         """Draw, and go to the screen the desk asks for."""
