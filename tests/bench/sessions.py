@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 from tcplab.grading.judge import grade_file
 from tcplab.grading.pupils import Reference
 from tcplab.lab.loader import load_lab, read_lab
+from tcplab.session.build import student_seed
 from tcplab.session.recording import Recorder
 from tcplab.session.session import Session
 
@@ -82,4 +85,36 @@ def measure_grading(count: int = 200) -> list[Row]:
         assert code == 0 and result["score"] == lab.max_score, (code, result)
         took, = best(3, lambda: timed(lambda: [grade_file(lab, path, None, None, None) for _ in range(count)]))
     return [Row(f"grading the {LAB} lab's solution, one process", f"{count / took:,.0f} recordings a second", "", "",
-                "100 with --jobs 2", count / took >= 100)]
+                "", None), *measure_batch()]
+
+
+def measure_batch(few: int = 100, many: int = 1000) -> list[Row]:
+    """`tcplab grade --jobs 2` over a folder, as long as two free processors would take; and how memory grows."""
+    lab = load_lab(LAB)
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(many):
+            where = Path(folder, "few" if number < few else "more", f"{number:04}.jsonl")
+            where.parent.mkdir(exist_ok=True)
+            seed = student_seed(lab.id, f"{number:04}", 1)
+            header = {**Session(lab, seed).header(), "student": f"{number:04}"}
+            Reference(lab, seed).play(Recorder(where, header, lambda: "")).close()
+        small, _, least = graded(Path(folder, "few"))
+        long, count, most = graded(Path(folder))
+        assert count == many, count
+    return [Row(f"grading {many:,} hand-ins of {LAB}, --jobs 2", f"{count / long:,.0f} recordings a second",
+                f"for {few} {small:.1f} s", f"{long / small:.1f}", "at least 100 a second", count / long >= 100),
+            Row("the same, peak memory of the grader", f"{most / 1e6:.0f} MB", f"for {few} {least / 1e6:.0f} MB",
+                f"{most / least:.2f}", "1.1 (flat)", most / least <= 1.1)]
+
+
+def graded(folder: Path) -> tuple[float, int, int]:
+    """Seconds of processor time, halved for two jobs, full marks given, and the peak memory (bytes) of the grader."""
+    code = ("import resource, sys; from tcplab.cli import cli\n"
+            "try: cli.main(sys.argv[1:])\n"
+            "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", code, "grade", LAB, str(folder), "--student-from", "name",
+                           "--jobs", "2", "--report", "csv"], capture_output=True, text=True, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    took = (after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime) / 2
+    return took, done.stdout.count(",true,0,1,"), int(done.stderr.split()[-1]) * 1024
