@@ -30,7 +30,7 @@ BELOW = {
     "grading": {"tcp", "notation", "net", "lab", "session", "capture", "views", "export"},
     "drill": {"tcp", "notation"},
     "tui": {"front", "tcp", "notation", "net", "lab", "session", "capture", "graph", "views", "export"},
-    "front": {"tcp", "notation", "net", "lab", "session"},
+    "front": {"tcp", "notation", "net", "lab", "session", "views"},
     "plain": {"tcp", "notation", "net", "lab", "session", "views", "front"},
     "commandline": {"grading"},
     "cli": {"commandline", "plain", "grading", "drill", "tui", "live"},

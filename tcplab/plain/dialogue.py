@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
-from tcplab.front import opening
 from tcplab.front.given import Walked, answer_command, left_to_give
 from tcplab.notation.errors import NotationError
 from tcplab.notation.match import parse_match
@@ -20,6 +19,7 @@ from tcplab.session.runs import FULL, LIMIT, MAX_TIME
 from tcplab.session.views import Outcome
 
 from . import pages
+from .menu import Choice, choices, hint_words, meant
 from .news import News, segment_line
 from .walk import Walk
 from .words import said, seconds
@@ -39,13 +39,6 @@ _STOPS = {
     "judged": "Something was judged, so time stands: run until idle goes on.",
     "stopped": "You stopped time: run until idle goes on.",
 }
-
-
-class Choice(NamedTuple):
-    """One thing that can be done now: the `command` it gives, and `words` where the command does not say enough."""
-
-    command: str
-    words: str = ""
 
 
 class Dialogue:
@@ -88,40 +81,14 @@ class Dialogue:
         view, more = self.session.view(), "more, " if self._waiting else ""
         guide = view.guide
         if guide.question is not None:
-            return f"Your answer, or: {more}{self._hint_words()}skip, ? help, q leave."
+            return f"Your answer, or: {more}{hint_words(guide)}skip, ? help, q leave."
         menu = [f"{number} {choice.words or choice.command}" for number, choice in enumerate(self.menu(), 1)]
         menu += ["a command"] if guide.phase in ("open", "none") and guide.kind != "say" else []
         return f"You can: {'; '.join(menu)}{'; ' if menu else ''}{more}? help, q leave."
 
-    def _hint_words(self) -> str:
-        guide = self.session.view().guide
-        if not guide.hints_left:
-            return ""
-        cost = f", costs {pages.many(guide.hint_cost, 'point')}" if guide.hint_cost else ""
-        return f"hint ({guide.hints_left} left{cost}), "
-
     def menu(self) -> list[Choice]:
         """The numbered choices of this moment."""
-        session, guide = self.session, self.session.view().guide
-        if guide.phase == "finished":
-            following = opening.next_lab(guide.lab_id)
-            after = [Choice(f"lab {following[0]}", f"go on to the next lab, {following[1]}")] if following else []
-            return [*after, Choice("home", "all labs"), Choice("steps", "your steps")]
-        if guide.question is not None:
-            return []
-        if guide.phase == "pending" or guide.kind == "say":
-            return [Choice("next", "go on")]
-        found = [Choice(command) for command in self._todo()]
-        if guide.phase == "none":
-            found += self._sandbox()
-        if session.next_at() is not None and not any(choice.command.startswith("run") for choice in found):
-            found.append(Choice("wait", "wait for the next timer") if session.idle() else Choice("run until idle"))
-        if guide.hints_left:
-            found.append(Choice("hint", self._hint_words().rstrip(", ")))
-        start = session.guide.starts.get(guide.step_id)
-        if start is not None and session.timeline.n != start.point.n:
-            found.insert(0 if guide.blocked else len(found), Choice("reset", "begin this step again"))
-        return found
+        return choices(self.session, self._todo())
 
     def _todo(self) -> list[str]:
         """The commands that the task names and that were not given yet."""
@@ -130,14 +97,6 @@ class Dialogue:
             return []
         walked = self._walked.texts(self.session.timeline.n, self.session.now)
         return left_to_give(guide.commands, self.session, guide.step_id, walked)
-
-    def _sandbox(self) -> list[Choice]:
-        first, second = self.session.view().hosts[:2]
-        if first.newest is not None and not first.newest.tcb.gone:
-            return [Choice(f"{first.name} send 100"), Choice(f"{first.name} close"), Choice(f"{second.name} close")]
-        if second.listening:
-            return [Choice(f"{first.name} connect {second.name} {second.listening[0][0]}")]
-        return [Choice(f"{second.name} listen 80")]
 
     def _paged(self, lines: list[str]) -> None:
         """Say a long answer up to a page; the rest waits for `more`."""
@@ -202,6 +161,8 @@ class Dialogue:
         in_words = question is not None and question.kind == "words"
         if word == "log" and not in_words:
             self._log(rest.strip())
+        elif word == "compare" and not in_words:
+            self._compare(rest.strip())
         elif word == "what" and rest and not in_words:
             self._paged(pages.what_lines(rest))
         elif question is not None:
@@ -219,21 +180,13 @@ class Dialogue:
                 return
             text = menu[int(text) - 1].command
             self.say(f"Doing: {text}")
-        text = self._key(text)
+        text = meant(self.session, text)
         if text == "home" or text.startswith("lab "):
             self.leave = text
         elif text == "steps":
             self._steps()
         elif text:
             self.give(text)
-
-    def _key(self, text: str) -> str:
-        """What a key of the screen stands for, since the texts of labs name some."""
-        first, second = (host.name for host in self.session.view().hosts[:2])
-        ports = [port for port, _, _ in self.session.view().hosts[1].listening] or [80]
-        return {"l": f"{second} listen 80", "c": f"{first} connect {second} {ports[0]}", "d": f"{first} send 100",
-                "f": f"{first} close", "x": "link drop next any", "s": "step", "b": "back", "w": "wait", "h": "hint",
-                "n": "next", "r": "reset"}.get(text, text)
 
     def _hear_answer(self, text: str) -> None:
         """A line at a question: a command where it is one, else the answer."""
@@ -361,6 +314,16 @@ class Dialogue:
 
     def _quit(self) -> None:
         self.leave = "quit"
+
+    def _compare(self, name: str) -> None:
+        """This future beside the one named, or the one left last."""
+        names = self.session.branches.names
+        if not names:
+            self.say("There is one future so far. Go back and do something else, then both can be compared.")
+        elif name and name not in names:
+            self.say(f"No future is called {name}. There are: {', '.join(names)}.")
+        else:
+            self._paged(pages.compare_lines(self.session, name))
 
     def _log(self, text: str) -> None:
         """All segments, or those that a MATCH fits."""

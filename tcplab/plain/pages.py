@@ -30,7 +30,8 @@ HELP = (
     "became of segment 3. what cwnd explains a word.",
     "Commands in one line, with ; between them, are given at the same instant.",
     "step does one event, back undoes one, wait goes to the next timer, run until idle runs on. branch NAME tries "
-    "another future from here.",
+    "another future from here, branches lists them, compare "
+    "says where this one and the other part and what came of each.",
     "help lists every command of the laboratory, help link those with the word link.",
     "The keys of the screen work as well, outside a question: s step, b back, w wait, x drop next, r reset, n next.",
     "A long answer stops after some lines: more goes on with it.",
@@ -173,6 +174,25 @@ def end_lines(session: Any) -> list[str]:
     lab = opening.lab_words(session, guide.lab_id)
     return [*lines, "To hand in, give this file:", f"  {path}", "It is graded by:",
             f"  {opening.program()} grade {lab} {shlex.quote(str(path))}"]
+
+
+def compare_lines(session: Any, name: str) -> list[str]:
+    """This future beside another one: where they part, and what came of each. Raises ValueError for an unknown name."""
+    from tcplab.front.compare import Comparison
+
+    found = Comparison(session, [host.name for host in session.view().hosts])
+    if name:
+        found.choose(found.names.index(name) - found.chosen)
+    while not found.read():
+        pass
+    runs = (found.here, found.there)
+    lines = [f"{found.here.name}, this one, beside {found.there.name}.", "They part here:"]
+    lines += [f"{run.name}: {found.difference(run)}" for run in runs]
+    figures = zip(*(run.figures(found.hosts) for run in runs), strict=True)
+    for (label, mine), (_, theirs) in figures:
+        same = "both " + mine if mine == theirs else f"{found.here.name} {mine}, {found.there.name} {theirs}"
+        lines.append(f"{label}: {same}.")
+    return lines
 
 
 def what_lines(word: str) -> list[str]:

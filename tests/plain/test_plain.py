@@ -216,6 +216,18 @@ def test_time_goes_back_and_that_is_said():
     assert "#3 ACK arrived." in talked.hear("run until idle")
 
 
+def test_two_futures_are_compared_in_lines():
+    talked = opened("sandbox")
+    assert "one future so far" in talked.hear("compare")
+    talked.hear("server listen 80; client connect server 80", "link drop next server ACK; client send 100")
+    talked.hear("back to loss", "back", "link clear", "run until idle")
+    out = talked.hear("compare")
+    assert "main, this one, beside try1." in out and "lost on the link: main 0, try1 1." in out
+    assert "main: 0.150 s  The link is made perfect" not in out and "The link is made perfect" in out
+    assert "server: bytes in order: both 100." in out
+    assert "There are: try1." in talked.hear("compare nothing") and "beside try1" in talked.hear("compare try1")
+
+
 def test_a_runaway_ends_by_itself_or_by_an_interrupt(monkeypatch):
     monkeypatch.setattr(walk, "MOST_RUN", 2000)
     talked = opened("sandbox")

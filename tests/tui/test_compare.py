@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tcplab.front import opening
+from tcplab.front import compare, opening
+from tcplab.front.compare import VIEWS, Comparison
 from tcplab.session.session import Session
-from tcplab.tui import compare
-from tcplab.tui.compare import VIEWS, Comparison
 from tcplab.tui.draw.futures import comparison_rows
 from tcplab.tui.draw.runs import ascii_text, plain, plain_rows, row_width
 from tcplab.tui.screens.bench import Bench

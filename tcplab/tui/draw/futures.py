@@ -10,7 +10,7 @@ from .runs import Row, beside, block, clean, cut, fit, spread, wrap
 from .values import seconds
 
 if TYPE_CHECKING:
-    from tcplab.tui.compare import Comparison, Run
+    from tcplab.front.compare import Comparison, Run
 
 
 def comparison_rows(
@@ -44,7 +44,7 @@ def _beside(left: list[Row], right: list[Row], half: int, gap: int) -> list[Row]
 def _head(found: Comparison, run: Run, cells: int, which: str) -> list[Row]:
     """Name and end of a run, and what it did where the two part, in two rows."""
     words = "this one, now at" if which == "here" else "leads to"
-    title: Row = [(f" {clean(run.name)} ", "ink on-good bold" if which == "here" else "ink on-server bold"),
+    title: Row = [(f" {clean(run.name)} ", "ink on-good bold" if which == "here" else "bright on-pick bold"),
                   (f" {words} {seconds(run.t)} s", "text")]
     text = clean(found.difference(run))
     rows = wrap([(text, "bright")], cells - 1)[:2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from tcplab.tui.compare import VIEWS, Comparison
+from tcplab.front.compare import VIEWS, Comparison
 from tcplab.tui.desk import Desk
 from tcplab.tui.draw.frame import footer
 from tcplab.tui.draw.futures import comparison_rows

@@ -18,13 +18,16 @@ from tcplab.views.flow import Flow
 from tcplab.views.plots import NAMES, Plot, last_time, plot_model, rounded_up
 from tcplab.views.series import Series
 
-from .draw.values import seconds
-
 #: Events read in one frame.
 SLICE = 8000
 
 #: What is compared, in the order of `tab`: ladders, the plots by their names, figures.
 VIEWS = ("ladders", *NAMES, "figures")
+
+
+def seconds(ns: int) -> str:
+    """An instant on the virtual clock in seconds: ``0.050``."""
+    return f"{ns // 10**9}.{ns // 10**6 % 1000:03d}"
 
 
 class Run:
