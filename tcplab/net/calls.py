@@ -245,7 +245,8 @@ class UserCalls(Carriage):
                 self._look(owner, target)
             return
         for target, config in zip(targets, turned, strict=True):
-            target.config = self.config_for(owner, config)
+            # What a connection announced and was told stays, unless this is what was turned.
+            target.config = self.config_for(owner, config) if name in ("mss", "profile") else config
             self._ask(target.endpoint.configure, target.config, self.now)
             self.settle(owner, target)
         for listener in owner.listeners.values() if conn is None else ():

@@ -246,6 +246,15 @@ def test_first_time_and_repetition():
     assert net.counters["segments_retransmitted"] == 2
 
 
+def test_turning_a_knob_does_not_tell_a_connection_of_the_path():
+    net = opened(make(knobs(mss=1460)))
+    net.link_set(None, "mtu", 900)
+    net.set_option("client", None, "pmtud", False)
+    assert tcb(net, "client").smss == 1460
+    net.set_option("client", None, "mss", 1400)
+    assert tcb(net, "client").smss == 860
+
+
 def test_mtu_bounds_the_mss_offered():
     """RFC 9293 3.7.1 [MUST-67]."""
     net = opened(make(knobs(mss=1460), mtu=576))
