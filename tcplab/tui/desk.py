@@ -30,6 +30,7 @@ from .editor import Editor, History
 from .log_view import LogView
 from .pacer import MOST_RUN, Pacer
 from .pages import Page, pages_for
+from .series_reader import SeriesReader
 from .terminal import Terminal
 from .waiting import all_held, awaited
 
@@ -37,9 +38,6 @@ from .waiting import all_held, awaited
 _CAUSES = ("sent", "held", "lost", "duplicated")
 #: What a hand on the link may set going.
 _LETS_GO = ("hold", "deliver", "delay")
-
-#: How many events a frame reads for the plots: some 50 ms.
-SERIES_PIECE = 20_000
 
 #: How the session points at a place in a line; on the screen the message names the word.
 _COLUMN = re.compile(r"^column \d+: ")
@@ -72,8 +70,7 @@ class Desk:
         self.view: SessionView = session.view()
         self.pages: dict[str, Page] = pages_for(self)
         self.page = "guide"
-        self._series: Series | None = None
-        self.series_behind = False
+        self.plotted = SeriesReader()
         self.task_long = False  # the task did not fit its frame: the guide's page holds all of it
         self.zoomed = self.everything = self.relative = False
         self.current = 0
@@ -85,6 +82,7 @@ class Desk:
         self.message, self.message_style = "", "text"
         self.refusal = ""
         self.intent = ""
+        self.reading: tuple[str, Callable[[int], list]] = "", lambda cells: []
         self.changed: tuple[frozenset[str], ...] = (frozenset(), frozenset())
         self.walked = Walked()
         self.new_words: tuple[str, ...] = ()
@@ -135,12 +133,8 @@ class Desk:
         return self.chosen.seen(self.view.hosts)
 
     def series(self) -> Series:
-        """What the plots are drawn from, read as far as a frame allows; `series_behind` asks for another frame."""
-        if self._series is None:
-            self._series = Series()
-        if not self.series_behind:
-            self.series_behind = not self._series.read(self.session.trace, SERIES_PIECE)
-        return self._series
+        """What the plots are drawn from, as far as a frame allows to read."""
+        return self.plotted.read(self.session.trace)
 
     def refresh(self) -> None:
         """Take the session's newest view and what it brings: events, a new step, a question, words never seen."""
@@ -223,6 +217,11 @@ class Desk:
         if page != self.page:
             self.pages[self.page].turned_away()
         self.page = page
+
+    def read(self, title: str, rows: Callable[[int], list]) -> None:
+        """Ask the screen for a page to read, which `rows` fills for a width."""
+        self.reading = title, rows
+        self.intent = "reading"
 
     def say(self, text: str, style: str = "text") -> None:
         """Put a sentence into the message line."""
@@ -335,8 +334,8 @@ class Desk:
             self.log.pump()
             changed = True
         else:
-            changed = self.series_behind
-        self.series_behind = False  # who draws from it says so again
+            changed = False
+        changed = self.plotted.frame() or changed
         if not self.pacer.running:
             return changed
         changed = self.pacer.tick() or changed
@@ -355,7 +354,7 @@ class Desk:
     @property
     def busy(self) -> bool:
         """Whether frames are needed: time runs, a filter is being computed, or a plot still reads."""
-        return self.pacer.running or self.log.busy or self.series_behind
+        return self.pacer.running or self.log.busy or self.plotted.behind
 
     @property
     def hurried(self) -> bool:

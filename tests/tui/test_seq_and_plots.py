@@ -135,7 +135,7 @@ def test_keys_choose_direction_and_stretch_of_time(session):
 
 
 def test_a_long_past_is_read_a_piece_a_frame(session, monkeypatch):
-    monkeypatch.setattr("tcplab.tui.desk.SERIES_PIECE", 100)
+    monkeypatch.setattr("tcplab.tui.series_reader.PIECE", 100)
     desk = Desk(session)
     desk.act("page7")
     assert "reading" in drawn(desk) and desk.busy

@@ -32,13 +32,14 @@ class Marks:
     """What is marked: `states` of the `hosts`, `walked` and `last` steps as (host, source, target[, event]).
 
     With the event, a walk by abort, reset or giving up goes to the dashed way; without it, by its ends. `last` holds
-    at most one step a host; left empty, the last of `walked` is meant.
+    at most one step a host; left empty, the last of `walked` is meant. `picked` is the state that is selected.
     """
 
     hosts: tuple[str, ...]
     states: tuple[str, ...]
     walked: tuple[tuple[str, ...], ...] = ()
     last: tuple[tuple[str, ...], ...] = ()
+    picked: str = ""
 
 
 def letters(hosts: Sequence[str]) -> tuple[str, ...]:
@@ -227,6 +228,10 @@ class _Picture:
         if canvas.ascii and room > 1:
             canvas.put(box.x, box.y, "[", style)
             canvas.put(box.x + box.width - 1, box.y, "]", style)
+        if state == self.marks.picked and box is not self.layout.end:
+            canvas.put(box.x, box.y, (" " * left + name).ljust(box.width), "bright bold reverse")
+            canvas.put(box.x, box.y, ">" if canvas.ascii else "▸", "bright bold reverse")
+            canvas.put(box.x + box.width - 1, box.y, "<" if canvas.ascii else "◂", "bright bold reverse")
         for side in here:
             x, gap = (box.x, left) if side == 0 else (box.x + box.width - 1, room - left)
             # Inside the filled box; only where it would touch the name the letter's own colour keeps the two apart.
@@ -245,6 +250,19 @@ class _Picture:
         if len(name) <= width:
             return name
         return name[:5] if state is State.ESTABLISHED else name.replace("WAIT-", "WAIT")
+
+
+def neighbour(state: State, dx: int, dy: int) -> State:
+    """The state whose box lies nearest in a direction (-1, 0 or 1 each); `state` itself where none does."""
+    boxes = LAYOUTS[0].boxes
+    here = boxes[state]
+
+    def off(box: Box) -> tuple[int, int]:
+        return box.x + box.width // 2 - (here.x + here.width // 2), 3 * (box.y - here.y)
+
+    found = [(2 * (abs(x) if dy else abs(y)) + abs(y if dy else x), other) for other, box in boxes.items()
+             for x, y in [off(box)] if (x * dx > 0 if dx else y * dy > 0)]
+    return min(found, key=lambda pair: pair[0])[1] if found else state
 
 
 def _touches(point: Point, box: Box) -> int | None:

@@ -75,7 +75,7 @@ class PlotsPage(Page):
         several = len(self.flows()) > 1
         name: Row = [(f" {NAMES.index(plot) + 1}/{len(NAMES)} ", "dim"), (title, "bright bold"), ("  ", "text"),
                      (f"{flow.src} → {flow.dst}" + (f" #{flow.conn}" if flow.conn else ""), f"{role} bold")]
-        if self.desk.series_behind:
+        if self.desk.plotted.behind:
             name.append((f"  reading … {100 * self.desk.series().count // len(self.desk.session.trace)} %", "warn"))
         keys = "← → plot" + ("  ↑ ↓ direction" if several else "") + "  i closer"
         mine = cells >= 70 and self.desk.page == self.id

@@ -194,6 +194,9 @@ class Bench(Page, inherit_bindings=False):
 
         self.app.push_screen(Reader("Answer", lambda cells: answer_rows(rest, cells)))
 
+    def _open_reading(self, _rest: str) -> None:
+        self.app.push_screen(Reader(*self.desk.reading))
+
     def _open_export(self, _rest: str) -> None:
         from tcplab.export.files import KINDS
         from tcplab.export.subject import of_session
