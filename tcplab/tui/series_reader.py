@@ -18,10 +18,10 @@ class SeriesReader:
         self.series = Series()
         self.behind = False
 
-    def read(self, trace: Sequence[Event]) -> Series:
+    def read(self, trace: Sequence[Event], most: int = 0) -> Series:
         """The series, a piece further on; asked again before `frame`, as far as they were."""
         if not self.behind:
-            self.behind = not self.series.read(trace, PIECE)
+            self.behind = not self.series.read(trace, most or PIECE)
         return self.series
 
     def frame(self) -> bool:

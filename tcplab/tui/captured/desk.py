@@ -15,6 +15,7 @@ from tcplab.notation.match import parse_match
 from tcplab.notation.units import parse_time
 from tcplab.tui.editor import Editor
 from tcplab.tui.log_view import LogView
+from tcplab.tui.series_reader import SeriesReader
 from tcplab.tui.terminal import Terminal
 from tcplab.views.entries import Entry
 from tcplab.views.series import Series
@@ -68,7 +69,8 @@ class PastDesk:
         self.scroll: dict[str, int] = {}
         self.hosts = ("A", "B")
         self.lens: Lens | None = None
-        self.series_behind = False
+        self.plotted = SeriesReader()
+        self.reading: tuple[str, Callable[[int], list]] = "", lambda cells: []
         self.pages: dict[str, Page] = {page.id: page(self) for page in PAGES}
         self.page = "conns"
         self._take(None)
@@ -92,7 +94,7 @@ class PastDesk:
         self.story = PastStory(lens)
         self.log = LogView(self.story)
         self.session = SimpleNamespace(trace=lens.trace() if lens is not None else (), pins=set())
-        self._series = Series()
+        self.plotted = SeriesReader()
         self.scroll.clear()
 
     @property
@@ -111,16 +113,16 @@ class PastDesk:
 
     def series(self) -> Series:
         """What the plots are drawn from, read a piece at a time."""
-        self.series_behind = not self._series.read(self.session.trace, PIECE)
-        return self._series
+        return self.plotted.read(self.session.trace, PIECE)
 
     @property
     def busy(self) -> bool:
         """Whether frames are needed: the plots or a filter are still being worked out."""
-        return self.log.busy or (self.page == "plots" and self.series_behind)
+        return self.log.busy or (self.plotted.behind)
 
     def tick(self) -> None:
         """One frame of work."""
+        self.plotted.frame()
         self.log.pump(PIECE // 2)
 
     # -- keys ---------------------------------------------------------------------------------------------------
@@ -128,6 +130,10 @@ class PastDesk:
     def say(self, text: str, style: str = "text") -> None:
         """Put a sentence into the message line."""
         self.message, self.message_style = text, style
+
+    def read(self, title: str, rows: Callable[[int], list]) -> None:
+        """Ask the screen for a page to read, which `rows` fills for a width."""
+        self.reading, self.intent = (title, rows), "reading"
 
     def turn(self, page: str) -> None:
         """Bring a page to the front; pages of one connection need one."""

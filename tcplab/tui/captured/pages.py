@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcplab.net.trace import Event
 from tcplab.tui.draw.connections import connection_head, connection_row, facts_of
 from tcplab.tui.draw.runs import Row
+from tcplab.tui.draw.state_card import Walk
 from tcplab.tui.pages.base import Page
 from tcplab.tui.pages.log import LogPage
 from tcplab.tui.pages.plots import PlotsPage
@@ -146,15 +148,29 @@ class PastStatesPage(StatesPage):
         "shows how things stood at the log's cursor."
     )
 
-    def _marks(self):
-        from tcplab.tui.draw.state_diagram import Marks
-
+    def standing(self) -> tuple[str, ...]:
         desk = self.desk
-        if desk.lens is None:
-            return Marks(desk.hosts, ("CLOSED", "CLOSED"), ())
-        steps = desk.lens.steps(desk.cursor)
-        walked = tuple((desk.hosts[s.side], str(s.source), str(s.target), s.event) for s in steps)
-        return Marks(desk.hosts, desk.lens.states(desk.cursor), walked)
+        return ("CLOSED", "CLOSED") if desk.lens is None else desk.lens.states(desk.cursor)
+
+    def walked(self) -> tuple[tuple[str, ...], ...]:
+        desk = self.desk
+        steps = desk.lens.steps(desk.cursor) if desk.lens is not None else ()
+        return tuple((desk.hosts[s.side], str(s.source), str(s.target), s.event) for s in steps)
+
+    def walks(self) -> dict[tuple[str, str, str], Walk]:
+        """A capture has no events of its own for what hosts did: the inferred steps stand in for them."""
+        desk, found = self.desk, {}
+        for s in desk.lens.steps(desk.cursor) if desk.lens is not None else ():
+            data = (("from", str(s.source)), ("to", str(s.target)), ("event", s.event))
+            host = desk.hosts[s.side]
+            found[str(s.source), str(s.target), s.event] = Walk(host, s.index, Event(s.t, "state", host, data=data))
+        return found
+
+    def step_of(self, walk: Walk) -> None:
+        return None
+
+    def hides(self) -> frozenset[str]:
+        return frozenset()
 
     def extra(self, cells: int) -> Row:
         return [*super().extra(cells), ("inferred ", "warn")]

@@ -242,6 +242,9 @@ class Viewer(Page, inherit_bindings=False):
 
     # -- other screens ------------------------------------------------------------------------------------------
 
+    def _open_reading(self) -> None:
+        self.app.push_screen(Reader(*self.desk.reading))
+
     def _open_inspect(self) -> None:
         from tcplab.tui.captured.inspection import PastInspection
         from tcplab.tui.screens.inspector import Inspector
