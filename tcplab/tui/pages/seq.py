@@ -54,7 +54,8 @@ class SeqPage(Page):
         conns = hosts[0].connections
         if not conns:
             return []
-        conn = conns[-1 if self.chosen is None else min(self.chosen, len(conns) - 1)]
+        looked_at = self.desk.seen[0].newest or conns[-1]
+        conn = looked_at if self.chosen is None else conns[min(self.chosen, len(conns) - 1)]
         other = next((c for c in reversed(hosts[1].connections)
                       if c.tcb.remote == conn.tcb.local and c.tcb.local == conn.tcb.remote), None)
         pairs = [(hosts[0], conn, hosts[1], other), (hosts[1], other, hosts[0], conn)]
