@@ -58,6 +58,24 @@ class _File(io.BufferedReader):
         return super().read(size if size is None or size < 1 << 26 else 1 << 26)
 
 
+def check(path: str | PathLike) -> None:
+    """Raise what CaptureFile would raise for a file that is no capture at all; costs nothing, loads nothing."""
+    with open(path, "rb") as file:
+        magic = file.read(4)
+    if magic[:2] != _GZIP:
+        _kind(magic)
+
+
+def _kind(magic: bytes) -> str:
+    """pcap or pcapng, by the first four bytes. Raises CaptureError."""
+    if not magic:
+        raise CaptureError("the file is empty", "capture again, for example with tcpdump -w FILE")
+    if magic not in (*_PCAP, _PCAPNG):
+        raise CaptureError(f"it is neither pcap nor pcapng: it begins with the bytes {magic.hex(' ')}",
+                           "give a file that tcpdump, Wireshark or tcplab wrote")
+    return "pcap" if magic in _PCAP else "pcapng"
+
+
 class CaptureFile:
     """An open capture. Iterate it for `Raw` packets; afterwards `damage` says where and how the file broke off, if so.
 
@@ -82,14 +100,7 @@ class CaptureFile:
 
     def _open(self) -> Any:
         magic = self.file.read(4)
-        if not magic:
-            raise CaptureError("the file is empty", "capture again, for example with tcpdump -w FILE")
-        kinds = _readers()
-        kind = kinds[0] if magic in _PCAP else kinds[1] if magic == _PCAPNG else None
-        if kind is None:
-            shown = magic.hex(" ")
-            raise CaptureError(f"it is neither pcap nor pcapng: it begins with the bytes {shown}",
-                               "give a file that tcpdump, Wireshark or tcplab wrote")
+        kind = dict(zip(("pcap", "pcapng"), _readers(), strict=True))[_kind(magic)]
         # Their way of being called opens files by name; these are given an open one.
         reader = object.__new__(kind)
         try:

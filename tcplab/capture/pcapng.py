@@ -30,6 +30,9 @@ _NS = 1_000_000_000
 _TOUCHED = {"lost": "Lost on the link.", "duplicated": "Duplicated by the link.", "corrupted": "A bit was flipped.",
             "held": "Held in mid-link.", "reordered": "It overtook others.", "marked": "Marked (CE) by the link.",
             "dropped": "Discarded by the receiver."}
+#: The same for what rules and hands did to a segment in mid-link: events of the kind "link".
+_BY_HAND = {"delay": "Delayed on the link.", "deliver": "Delivered by hand.", "edit": "Changed by hand in mid-link.",
+            "swap": "Changed places with #{0} in mid-link."}
 
 
 class Packet(NamedTuple):
@@ -61,17 +64,20 @@ def write_pcapng(path: str | PathLike, events: Iterable[Event], hosts: Sequence[
 
 def packets(events: Iterable[Event], both: bool = False) -> Iterator[Packet]:
     """The packets that the hosts' interfaces saw, in order. Segments that have no bytes are left out."""
-    events = [event for event in events if event.seg is not None]
+    events = [event for event in events if event.seg is not None or event.kind == "link"]
     remarks = _remarks(events)
+    edited = {event.get("id") for event in events if event.get("op") == "edit"}
     arrived: set[int] = set()
     for event in events:
         record = event.seg
+        if record is None:
+            continue
         if event.kind == "sent":
             host, direction = record.src, OUTBOUND
         elif event.kind in ("delivered", "dropped") and record.id not in arrived:
             # A segment whose sums are wrong arrives, but is never delivered.
             arrived.add(record.id)
-            if not both and record.copy_of is None and record.wire is None:
+            if not both and record.copy_of is None and record.wire is None and record.id not in edited:
                 continue
             host, direction = record.dst, INBOUND
         else:
@@ -85,15 +91,31 @@ def _remarks(events: Iterable[Event]) -> dict[int, list[str]]:
     """By segment id: what befell it, in words. A copy names its original, and the original its copies."""
     remarks: dict[int, list[str]] = {}
     for event in events:
-        if event.kind not in _TOUCHED:
-            continue
         record = event.seg
+        if record is None:
+            _by_hand(event, remarks)
+        if record is None or event.kind not in _TOUCHED:
+            continue
         if record.copy_of is not None and event.kind == "duplicated":
             remarks.setdefault(record.copy_of, [f"#{record.copy_of}"]).append(f"Duplicated as #{record.id}.")
             remarks.setdefault(record.id, [f"#{record.id}"]).append(f"Copy of #{record.copy_of}.")
             continue
         remarks.setdefault(record.id, [f"#{record.id}"]).append(_words(event))
     return remarks
+
+
+def _by_hand(event: Event, remarks: dict[int, list[str]]) -> None:
+    """What a rule or a hand did to segments on the link; settings of the link name no segment."""
+    op, words = event.get("op"), _BY_HAND.get(str(event.get("op")))
+    ids = event.get("ids") or ([event.get("id")] if event.get("id") is not None else [])
+    if words is None:
+        return
+    if op == "swap":
+        ids = [event.get("id"), event.get("with")]
+    for number in ids:
+        other = ids[-1] if number == ids[0] else ids[0]
+        text = words.format(other) if event.why is None else explain(event.why).text
+        remarks.setdefault(number, [f"#{number}"]).append(text)
 
 
 def _words(event: Event) -> str:

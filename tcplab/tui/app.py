@@ -252,9 +252,18 @@ def run_viewer(path: Path, number: int | None = None) -> int:
     """Look at a captured file on the screen, at its connection `number` if given. Returns the exit code."""
     refusal = terminal.check()
     if refusal:
-        print(refusal.replace("the same labs run with: tcplab run LAB --script FILE", "add --text or --json"),
-              file=sys.stderr)
+        print(f"{refusal.splitlines()[0]}\nWithout a screen: tcplab view FILE --text, or --json", file=sys.stderr)
         return 2
+    from tcplab.capture.container import CaptureError, check
+    from tcplab.notation.errors import printable
+
+    try:
+        check(path)
+    except (CaptureError, OSError) as error:
+        cure = getattr(error, "cure", "name a pcap or pcapng file that you may read")
+        words = f"{path}: {getattr(error, 'strerror', None) or error}; {cure}"
+        print(f"tcplab: {printable(words, 500)}", file=sys.stderr)
+        return 4
     note = keys.load_keymap()
     if note:
         print(f"tcplab: {note}", file=sys.stderr)

@@ -156,3 +156,26 @@ def test_scapy_comes_with_the_first_use():
     code = ("import sys, tcplab.capture.pcapng, tcplab.capture.dissect; "
             "sys.exit(any(name.split('.')[0] == 'scapy' for name in sys.modules))")
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_rules_and_hands_did_is_said():
+    from tcplab.session.session import Session
+
+    session = Session.open("sandbox", 1)
+    for command in ("server listen 80; client connect server 80; run until idle",
+                    "link delay next client DATA; client send 100; run until idle; link hold on",
+                    "client send 300", "link edit #6 win=1", "link swap #7 #8", "link deliver #6", "link delay #7 1s",
+                    "link hold off; run until idle"):
+        assert all(outcome.ok for outcome in session.execute(command)), command
+    said: dict[int, str] = {}
+    for packet in packets(session.trace):
+        number = int.from_bytes(packet.data[4:6], "big")
+        said[number] = said.get(number, "") + packet.comment
+    first = next(e.seg.id for e in session.trace if e.seg is not None and e.seg.segment.payload)
+    assert "delay it" in said[first]
+    assert "changed by hand" in said[6].lower() and "Changed places with #8" in said[7] and "with #7" in said[8]
+    assert "Delayed" in said[7]
+    # An edited segment stands there twice: as it was sent, and as it arrived.
+    windows = [int.from_bytes(p.data[34:36], "big") for p in packets(session.trace)
+               if int.from_bytes(p.data[4:6], "big") == 6]
+    assert len(windows) == 2 and windows[1] == 1 != windows[0]

@@ -256,3 +256,21 @@ async def settled_end(viewer: Viewer, pilot) -> None:
     viewer._loader.join(5)
     viewer.frame()
     await pilot.pause()
+
+
+def test_what_is_no_capture_is_said_before_the_screen_starts(tmp_path, monkeypatch, capsys):
+    from tcplab.tui import app as app_module
+
+    monkeypatch.setattr(app_module.terminal, "check", lambda: "")
+    (tmp_path / "x\x1b[31m.pcap").write_bytes(b"text")
+    assert app_module.run_viewer(tmp_path / "x\x1b[31m.pcap") == 4
+    said = capsys.readouterr().err
+    assert "neither pcap nor pcapng" in said and "\x1b" not in said
+    assert app_module.run_viewer(tmp_path) == 4 and app_module.run_viewer(tmp_path / "none") == 4
+    monkeypatch.setattr(app_module.terminal, "check", lambda: "no terminal\nmore")
+    assert app_module.run_viewer(tmp_path / "none") == 2 and "--text" in capsys.readouterr().err
+
+
+def test_a_connection_that_is_not_there_is_said(path):
+    desk = desk_on(path, 9)
+    assert desk.page == "conns" and "There is no connection 9" in drawn(desk)

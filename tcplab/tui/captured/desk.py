@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tcplab.tui.pages.base import Page
 
 #: Events that the plots take in during one frame; segments that one frame looks through for a sight.
-PIECE = 4000
+PIECE = 2500
 
 
 class PastStory:
@@ -76,6 +76,8 @@ class PastDesk:
         self._take(None)
         if number is not None and number <= len(capture.connections):
             self.open(number)
+        elif number is not None:
+            self.say(f"There is no connection {number}: the file has {len(capture.connections)}.", "warn")
         elif len(capture.connections) == 1:
             self.open(1)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcplab.tui.draw import frame
 from tcplab.tui.draw.connections import end_pane, ends_rule
-from tcplab.tui.draw.ladder import LadderState, ladder
+from tcplab.tui.draw.ladder import LadderState, ladder, page_top
 from tcplab.tui.draw.layout import Box, is_wide
 from tcplab.tui.draw.runs import Row, block, clean, fit, spread
 from tcplab.tui.draw.values import seconds, span
@@ -88,11 +88,12 @@ class _Panels:
         return end_pane(self.desk.lens, 1, self.desk.cursor, cells, lines)
 
     def _ladder(self, cells: int, lines: int) -> list[Row]:
-        """What passed up to the cursor, the newest below."""
+        """What passed up to the cursor, the newest below. The window moves in leaps: one step changes one row."""
         desk = self.desk
         end = len(desk.story.entries) if desk.cursor is None else desk.cursor + 1
         state = LadderState(("A", "B"), desk.now, {}, 0, desk.relative, desk.terminal.ascii, level=True)
-        return ladder(desk.story.entries[max(0, end - lines):end], desk.story, state, cells, lines)
+        top = page_top(end, lines, max(1, lines - 2))
+        return ladder(desk.story.entries[top:end], desk.story, state, cells, lines)
 
     def _tabs(self, cells: int, lines: int) -> list[Row]:
         desk = self.desk

@@ -87,7 +87,8 @@ def _straight(entries: Sequence[Entry], story: Story, state: LadderState, cells:
     _lifelines(grid, left, right, lines)
     first, last = left + 1, right - 1
     room = last - first + 1
-    newest = len(entries) - 1
+    # Where only the cursor moves, the last row is the newest anyhow; not to brighten it saves painting two rows.
+    newest = -1 if state.level else len(entries) - 1
     start = _page_top(len(entries), lines, state)
     shown_time = -1
     for y, index in enumerate(range(start, len(entries))):
