@@ -81,6 +81,7 @@ class Graded:
         self._seeds: Seeds | None = None
         self._counting: set[int] = set()
         self._claimed: dict[str, None] = {}
+        self._runs: dict[str, str] = {}
 
     def add(self, note: _Note) -> None:
         """Take in what was written to the ledger last."""
@@ -90,6 +91,8 @@ class Graded:
         self._attempts = max(self._attempts, min(MOST_ATTEMPTS, note.attempt))
         if claims.get("student"):
             self._claimed[claims["student"]] = None
+        if note.graded:
+            self._runs.setdefault(result["trace_sha256"], note.student or note.name)
         self.notes.append(note)
         self.codes.append(code)
 
@@ -132,17 +135,22 @@ class Graded:
             yield result
 
     def _name_the_owner(self, result: dict, claims: dict, student: str) -> None:
-        """A recording of another seed: say whose it is, by its header and by its seed."""
+        """Say from whom a recording that failed was taken: by its header, its seed, and the run that it ends with."""
         owner = self._seeds.owner(claims["seed"]) if self._seeds else None
-        if owner is None and claims["student"] in (None, student):
+        run = self._runs.get(claims["trace_sha256"] or "")
+        own_header = claims["student"] in (None, student) and (owner is None or owner[0] == student)
+        if own_header and run in (None, student):
             return
-        if owner is not None and owner == (student, claims["attempt"]):
-            return
-        said = f"its header says student {claims['student'] or 'nobody'}, attempt {claims['attempt']}"
-        fits = "its seed is nobody's here" if owner is None else f"its seed is that of {owner[0]}, attempt {owner[1]}"
+        said = []
+        if not own_header:
+            said = [f"its header says student {claims['student'] or 'nobody'}, attempt {claims['attempt']}",
+                    "its seed is nobody's here" if owner is None else
+                    f"its seed is that of {owner[0]}, attempt {owner[1]}"]
+        if run not in (None, student):
+            said.append(f"it ends as the run of {run} does")
         result["copied_from"] = {"header_student": claims["student"], "attempt": claims["attempt"],
-                                 "seed_of": owner[0] if owner else None}
-        result["error"] = f"{result['error']} ({said}; {fits})"
+                                 "seed_of": owner[0] if owner else None, "run_of": run}
+        result["error"] = f"{result['error']} ({'; '.join(said)})"
 
 
 def grade_all(order: Order, given: list[str], ledger: Ledger,

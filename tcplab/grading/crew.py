@@ -104,9 +104,11 @@ class Worker:
         known = [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part and part != package]
         env = os.environ | {"PYTHONPATH": os.pathsep.join([package, *known])}
         try:
-            # -P: never import from the folder one stands in, where hand-ins may lie.
+            # -P: never import from the folder one stands in, where hand-ins may lie. A session of its own: ctrl+c at a
+            # terminal is for the grader, which then ends its workers.
             self._process = subprocess.Popen([sys.executable, "-P", "-m", "tcplab.grading.worker"],
-                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
+                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env,
+                                             start_new_session=True)
         except OSError as error:
             raise CrewError(f"no process can be started: {error.strerror}") from None
         answer = self._ask(self._setup._asdict(), b"", _BIRTH, threading.Event())

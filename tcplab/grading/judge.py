@@ -174,7 +174,8 @@ def claims_of(recording: Recording) -> dict:
     student = header.get("student")
     return {"student": None if student is None else clean(student, 200), "seed": header["seed"],
             "attempt": header.get("attempt", 1), "behaviour": header["behaviour"],
-            "lab_sha256": clean(header["lab"]["sha256"], 64)}
+            "lab_sha256": clean(header["lab"]["sha256"], 64),
+            "trace_sha256": clean(recording.end[2], 64) if recording.end else None}
 
 
 def _play_recording(lab: Lab, recording: Recording, job: Job, begun: Callable) -> tuple[Session, str, bool]:

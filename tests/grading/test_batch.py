@@ -67,7 +67,7 @@ def test_a_class_is_graded_by_folder(tmp_path, lab):
         ("bob", 10, True), ("ada", 10, False), ("ada", 10, True), ("carol", 0, True), (None, 0, True)]
     copied = rows[3]
     assert copied["status"] == "invalid-submission" and copied["copied_from"] == {
-        "header_student": "bob", "attempt": 1, "seed_of": "bob"}
+        "header_student": "bob", "attempt": 1, "seed_of": "bob", "run_of": "bob"}
     assert "that of bob, attempt 1" in copied["error"] and "nobody on the roster" in rows[4]["error"]
     assert result.exit_code == 4 and "1 of the roster handed in nothing: dave" in result.stderr
     assert (tmp_path / "marks.csv").read_text().splitlines()[-1].startswith("dave,tiny,0,10,false")
@@ -84,6 +84,15 @@ def test_a_roster_alone_goes_by_the_header_and_by_name_goes_by_the_file(tmp_path
     assert "does not say whose" in rows[1]["error"]
     rows = lines(run(lab, folder, "--roster", roster, "--student-from", "name", "--json"))
     assert rows[0]["student"] == "ada" and rows[0]["attempt"] == 2 and "nobody on the roster" in rows[1]["error"]
+
+
+def test_a_copy_under_ones_own_header_is_named_too(tmp_path, lab):
+    honest = recording(tmp_path, tiny(), "ada")
+    copy = FORGERIES["another student's commands under one's own header"][1](honest)
+    folder = put(tmp_path / "in", {"ada/r.jsonl": honest, "eve/r.jsonl": copy})
+    rows = lines(run(lab, folder, "--student-from", "folder", "--json"))
+    assert rows[0]["passed"] and rows[0]["copied_from"] is None
+    assert rows[1]["copied_from"]["run_of"] == "ada" and "ends as the run of ada" in rows[1]["error"]
 
 
 @pytest.mark.parametrize(("text", "word"), [
@@ -151,7 +160,7 @@ def test_a_worker_that_hangs_or_dies_is_replaced(tmp_path, lab):
 def test_memory_has_a_bound_and_the_batch_goes_on(tmp_path, lab):
     flood = b"server listen 80; client connect server 80; run until idle; client send 20MB; run until idle\n"
     folder = put(tmp_path / "in", {"a.txt": flood, "b.txt": b"server listen 80\n"})
-    order = Order(load_lab("sandbox"), Cohort("sandbox", seed=1), seconds=20, memory=140 * 1024**2)
+    order = Order(load_lab("sandbox"), Cohort("sandbox", seed=1), seconds=20, memory=80 * 1024**2)
     graded, _ = grade_all(order, [str(folder)], Ledger(None, {}))
     assert [(code, row["status"]) for code, row in zip(graded.codes, graded, strict=True)] == [
         (5, "limit"), (0, "graded")]
@@ -204,6 +213,30 @@ def test_a_stopped_batch_goes_on_from_its_journal(tmp_path, lab):
     assert other.exit_code == 2 and "another batch" in other.stderr
     with pytest.raises(LedgerError, match="cannot be written"):
         Ledger(tmp_path, {})
+
+
+def test_ctrl_c_leaves_a_valid_report_and_the_same_command_goes_on(tmp_path, lab):
+    folder = put(tmp_path / "in", {f"{n:03}.txt": script(str(n)) for n in range(120)})
+    report, journal = tmp_path / "marks.csv", tmp_path / "journal"
+    command = [sys.executable, "-m", "tcplab", "grade", str(lab), str(folder), "--report", f"csv:{report}",
+               "--journal", str(journal)]
+    screen, terminal = os.openpty()
+    grader = subprocess.Popen(command, stderr=terminal, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                              cwd=Path(__file__).parents[2], start_new_session=True)
+    os.close(terminal)
+    shown = b""
+    while b" of 120" not in shown:
+        shown += os.read(screen, 4096)
+    os.killpg(grader.pid, signal.SIGINT)
+    assert grader.wait(30) == 130
+    while b"interrupted" not in shown:
+        shown += os.read(screen, 4096)
+    os.close(screen)
+    assert b"goes on with --journal" in shown and b"Traceback" not in shown and b"[#" in shown.replace(b"[.", b"[#")
+    assert "interrupted" in report.read_text() and 1 <= len(journal.read_bytes().splitlines()) < 122
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert done.returncode == 1 and "of 120 were graded before" in done.stderr and "\x1b" not in done.stderr
+    assert len(report.read_text().splitlines()) == 121
 
 
 def test_a_report_is_valid_from_the_start_even_if_grading_is_killed(tmp_path, lab):
