@@ -207,10 +207,8 @@ class Desk:
 
     def paste(self, text: str) -> bool:
         """Offer pasted text to whatever is being typed."""
-        editor = self.answer if self.mode == "answer" else self.line if self.mode != "keys" else None
-        if editor is not None:
-            editor.insert(text)
-        return editor is not None
+        typing_keys.paste(self, text)
+        return True
 
     def turn(self, page: str) -> None:
         """Open a page; a selection on the one before may be let go."""

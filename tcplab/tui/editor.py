@@ -17,12 +17,16 @@ class Editor:
         """Replace the line and put the cursor at its end."""
         self.text, self.cursor = text[:MAX_LENGTH], len(text[:MAX_LENGTH])
 
-    def insert(self, text: str) -> None:
-        """Put printable text at the cursor; line ends become blanks."""
+    def insert(self, text: str) -> bool:
+        """Put printable text at the cursor; line ends become blanks. Returns whether all of it fitted."""
+        whole, text = len(text), text[: 4 * MAX_LENGTH]
         text = "".join(c for c in text.replace("\r", " ").replace("\n", " ").replace("\t", " ") if c.isprintable())
-        text = text[: MAX_LENGTH - len(self.text)]
+        room = MAX_LENGTH - len(self.text)
+        fits = whole <= 4 * MAX_LENGTH and len(text) <= room
+        text = text[:room]
         self.text = self.text[: self.cursor] + text + self.text[self.cursor :]
         self.cursor += len(text)
+        return fits
 
     def key(self, key: str, character: str | None) -> bool:
         """Edit by one key. Returns False for keys that are not about editing."""

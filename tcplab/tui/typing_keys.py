@@ -11,6 +11,7 @@ from tcplab.views.entries import Entry
 
 from . import asking, link_acts, time_acts
 from .draw.runs import clean
+from .editor import MAX_LENGTH
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -41,6 +42,14 @@ def type_key(desk: Desk, key: str, character: str | None) -> bool:
         return True
     desk.line.key(key, character)
     return True
+
+
+def paste(desk: Desk, text: str) -> None:
+    """Pasted text belongs to the line being typed, as one line; it is never carried out by itself."""
+    if desk.mode in ("keys", "impair", "jump"):
+        desk.say("Nothing is being typed: press : first, then paste a command.", "warn")
+    elif not (desk.answer if desk.mode == "answer" else desk.line).insert(text):
+        desk.say(f"Only the first {MAX_LENGTH} characters of what was pasted fit.", "warn")
 
 
 def _impair(desk: Desk, key: str, character: str | None) -> bool:
