@@ -9,6 +9,7 @@ which its timer visibly drains; a shorter one keeps the pace of the crossing. No
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +29,8 @@ NORMAL = 3
 #: Steps of the session in one frame, so that a frame stays short whatever the speed.
 MOST_STEPS = 400
 FRAME_BUDGET = SECOND // 25
+#: Events after which the garbage collector is told not to look at the past again: a whole look would take a second.
+SETTLED = 10_000
 #: Steps of one run; then the learner is asked whether it is to go on.
 MOST_RUN = 30_000
 
@@ -45,6 +48,7 @@ class Pacer:
         self._marked = 0
         self._wait_from: int | None = None
         self._milestone: tuple = ()
+        self._settled = 0
         self._at_once_now = False
         self._begun = self._steps = self._most_owed = self._share = 0
 
@@ -83,6 +87,7 @@ class Pacer:
         """Let as much virtual time pass as real time has. Returns whether anything changed."""
         if not self.running:
             return False
+        self._spare_the_past()
         now = self.clock()
         real, self._last = now - self._last, now
         if now - self._marked >= SECOND:
@@ -92,6 +97,13 @@ class Pacer:
         if not bottom or self._at_once_now:
             return self._at_once(now)
         return self._paced(min(real, SECOND // 2) * top // bottom)
+
+    def _spare_the_past(self) -> None:
+        """Events stay until time goes back, and then are freed by their counts: no cycle leads through them."""
+        count = len(self.session.trace)
+        if abs(count - self._settled) > SETTLED:
+            self._settled = count
+            gc.freeze()
 
     def _at_once(self, begun: int) -> bool:
         steps = 0

@@ -153,3 +153,17 @@ def test_no_jump_past_a_question():
         press(desk, key)
         assert desk.mode == "answer" and "Time stands still" in desk.message
         desk.mode = "keys"
+
+
+def test_the_collector_does_not_look_at_the_past_again_and_again(monkeypatch):
+    """A whole look at 100,000 segments takes a second, in which the screen would stand."""
+    import gc
+
+    monkeypatch.setattr(pacer, "SETTLED", 500)
+    desk, clock = desk_of(connected())
+    desk.pacer.speed = len(pacer.SPEEDS) - 1
+    gc.unfreeze()
+    desk.give("client send 300kB")
+    run_out(desk, clock)
+    assert gc.get_freeze_count() > len(desk.session.trace) // 2
+    gc.unfreeze()
