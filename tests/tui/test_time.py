@@ -160,6 +160,7 @@ def test_the_collector_does_not_look_at_the_past_again_and_again(monkeypatch):
     import gc
 
     monkeypatch.setattr(pacer, "SETTLED", 500)
+    monkeypatch.setattr(pacer, "MOST_STEPS", 10)
     desk, clock = desk_of(connected())
     desk.pacer.speed = len(pacer.SPEEDS) - 1
     gc.unfreeze()
