@@ -169,9 +169,14 @@ def test_a_forged_syn_leads_back_to_time_wait_at_the_host():
     old = tcb(net, "server")
     seg = Segment("10.0.0.1", "10.0.0.2", old.remote[1], 80, (old.rcv_nxt + 9999) % 2**32, 0, SYN, 4000)
     net.inject("client", seg)
+    net.step()
+    assert state(net, "server", 2) == "SYN-RECEIVED"
+    twin = net.copy()  # a step back leads here again
+    run(twin, seconds=1)
     run(net, seconds=1)  # the client knows nothing of it and answers the SYN,ACK with a RST
     record = net.host_view("server").connections[1]
     assert record.tcb.state == "TIME-WAIT" and record.tcb.snd_nxt == old.snd_nxt
+    assert twin.host_view("server").connections[1].tcb == record.tcb
     assert net.host_view("server").listening[0][2] == 0  # nobody waits to be accepted
     assert not [e for e in net.sink if e.kind == "app" and e.host == "server" and e.conn == 2]
     run(net, seconds=500)
