@@ -16,6 +16,9 @@ from .typing_keys import completion
 #: What is typed into the command line's row.
 TYPED = ("command", "filter", "form", "seek", "at")
 
+#: From this height on the guide gives rows to the bars of the sequence space, so many.
+SPLIT, BARS = 14, 7
+
 
 class Panels:
     """Draws a desk at a size. `boxes` says where each panel stands; `rows` gives one panel's rows."""
@@ -53,8 +56,19 @@ class Panels:
                 self.boxes[desk.page] = self.boxes[desk.page]._replace(height=lines - 3)
             if talk:
                 self.boxes["command"] = self.boxes["command"]._replace(y=lines - 1)
+        self._show_more()
         self._make_room_for_message()
         return self.boxes
+
+    def _show_more(self) -> None:
+        """Where a large window has room under the guide and no lab chooses what is seen: the sequence space too."""
+        desk, guide = self.desk, self.boxes.get("guide")
+        if guide is None or not is_wide(self.cells, self.lines) or desk.zoomed or desk.view.guide.show is not None:
+            return
+        if guide.height >= SPLIT and desk.view.guide.question is None and any(h.newest for h in desk.view.hosts):
+            high = guide.height - BARS
+            self.boxes["guide"] = guide._replace(height=high)
+            self.boxes["seq"] = guide._replace(y=guide.y + high, height=BARS)
 
     def _make_room_for_message(self) -> None:
         """A message longer than its row takes rows from the page above it: the cure stands at its end."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tcplab.net.views import DirectionView, LinkView
+from tcplab.session.session import Session
 from tcplab.session.views import Feedback
 from tcplab.tui.desk import Desk
 from tcplab.tui.draw import bars, frame, help, home, runs, summary
@@ -92,6 +93,15 @@ def ladder_of(session, cells, lines):
     return [plain(row) for row in panels.rows("ladder")]
 
 
+def test_a_segment_that_has_just_left_stands_at_its_sender():
+    for host in ("client", "server"):
+        session = Session.open("sandbox", 1)
+        session.execute("server listen 80; client connect server 80; run until idle; " + host + " send 100")
+        (row,) = [row for row in ladder_of(session, 80, 24) if "●" in row]
+        row = row[row.index("│") + 1 : row.rindex("│")]
+        assert row.startswith("●  #4 ") if host == "client" else row.rstrip().endswith(" ●"), row
+
+
 @pytest.mark.parametrize("cells,lines", [(60, 20), (72, 22), (80, 24)])
 def test_a_row_of_the_ladder_never_hides_head_and_line_behind_words(cells, lines):
     for later in range(0, 60, 5):
@@ -102,7 +112,8 @@ def test_a_row_of_the_ladder_never_hides_head_and_line_behind_words(cells, lines
         assert rows
         for row in rows:
             assert sum(row.count(head) for head in "●▶◀✗❚") == 1, row
-            assert row.count("─") >= 2, row
+            # A segment that has just left stands at its sender, before its words.
+            assert row.count("─") >= 2 or "●" in row[:3] or "●" in row[-3:], row
 
 
 @pytest.mark.parametrize("cells,lines", [(120, 36), (160, 48)])

@@ -135,11 +135,19 @@ def _straight_row(
     grid.put(origin + direction * reach, y, _head(entry, progress(entry, state), side), style)
 
 
-def _reach(entry: Entry, done: int, room: int, start: int) -> int:
-    """The cell of the head, counted from the sender: from `start` to the far end."""
-    if entry.fate == "lost":
-        return max(start, done * (room - 1) // 1000)
-    return max(1, start + done * (room - 1 - start) // 1000)
+def _reach(entry: Entry, done: int, room: int, taken: int) -> int:
+    """The cell of the head, counted from the sender; `taken` cells are its words and the line before them.
+
+    The words are not overwritten: a head that would stand on them waits before them, then goes on behind.
+    """
+    reach = done * (room - 1) // 1000
+    if entry.fate in ("lost", "held"):
+        return max(taken, reach)
+    if entry.over or not taken:
+        return max(1, reach)
+    if LEAD <= reach < taken:
+        return LEAD if 2 * reach < LEAD + taken else taken
+    return reach
 
 
 def _head(entry: Entry, done: int, side: int) -> str:
