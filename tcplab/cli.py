@@ -23,14 +23,19 @@ PLAIN = "Talk in lines instead: for screen readers, braille lines, pipes and ter
 @click.group(invoke_without_command=True, context_settings=CONTEXT)
 @click.version_option(__version__, prog_name="tcplab")
 @click.option("--plain", is_flag=True, help=PLAIN)
+@click.option("--tour", is_flag=True, help="Show once more what is where on the screen: one minute, in the sandbox.")
 @click.pass_context
-def cli(context: click.Context, plain: bool) -> None:
+def cli(context: click.Context, plain: bool, tour: bool) -> None:
     """A terminal laboratory for learning TCP.
 
     Without a command it opens the home screen: the path of labs, the sandbox, your recordings.
     """
     if context.invoked_subcommand is None:
-        sys.exit(before_a_learner(plain))
+        if tour and plain:
+            raise click.UsageError("the tour shows the screen; --plain does without one")
+        sys.exit(before_a_learner(plain, **({"lab": "sandbox", "tour": True} if tour else {})))
+    elif tour:
+        raise click.UsageError("--tour stands alone: tcplab --tour")
     elif plain:
         raise click.UsageError(f"--plain stands behind the command: tcplab {context.invoked_subcommand} ... --plain")
 
@@ -56,6 +61,18 @@ def open_lab(lab: str, seed: int | None, student: str | None, record: Path | Non
     """Open LAB (a shipped id or a lab file) on the screen."""
     one_of(seed, student)
     sys.exit(before_a_learner(plain, lab=lab, seed=seed, student=student, record=record))
+
+
+@cli.command()
+def config() -> None:
+    """Print the settings of the screen, where each comes from, and what is wrong with the file."""
+    from tcplab.tui.config import report
+
+    lines, problems = report()
+    click.echo("\n".join(lines))
+    for problem in problems:
+        click.echo(f"tcplab: {problem}", err=True)
+    sys.exit(2 if problems else 0)
 
 
 @cli.command(epilog=EXIT_CODES)

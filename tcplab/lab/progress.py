@@ -11,8 +11,8 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import platformdirs
@@ -35,10 +35,14 @@ class LabProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """All labs by id. `note` says what went wrong with the file, for the screen to tell; else it is empty."""
+    """All labs by id. `note` says what went wrong with the file, for the screen to tell; else it is empty.
+
+    `toured`: the tour of the screen was shown, or declined.
+    """
 
     labs: dict[str, LabProgress] = field(default_factory=dict)
     note: str = ""
+    toured: bool = False
 
     def of(self, lab_id: str) -> LabProgress:
         return self.labs.get(lab_id, LabProgress())
@@ -71,16 +75,17 @@ def load_progress(directory: Path | None = None) -> Progress:
     except OSError as error:
         return Progress(note=f"Progress cannot be read: {error.strerror or error}.")
     try:
-        return Progress(_parse(raw))
+        return _parse(raw)
     except (ValueError, TypeError, RecursionError):
         return Progress(note=_set_aside(path))
 
 
-def _parse(raw: bytes) -> dict[str, LabProgress]:
+def _parse(raw: bytes) -> Progress:
     data = json.loads(raw.decode("utf-8")) if len(raw) <= _MAX_BYTES else None
     if not isinstance(data, dict) or data.get("format") != _FORMAT or not isinstance(data.get("labs"), dict):
         raise ValueError("not a progress file")
-    return {str(lab_id): _entry(entry) for lab_id, entry in data["labs"].items()}
+    labs = {str(lab_id): _entry(entry) for lab_id, entry in data["labs"].items()}
+    return Progress(labs, toured=data.get("toured") is True)
 
 
 def _entry(entry: object) -> LabProgress:
@@ -112,25 +117,32 @@ def record_progress(
     recording: str = "", directory: Path | None = None,
 ) -> Progress:  # fmt: skip
     """Merge one session's outcome: the best score stays, done steps add up. Never raises; see `Progress.note`."""
+    def merge(kept: Progress) -> Progress:
+        entry = _merged(kept.of(lab_id), score, max_score, done, finished, recording)
+        return replace(kept, labs=kept.labs | {lab_id: entry})
+
+    return _change(merge, directory)
+
+
+def record_tour(directory: Path | None = None) -> Progress:
+    """The learner has seen the tour, or did not want it. Never raises; see `Progress.note`."""
+    return _change(lambda kept: replace(kept, toured=True), directory)
+
+
+def _change(merge: Callable[[Progress], Progress], directory: Path | None) -> Progress:
+    """Read, merge and replace the file as a whole, under the lock."""
     base = directory or home()
     try:
         base.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        return _replaced(load_progress(directory), f"Progress is not kept: {error.strerror or error}.")
+        return replace(load_progress(directory), note=f"Progress is not kept: {error.strerror or error}.")
     with _locked(base / "progress.lock"):
-        kept = load_progress(directory)
-        labs = dict(kept.labs)
-        labs[lab_id] = _merged(kept.of(lab_id), score, max_score, done, finished, recording)
-        note = kept.note
+        progress = merge(load_progress(directory))
         try:
-            _write(base / "progress.json", labs)
+            _write(base / "progress.json", progress)
         except OSError as error:
-            note = f"Progress is not kept: {error.strerror or error}."
-    return Progress(labs, note)
-
-
-def _replaced(progress: Progress, note: str) -> Progress:
-    return Progress(progress.labs, note)
+            progress = replace(progress, note=f"Progress is not kept: {error.strerror or error}.")
+    return progress
 
 
 def _merged(
@@ -142,8 +154,10 @@ def _merged(
     return LabProgress(best, max_score, tuple(steps), old.finished or finished, recording or old.recording)
 
 
-def _write(path: Path, labs: dict[str, LabProgress]) -> None:
-    data = {"format": _FORMAT, "labs": {lab_id: asdict(entry) for lab_id, entry in sorted(labs.items())}}
+def _write(path: Path, progress: Progress) -> None:
+    data = {"format": _FORMAT, "labs": {lab_id: asdict(entry) for lab_id, entry in sorted(progress.labs.items())}}
+    if progress.toured:
+        data["toured"] = True
     handle, name = tempfile.mkstemp(prefix="progress-", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -16,7 +16,9 @@ from textual.app import App
 from textual.binding import Binding
 
 from tcplab.front import opening
+from tcplab.lab.progress import load_progress
 from tcplab.tui import keys, terminal
+from tcplab.tui.config import SPEED_NAMES, Config, load, remember, terminal_for, use_keys
 from tcplab.tui.desk import Desk
 from tcplab.tui.screens.bench import Bench
 from tcplab.tui.screens.home import Home
@@ -35,9 +37,12 @@ class TcplabApp(App[int]):
 
     def __init__(
         self, session: Any = None, terminal: Terminal | None = None, seed: int | None = None,
-        student: str | None = None, capture: tuple[Path, int | None] | None = None,
+        student: str | None = None, capture: tuple[Path, int | None] | None = None, config: Config | None = None,
+        tour: bool = False,
     ) -> None:
+        """`config` are the learner's settings; with `tour` the bench begins with the tour of the screen."""
         super().__init__()
+        self.config, self.tour = config, tour
         self.session, self.terminal = session, terminal or Terminal()
         self.seed, self.student = seed, student
         self.at_home = session is None
@@ -47,7 +52,8 @@ class TcplabApp(App[int]):
         self.animation_level = "none"
         for theme in textual_themes():
             self.register_theme(theme)
-        self.theme = "tcplab-mono" if self.terminal.mono else "tcplab-dark"
+        theme = "mono" if self.terminal.mono else config["theme"] if config is not None else "dark"
+        self.theme = f"tcplab-{theme}"
 
     def on_mount(self) -> None:
         self._catch_signals()
@@ -81,7 +87,22 @@ class TcplabApp(App[int]):
     def open_bench(self, session: Any) -> None:
         """Show a session."""
         self.session = session
-        self.push_screen(Bench(Desk(session, self.terminal)))
+        desk = Desk(session, self.terminal)
+        desk.remember = self.remember
+        if self.config is not None:
+            desk.pacer.speed = SPEED_NAMES.index(str(self.config["speed"]))
+            if self.config.problems:
+                desk.say(self.config.problems[0], "warn")
+        tour, self.tour = self.tour, False
+        self.push_screen(Bench(desk, tour=tour))
+
+    def remember(self, name: str, value: object) -> None:
+        """Keep a setting that the learner chose on the screen."""
+        if self.config is not None:
+            wrong = remember(name, value, self.config.path.parent)
+            self.config.values[name] = value
+            if wrong and self.bench is not None:
+                self.bench.desk.say(wrong, "warn")
 
     def leave_viewer(self) -> None:
         """Close the capture; a program that was opened for it ends."""
@@ -136,6 +157,7 @@ class TcplabApp(App[int]):
         """Dark to light and back; without colour there is nothing to change."""
         if not self.terminal.mono:
             self.theme = "tcplab-light" if self.theme == "tcplab-dark" else "tcplab-dark"
+            self.remember("theme", self.theme.removeprefix("tcplab-"))
 
     def action_help_quit(self) -> None:
         """ctrl+c: others leave by it, here it may be pressed to stop something; it says how to leave."""
@@ -167,6 +189,8 @@ class TcplabApp(App[int]):
                 if key.id not in moves
             ]
             found += [Choice(row.usage, row.help, lambda usage=row.usage: self._type(usage)) for row in COMMANDS]
+        if bench is not None:
+            found.append(Choice("the tour", "one minute: what is where on the screen", bench.begin_tour))
         found.append(Choice("light/dark", "change between the dark and the light theme", self.toggle_theme))
         found.append(Choice("leave tcplab", "leave; everything is kept", self.action_quit))
         return found
@@ -222,8 +246,12 @@ def run_app(
     student: str | None = None,
     record: Path | None = None,
     resume: str | Path | None = None,
+    tour: bool = False,
 ) -> int:
-    """Start the screen: home, a lab, or a recording to go on with. Returns the exit code (see `tcplab.cli`)."""
+    """Start the screen: home, a lab, or a recording to go on with; with `tour` the tour comes first on the bench.
+
+    Returns the exit code (see `tcplab.cli`).
+    """
     refusal = terminal.check()
     if refusal:
         print(refusal, file=sys.stderr)
@@ -237,15 +265,23 @@ def run_app(
     except opening.OpeningError as error:
         print(f"tcplab: {error}", file=sys.stderr)
         return error.code
-    note = keys.load_keymap()
-    if note:
-        print(f"tcplab: {note}", file=sys.stderr)
-    probed = terminal.probe()
-    app = TcplabApp(session, probed, seed, student)
+    config = _settings()
+    probed = terminal_for(config)
+    wanted = tour or (bool(config["tour"]) and resume is None and not load_progress().toured)
+    app = TcplabApp(session, probed, seed, student, config=config, tour=wanted)
     code = app.run(mouse=probed.mouse)
     if app.session is not None:
         app.keep()
     return app.return_code if code is None else code
+
+
+def _settings() -> Config:
+    """The learner's settings, with keys at their places; what is wrong is told before the screen comes, and on it."""
+    config = load()
+    use_keys(config)
+    for problem in config.problems:
+        print(f"tcplab: {problem}", file=sys.stderr)
+    return config
 
 
 def run_viewer(path: Path, number: int | None = None) -> int:
@@ -264,10 +300,8 @@ def run_viewer(path: Path, number: int | None = None) -> int:
         words = f"{path}: {getattr(error, 'strerror', None) or error}; {cure}"
         print(f"tcplab: {printable(words, 500)}", file=sys.stderr)
         return 4
-    note = keys.load_keymap()
-    if note:
-        print(f"tcplab: {note}", file=sys.stderr)
-    probed = terminal.probe()
-    app = TcplabApp(terminal=probed, capture=(path, number))
+    config = _settings()
+    probed = terminal_for(config)
+    app = TcplabApp(terminal=probed, capture=(path, number), config=config)
     code = app.run(mouse=probed.mouse)
     return app.return_code if code is None else code

@@ -56,6 +56,7 @@ class Desk:
     """Everything between the keys and the session. `intent` asks the screen for another screen, then is taken."""
 
     captured = False  # it knows what arrived
+    remember = staticmethod(lambda name, value: None)  # keeps a setting that the learner changes
 
     def __init__(
         self, session: Any, terminal: Terminal | None = None, clock: Callable[[], int] = time.monotonic_ns

@@ -56,11 +56,18 @@ def do_wait(desk: Desk) -> None:
 
 
 def do_faster(desk: Desk) -> None:
-    desk.pacer.change_speed(1)
+    _change_speed(desk, 1)
 
 
 def do_slower(desk: Desk) -> None:
-    desk.pacer.change_speed(-1)
+    _change_speed(desk, -1)
+
+
+def _change_speed(desk: Desk, by: int) -> None:
+    from .config import SPEED_NAMES
+
+    desk.pacer.change_speed(by)
+    desk.remember("speed", SPEED_NAMES[desk.pacer.speed])
 
 
 def do_seek(desk: Desk) -> None:

@@ -53,7 +53,7 @@ def environment(home: Path, **changes: str | None) -> dict[str, str]:
     env: dict[str, str | None] = {
         "PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "TCPLAB_HOME": str(home / "tcplab"),
         "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(REPO),
-        "PYTHONHASHSEED": "random", "TZ": "UTC", **changes,
+        "PYTHONHASHSEED": "random", "TZ": "UTC", "TCPLAB_NO_TOUR": "1", **changes,
     }  # fmt: skip
     return {name: value for name, value in env.items() if value is not None}
 

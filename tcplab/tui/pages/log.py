@@ -17,11 +17,10 @@ class LogPage(Page):
     id, word, title = "log", "Log", "The log"
     tip = "every segment, as tcpdump prints it, and what an expert remarks on it"
     about = (
-        "One line a segment, as tcpdump prints it: when it was sent, its number, who sends to whom, the flags (S = "
-        "SYN, F = FIN, R = RST, P = PSH, `.` = ACK), its numbers, its length and the window it offers. At the right an "
-        "expert remarks what it is and what became of it: exactly, for the laboratory saw both ends and the link. "
-        "Choose a row with the arrows, open it with enter, show only some with `/`, for example `client DATA "
-        "repeated` or `any where len > 500`."
+        "One line a segment, as tcpdump prints it: when and by whom it was sent, its flags (S = SYN, F = FIN, R = RST, "
+        "P = PSH, `.` = ACK), numbers, length and window. At the right an expert remarks what it is and what became of "
+        "it: exactly, for the laboratory saw both ends and the link. Choose a row with the arrows, open it with enter, "
+        "show only some with `/`, for example `client DATA repeated` or `any where len > 500`."
     )
     scrolls = False
     KEYS = (

@@ -7,13 +7,16 @@ from bisect import bisect_left
 from textual import events
 
 from tcplab.front import opening
+from tcplab.lab.progress import record_tour
 from tcplab.tui import keys, mouse
 from tcplab.tui.desk import Desk
+from tcplab.tui.draw.layout import Box
 from tcplab.tui.log_view import number_of
 from tcplab.tui.panels import Panels
 from tcplab.tui.screens.base import Page, bindings
 from tcplab.tui.screens.reader import Reader
-from tcplab.tui.widgets.surface import Part
+from tcplab.tui.tour import Tour, over
+from tcplab.tui.widgets.surface import Part, joined
 
 
 class Bench(Page, inherit_bindings=False):
@@ -21,9 +24,10 @@ class Bench(Page, inherit_bindings=False):
 
     BINDINGS = bindings()
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, tour: bool = False) -> None:
         super().__init__()
         self.desk = desk
+        self.tour = Tour() if tour else None
         self.panels = Panels(desk)
         self._lively = 0
         self._skipped = False
@@ -34,7 +38,32 @@ class Bench(Page, inherit_bindings=False):
 
     def parts(self, cells: int, lines: int) -> list[Part]:
         boxes = self.panels.arrange(cells, lines)
-        return [(box, self.panels.rows(name)) for name, box in boxes.items()]
+        parts = [(box, self.panels.rows(name)) for name, box in boxes.items()]
+        if self.tour is None:
+            return parts
+        whole = over(joined(parts), {**boxes, "page": boxes.get(self.desk.page, boxes["footer"])}, self.tour, cells,
+                     lines)
+        return [(Box(0, 0, cells, len(whole)), whole)]
+
+    def begin_tour(self) -> None:
+        """The tour from its first card."""
+        self.tour = Tour()
+        self.desk.zoomed = False
+        self.draw()
+
+    def _tour_key(self, key: str) -> bool:
+        """Offer a key to the tour. Its end is kept, so that it comes once only. Returns whether it was taken."""
+        if self.tour is None:
+            return False
+        taken = self.tour.key(key)
+        if self.tour.card is None:
+            self.tour = None
+            record_tour()
+            if taken:
+                self.desk.say("? then T shows the tour again.", "dim")
+        if taken:
+            self.draw()
+        return taken
 
     def lively(self) -> int:
         ladder = self.panels.boxes.get("ladder")
@@ -71,7 +100,7 @@ class Bench(Page, inherit_bindings=False):
         if not self.stands:
             event.stop()
             return
-        if self.desk.key(event.key, event.character):
+        if self._tour_key(event.key) or self.desk.key(event.key, event.character):
             event.stop()
             event.prevent_default()
             self._after()
@@ -187,7 +216,8 @@ class Bench(Page, inherit_bindings=False):
         from tcplab.tui.draw.help import help_rows
 
         page, hosts = self.desk.pages[self.desk.page], self.desk.hosts
-        self.app.push_screen(Reader("What is this?", lambda cells: help_rows(page, hosts, cells)))
+        self.app.push_screen(Reader("What is this?", lambda cells: help_rows(page, hosts, cells),
+                                    closing="esc back   ↓ ↑ move   T the tour", tour=self.begin_tour))
 
     def _open_text(self, rest: str) -> None:
         from tcplab.tui.draw.guide_text import answer_rows

@@ -20,6 +20,7 @@ class Reader(Page, inherit_bindings=False):
         Binding("enter", "act('onward')", "back, or on to the next lab", show=False, id="reader.onward"),
         Binding("question_mark", "act('help')", "back", show=False, id="reader.help"),
         Binding("q", "act('leave')", "leave", show=False, id="reader.leave"),
+        Binding("T", "act('tour')", "the tour", show=False, id="reader.tour"),
         Binding("down,j", "scroll(1)", "down", show=False, id="reader.down"),
         Binding("up,k", "scroll(-1)", "up", show=False, id="reader.up"),
         Binding("pagedown,space", "scroll(15)", "page down", show=False, id="reader.page_down"),
@@ -34,8 +35,10 @@ class Reader(Page, inherit_bindings=False):
         rows: Callable[[int], list[Row]],
         closing: str = "esc back   ↓ ↑ move",
         onward: Callable[[], None] | None = None,
+        tour: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
+        self.tour = tour
         self.onward = onward
         self.heading, self.make_rows, self.closing = title, rows, closing
         self.top = 0
@@ -73,7 +76,11 @@ class Reader(Page, inherit_bindings=False):
         if key_id == "onward" and self.onward is not None:
             self.onward()
             return
+        if key_id == "tour" and self.tour is None:
+            return
         self.app.pop_screen()
+        if key_id == "tour" and self.tour is not None:
+            self.tour()
         if key_id == "leave" and self.heading == "The last page":
             self.app.leave_bench()
 
