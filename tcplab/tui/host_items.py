@@ -133,7 +133,7 @@ def send_words(typed: str) -> str:
 
 
 def _options(name: str, options: Mapping[str, object]) -> list[Item]:
-    found = [_head(f"options of {name}" + ("" if "#" in name else ": now and to come"))]
+    found = [_head(f"options of {name}" + ("" if "#" in name else ", all connections"))]
     for knob in (*FIRST, *(knob for knob in options if knob not in FIRST)):
         if knob not in options or knob == "reading":
             continue

@@ -96,7 +96,7 @@ def test_what_is_wrong_is_pointed_at(name, text, column, words):
     put(c, name, text)
     assert c.command() == "" and c.segment is None and words in c.error.message
     assert abs(c.error.column - c.text.text.index(column)) <= len(column) + 2
-    rows, _ = inject_rows(c, 80)
+    rows = inject_rows(c, 80)[2]
     shown = plain_rows(rows)
     assert "▲" in shown and words in shown.replace("\n   ", " ")
     mark = next(plain(row) for row in rows if "▲" in plain(row)).index("▲")
@@ -112,8 +112,9 @@ def test_whatever_is_typed_is_read_or_refused_and_never_run(text):
     c.text.set("")
     c.paste(text)
     assert (c.segment is None) == bool(c.error) or c.error is None
-    assert all(row_width(row) <= 60 for row in inject_rows(c, 60)[0])
-    assert not any(ord(char) < 32 for row in inject_rows(c, 60)[0] for char in plain(row))
+    rows, _, verdict = inject_rows(c, 60)
+    assert all(row_width(row) <= 60 for row in (*rows, *verdict))
+    assert not any(ord(char) < 32 for row in (*rows, *verdict) for char in plain(row))
 
 
 HOSTS = Session.open("sandbox").view().hosts
@@ -151,6 +152,17 @@ async def test_injecting_by_key_is_the_command(tmp_path, monkeypatch):
     assert [e.seg.segment for e in other.session.trace if e.kind == "sent" and e.seg.injected] == [sent[0].segment]
 
 
+async def test_what_is_wrong_is_seen_in_the_smallest_window(tmp_path, monkeypatch):
+    monkeypatch.setenv("TCPLAB_HOME", str(tmp_path))
+    app = app_for(bench().session)
+    async with app.run_test(size=(60, 20)) as pilot:
+        for presses in (("I", "down", "down", "9", "9", "9", "9", "9", "9", "9"), ("down",) * 9):
+            await pilot.press(*presses)
+            await pilot.pause()
+            text = app.screen.surface.text()
+            assert "does not fit" in text and "▲" in text and "▸" in text
+
+
 async def test_escape_sends_nothing_and_bad_text_is_not_sent(tmp_path, monkeypatch):
     monkeypatch.setenv("TCPLAB_HOME", str(tmp_path))
     session = bench().session
@@ -171,6 +183,6 @@ def test_it_fits(cells):
     c = crafting()
     for row in range(c.NOTATION + 1):
         c.row = row
-        rows, at = inject_rows(c, cells)
-        assert all(row_width(r) <= cells for r in rows) and "▸" in plain(rows[at])
+        rows, at, verdict = inject_rows(c, cells)
+        assert verdict and all(row_width(r) <= cells for r in (*rows, *verdict)) and "▸" in plain(rows[at])
     assert OPENED

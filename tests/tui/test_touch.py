@@ -73,6 +73,20 @@ def test_every_impairment_comes_and_goes_with_two_keys(field):
             or field.key in ("limit", "distribution")
 
 
+def test_two_keys_leave_the_same_recording_as_the_command(tmp_path):
+    made = []
+    for name in ("keys", "words"):
+        path = tmp_path / f"{name}.jsonl"
+        desk = bench(record=path)
+        for field in FIELDS:
+            ways = desk.view.link.directions
+            line = f"link {field.write(ways[0], field.on)}"
+            press(desk, "m", field.letter) if name == "keys" else desk.give(line)
+        desk.session.close()
+        made.append([(row.t, row.n, row.cmd) for row in read_recording(path).lines if row.cmd])
+    assert made[0] == made[1] and len(made[0]) == len(OPENED.split(";")) - 1 + len(FIELDS)
+
+
 def test_a_letter_acts_on_the_way_that_the_arrows_choose():
     desk = bench()
     press(desk, "4", "right", "right", "m", "l")

@@ -48,7 +48,7 @@ def link_words(link: LinkView, cells: int) -> Row:
     there = link.directions[0]
     same = all(d._replace(src="", dst="", queued=0) == there._replace(src="", dst="", queued=0)
                for d in link.directions)
-    row: Row = [(" HOLD ", "ink on-warn bold"), (" H lets go ", "warn")] if link.holding else [("link ", "head")]
+    row: Row = [(" HOLD ", "ink on-warn bold"), (" H lets go · ", "warn")] if link.holding else [("link ", "head")]
     if not all(d.up for d in link.directions):
         row.append(("DOWN ", "lost bold"))
     row.append((span(there.delay), "bright"))

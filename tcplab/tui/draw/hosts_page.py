@@ -44,8 +44,6 @@ def explained(item: Item | None, cells: int) -> Row:
     """What the line under the cursor does, and the command that does it."""
     if item is None:
         return fit([(" ↑ ↓ choose, ← → the other host, enter does it or types a value", "dim on-bar")], cells, "on-bar")
-    row: Row = [(f" {clean(item.gloss)}", "text on-bar")]
     command = item.command or (clean(item.build(item.empty or "…")) if item.build else "")
-    if command:
-        row += [("   : ", "dim on-bar"), (command, "key on-bar")]
-    return fit(row, cells, "on-bar")
+    row: Row = [(" : ", "dim on-bar"), (command, "key on-bar"), ("   ", "on-bar")] if command else [(" ", "on-bar")]
+    return fit([*row, (clean(item.gloss), "text on-bar")], cells, "on-bar")

@@ -12,8 +12,8 @@ _SIDES = ("client", "server")
 _LABEL = 11
 
 
-def inject_rows(crafting: Crafting, cells: int) -> tuple[list[Row], int]:
-    """All rows, and the index of the one with the cursor."""
+def inject_rows(crafting: Crafting, cells: int) -> tuple[list[Row], int, list[Row]]:
+    """All rows, the index of the one with the cursor, and what always stands below them: the verdict."""
     c, preset = crafting, crafting.chosen
     side = _SIDES[c.source % 2]
     host, other = c.hosts[c.source].name, c.hosts[1 - c.source].name
@@ -32,8 +32,7 @@ def inject_rows(crafting: Crafting, cells: int) -> tuple[list[Row], int]:
     rows += [[], [(" in scapy's notation", "head bold"), ("   typed here or made from the fields", "faint")]]
     at.append(len(rows))
     rows += _notation(c.text, c.row == c.NOTATION, cells)
-    rows += _verdict(c, cells)
-    return [cut(row, cells) for row in rows], at[c.row]
+    return [cut(row, cells) for row in rows], at[c.row], [cut(row, cells) for row in _verdict(c, cells)]
 
 
 def _choice(label: str, text: str, style: str, here: bool, gloss: str) -> Row:
@@ -80,7 +79,7 @@ def _notation(editor: Editor, here: bool, cells: int) -> list[Row]:
 def _verdict(crafting: Crafting, cells: int) -> list[Row]:
     """What will be sent, or what is wrong and where."""
     if crafting.segment is not None:
-        return [[], [("   is  ", "dim"), (tcpdump_fields(crafting.segment), "good")]]
+        return [[("   is  ", "dim"), (tcpdump_fields(crafting.segment), "good")]]
     error = crafting.error
     if error is None:
         return []
@@ -89,7 +88,7 @@ def _verdict(crafting: Crafting, cells: int) -> list[Row]:
     # The place and some of what stands around it, with a mark below.
     start = max(0, min(column - (cells - 8) // 2, len(text) - (cells - 8)))
     piece = text[start : start + cells - 8]
-    rows: list[Row] = [[], [("   ", "text"), (piece, "dim")],
+    rows: list[Row] = [[("   ", "text"), (piece, "dim")],
                        [("   " + " " * (column - start), "text"), ("▲", "lost bold"),
                         (f" column {column + 1}", "lost")]]
     return rows + wrap([(f"{error.message} ", "lost bold"), (error.cure, "text")], cells - 4, "   ")

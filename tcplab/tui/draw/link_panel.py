@@ -59,8 +59,8 @@ def _flights_head(link: LinkView, flights: Sequence[InFlightView], cells: int) -
     held = sum(flight.arrive is None for flight in flights)
     if link.holding:
         row: Row = [(" ❚❚ HOLD ", "ink on-warn bold"),
-                    (f" {held} held: nothing crosses the link until you let it. ", "warn"), ("H", "key bold"),
-                    (" ends it, all go on", "dim")]
+                    (f" {held} held: nothing crosses until you let it.  ", "warn"), ("H", "key bold"),
+                    (" lets all go on", "dim")]
     else:
         row = [(" on the link", "head bold"), ("   choose one with ↑ ↓, then let it be lost, late, damaged …", "faint")]
     return fit(row, cells)

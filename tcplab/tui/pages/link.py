@@ -106,7 +106,8 @@ class LinkPage(Page):
         if self.editing is not None:
             return ("go:change it", "up", "down", "escape:back", "hold", "quit")
         if self.chosen() is not None:
-            return ("go:go on", "seg_drop", "seg_later", "seg_twice", "seg_damage", "seg_edit", "seg_swap", "hold",
+            hold = "hold:let all go" if self.desk.view.link.holding else "hold"
+            return ("go:go on", "seg_drop", "seg_later", "seg_twice", "seg_damage", "seg_edit", "seg_swap", hold,
                     "escape")
         return "link" if self.form.row is not None else ""
 
@@ -265,7 +266,7 @@ class LinkPage(Page):
 
     def _ask_part(self) -> None:
         number, part = self.editing, PARTS[self.part]
-        prompt = f"{part.name}: {part.gloss}, e.g. {part.example}"
+        prompt = f"{part.name}, for example {part.example}"
         ask(self.desk, lambda typed: edit_command(number, part, typed), prompt)
 
     def do_seg_swap(self) -> None:

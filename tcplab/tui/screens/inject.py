@@ -26,14 +26,15 @@ class Inject(Page, inherit_bindings=False):
 
     def parts(self, cells: int, lines: int) -> list[Part]:
         inner = min(cells, 120)
-        rows, at = inject_rows(self.crafting, inner)
-        room = lines - 2
+        rows, at, verdict = inject_rows(self.crafting, inner)
+        room = max(lines - 2 - len(verdict), 1)
         self._top = window(rows, at, self._top, room)
         keys = [("enter", "inject it" if self.crafting.command() else "mend it first"), ("↑ ↓", "move"),
                 ("← →", "choose"), ("esc", "leave, nothing is sent")]
         return [
             (Box(0, 0, cells, 1), [title(self.crafting, cells)]),
-            (Box(0, 1, cells, room), block(rows[self._top : self._top + room], cells, room)),
+            (Box(0, 1, cells, lines - 2), block([*block(rows[self._top : self._top + room], cells, room), *verdict],
+                                                cells, lines - 2)),
             (Box(0, lines - 1, cells, 1), [footer(keys, cells)]),
         ]
 
