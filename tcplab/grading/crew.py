@@ -27,6 +27,8 @@ from tcplab.lab.loader import labs_dir
 MEMORY = 3 * 1024**3
 #: How much longer (seconds) than the job allows a worker may stay silent before it is killed.
 _PATIENCE = 5
+#: So much may wait for workers, beside the one hand-in that may be larger.
+MOST_BYTES = 32 * 1024**2
 #: A worker that cannot even begin (seconds).
 _BIRTH = 120
 
@@ -171,10 +173,14 @@ def work_through(setup: Setup, lab: Lab, jobs: int,
 def in_order(begin: Callable[..., Callable[[], tuple[int, bytes]]], tasks: Iterable[tuple[Job, bytes]],
              most: int) -> Iterator[tuple[int, bytes]]:
     """Begin tasks, at most so many ahead, and yield what they come to in their order."""
-    ahead: deque[Callable[[], tuple[int, bytes]]] = deque()
+    ahead: deque[tuple[Callable[[], tuple[int, bytes]], int]] = deque()
+    size = 0
     for job, data in tasks:
-        ahead.append(begin(job, data))
-        if len(ahead) >= most:
-            yield ahead.popleft()()
+        ahead.append((begin(job, data), len(data)))
+        size += len(data)
+        while ahead and (len(ahead) >= most or size > MOST_BYTES):
+            result, length = ahead.popleft()
+            size -= length
+            yield result()
     while ahead:
-        yield ahead.popleft()()
+        yield ahead.popleft()[0]()

@@ -172,7 +172,8 @@ def parse_threshold(text: str | None) -> int | None:
 
 def _announce(wanted: list[reports.Wanted], request: Request, error: str, status: str = "error",
               also_stdout: bool = False) -> None:
-    batch = Batch({"id": one_line(request.lab, 200), "title": "", "status": status}, lambda: (), error=error)
+    batch = Batch({"id": one_line(request.lab, 200), "title": "", "status": status}, lambda: (), error=error,
+                  given=len(request.submissions))
     for report in wanted:
         if report.path is not None or also_stdout:
             reports.deliver(report, batch)

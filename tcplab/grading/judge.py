@@ -14,7 +14,7 @@ from tcplab.grading.overlay import Overlay
 from tcplab.grading.result import failed_result, result_of
 from tcplab.lab.lesson import Lab
 from tcplab.session.build import student_seed
-from tcplab.session.player import LimitExceeded, ScriptError, parse_script, play_recording, play_script
+from tcplab.session.player import LimitExceeded, ScriptError, is_own, parse_script, play_recording, play_script
 from tcplab.session.recording import Line, Recording, RecordingError, parse_recording
 from tcplab.session.session import Session, checked_lab
 
@@ -152,11 +152,13 @@ def played(lab: Lab, data: bytes, job: Job, overlay: Overlay | None = None,
         pace.append(Pace(session))
         return pace[0]
 
+    exact = None
     if data.lstrip()[:1] == b"{":
         recording = parse_recording(data)
         if claims is not None:
             claims |= claims_of(recording)
         session, source, complete = _play_recording(lab, recording, job, begun)
+        exact = is_own(recording, session)
     else:
         session, source, complete = _play_script(lab, data, job, begun)
     status = "limit" if session.limit_hit else "graded"
@@ -164,6 +166,7 @@ def played(lab: Lab, data: bytes, job: Job, overlay: Overlay | None = None,
                        error="a limit was reached" if session.limit_hit else None)
     if overlay is not None:
         overlay.judge(session, result, job.threshold)
+    result["exact"] = exact
     result["pace"] = {"steps": pace[0].steps, "pauses": pace[0].pauses}
     return session, result
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from tcplab.grading.clean import one_line
 from tcplab.notation.units import format_time
 
+#: Of a recording that claims another state of the lab or other rules: there its lines cannot be held against it.
+LOOSE = "made in another state of the lab: its commands were played as well as they fit"
+
 
 def result_text(result: dict) -> str:
     """The result as text, without colour and without control characters."""
@@ -20,7 +23,8 @@ def result_text(result: dict) -> str:
         verdict = "passed" if result["passed"] else "not passed (full marks are needed, or what --threshold says)"
         lines.append(f"score {result['score']} of {result['max_score']}: {verdict}"
                      f" · {format_time(result['virtual_time_ns'])} of virtual time"
-                     + ("" if result["complete"] else " · session cut short"))
+                     + ("" if result["complete"] else " · session cut short")
+                     + (" · " + LOOSE if result.get("exact") is False else ""))
     return "\n".join(one_line(line) for line in lines)
 
 

@@ -20,7 +20,7 @@ from tcplab.grading.crew import Setup, Worker
 from tcplab.grading.judge import Job, grade_data
 from tcplab.grading.ledger import Ledger, LedgerError
 from tcplab.lab.loader import load_lab
-from tests.support.hand_ins import FORGERIES, HOSTILE, TINY, recording, script, tiny
+from tests.support.hand_ins import FORGERIES, HOSTILE, LOOSE, TINY, recording, script, tiny
 
 LONG = os.environ.get("TCPLAB_LONG")
 
@@ -127,6 +127,18 @@ def test_forged_and_altered_recordings_are_caught(tmp_path, kind, name):
     code, result = grade_data(model, forge(honest), Job(student=student))
     assert code == 4 and result["status"] == "invalid-submission" and result["score"] == 0
     assert "line " in result["error"], result["error"]
+
+
+@pytest.mark.parametrize("kind", LOOSE)
+def test_a_claim_to_come_from_another_world_is_marked_and_gains_nothing(tmp_path, kind):
+    model = tiny()
+    honest = recording(tmp_path, model, "ada")
+    code, result = grade_data(model, LOOSE[kind](honest), Job(student="ada"))
+    assert result["exact"] is False and result["score"] == 10
+    assert grade_data(model, honest, Job(student="ada"))[1]["exact"] is True
+    stolen = FORGERIES["another student's commands under one's own header"][1](LOOSE[kind](honest))
+    code, result = grade_data(model, stolen, Job(student="eve"))
+    assert code == 1 and result["score"] == 4 and result["exact"] is False
 
 
 # -- limits -----------------------------------------------------------------------------------------------------

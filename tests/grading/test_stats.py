@@ -99,7 +99,7 @@ def test_a_page_needs_nothing_and_runs_nothing(klass):
     parser = Strict()
     parser.feed(text)
     assert parser.open == [] and "<script" not in text and "http:" not in text and "\x1b" not in text
-    assert text.count("<svg") == 8 and "default-src 'none'" in text
+    assert text.count("<svg") in range(5, 9) and "skipper" in text and "default-src 'none'" in text
     Strict().feed(page.page([]))
 
 

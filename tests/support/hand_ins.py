@@ -115,6 +115,12 @@ FORGERIES: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "a line behind the end": ("ada", _edited(lambda lines: lines.append({"t_ns": 0, "n": 0, "cmd": "answer 1"}))),
 }
 
+#: Headers that claim another world, so that lines cannot be held against what happens: these are marked, not refused.
+LOOSE: dict[str, Callable[[bytes], bytes]] = {
+    "another state of the lab": _edited(lambda lines: lines[0]["lab"].update(sha256="0" * 64)),
+    "other rules of behaviour": _edited(lambda lines: lines[0].update(behaviour=0)),
+}
+
 
 def bomb(size: int = 20_000_000) -> bytes:
     """A zip file with one member that shrinks a thousandfold."""

@@ -14,7 +14,7 @@ def write(batch: Batch) -> str:
         return _dump({"score": 0, "output": problem, "output_format": "text", "stdout_visibility": "hidden",
                       "tests": [], "extra_data": {"tcplab": {"lab": batch.lab["id"], "status": "error"}}})
     extra = {key: result.get(key) for key in ("status", "seed", "seed_source", "student", "passed", "complete",
-                                              "supervised", "submission", "attempt", "trace_sha256", "tcplab")}
+                                              "exact", "supervised", "submission", "attempt", "trace_sha256", "tcplab")}
     head = {"score": result["score"], "output_format": "text", "test_output_format": "text",
             "stdout_visibility": "hidden", "extra_data": {"tcplab": extra | {"lab": result["lab"]}}}
     if result["status"] != "graded":

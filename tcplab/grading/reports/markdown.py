@@ -6,6 +6,7 @@ import re
 
 from tcplab.grading.clean import one_line
 from tcplab.grading.reports.batch import Batch, rows, shown_to_learners, who
+from tcplab.grading.text import LOOSE
 
 
 def write(batch: Batch) -> str:
@@ -32,6 +33,8 @@ def _remarks(result: dict) -> str:
     said = [] if result["status"] == "graded" else [f"{result['status']}: {result['error']}"]
     if result["status"] == "graded" and not result["complete"]:
         said.append("session cut short")
+    if result.get("exact") is False:
+        said.append(LOOSE)
     if not result.get("counts", True):
         said.append("does not count: there is a later attempt")
     return "; ".join([*said, "supervised" if result.get("supervised") else "not supervised"])

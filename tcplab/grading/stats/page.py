@@ -24,6 +24,8 @@ background:var(--card);border-radius:6px}svg text{font:12px system-ui,sans-serif
 svg .soft{fill:var(--soft)}.key span{display:inline-block;margin-right:1.2rem}.key i{display:inline-block;width:.8em;
 height:.8em;border-radius:2px;margin-right:.4em}
 """
+#: So many learners are named under a step; the CSV has more.
+NAMED_HERE = 40
 LEFT, WIDTH, ROW = 200, 900, 26
 
 
@@ -42,10 +44,11 @@ def _lab(lab: LabStats) -> str:
     if steps:
         parts += [_key(), "<h3>How each step ended</h3>", _outcomes(steps),
                   "<h3>Points</h3>", _marks(lab), "<h3>Median time on a step</h3>", _bars(
-                      [(step.id, step.median_seconds or 0, clock(step.median_seconds)) for step in steps]),
+                      [(step.id, step.median_seconds or 0, clock(step.median_seconds)) for step in steps],
+                      "No recording tells."),
                   "<p class=soft>By the wall clock of the recordings; pauses beyond ten minutes are left out.</p>",
-                  "<h3>Hints opened</h3>", _bars([(step.id, step.hints, str(step.hints)) for step in steps]),
-                  "<h3>Most common wrong answers</h3>", _wrong(steps)]
+                  "<h3>Hints opened</h3>", _bars([(step.id, step.hints, str(step.hints)) for step in steps], "None were opened."),
+                  "<h3>Most common wrong answers</h3>", _wrong(steps), "<h3>Who did not pass</h3>", _names(steps)]
     return "\n".join(parts) + "\n"
 
 
@@ -66,9 +69,10 @@ def _outcomes(steps: list[StepStats]) -> str:
             wide = (WIDTH - LEFT - 10) * count / step.learners
             shapes.append(f'<rect x="{x:.1f}" y="{y}" width="{wide:.1f}" height="{ROW - 6}" fill="{COLOURS[name]}">'
                           f"<title>{_text(step.title)}: {name} {count} of {step.learners}</title></rect>")
+            share = percent(count, step.learners)
             if wide > 36:
-                shapes.append(f'<text x="{x + 5:.1f}" y="{y + 14}" style="fill:#fff">'
-                              f"{percent(count, step.learners)}</text>")
+                words = f"{share} {name}" if wide > 120 else share
+                shapes.append(f'<text x="{x + 5:.1f}" y="{y + 14}" style="fill:#fff">{words}</text>')
             x += wide
     return _svg(8 + len(steps) * ROW + 4, shapes)
 
@@ -93,8 +97,10 @@ def _marks(lab: LabStats) -> str:
     return _svg(high + 48, shapes)
 
 
-def _bars(rows: list[tuple[str, int, str]]) -> str:
-    most = max((value for _, value, _ in rows), default=0) or 1
+def _bars(rows: list[tuple[str, int, str]], nothing: str) -> str:
+    most = max((value for _, value, _ in rows), default=0)
+    if not most:
+        return f"<p>{nothing}</p>"
     shapes = []
     for index, (name, value, words) in enumerate(rows):
         y = 8 + index * ROW
@@ -119,6 +125,12 @@ def _wrong(steps: list[StepStats]) -> str:
         return "<p>There were none.</p>"
     return ("<table><tr><th>step</th><th class=n>times</th><th class=n>of all</th><th>answer, without its numbers</th>"
             f"</tr>{''.join(rows)}</table>")
+
+
+def _names(steps: list[StepStats]) -> str:
+    rows = [f"<tr><td>{_text(step.id)}</td><td>{', '.join(map(_text, step.failed_by[:NAMED_HERE]))}"
+            f"{' and more' if len(step.failed_by) > NAMED_HERE else ''}</td></tr>" for step in steps if step.failed_by]
+    return f"<table><tr><th>step</th><th>learners</th></tr>{''.join(rows)}</table>" if rows else "<p>Everybody did.</p>"
 
 
 def _text(words: str) -> str:
