@@ -47,7 +47,8 @@ def _lab(lab: LabStats) -> str:
                       [(step.id, step.median_seconds or 0, clock(step.median_seconds)) for step in steps],
                       "No recording tells."),
                   "<p class=soft>By the wall clock of the recordings; pauses beyond ten minutes are left out.</p>",
-                  "<h3>Hints opened</h3>", _bars([(step.id, step.hints, str(step.hints)) for step in steps], "None were opened."),
+                  "<h3>Hints opened</h3>",
+                  _bars([(step.id, step.hints, str(step.hints)) for step in steps], "None were opened."),
                   "<h3>Most common wrong answers</h3>", _wrong(steps), "<h3>Who did not pass</h3>", _names(steps)]
     return "\n".join(parts) + "\n"
 
