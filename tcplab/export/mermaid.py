@@ -6,6 +6,8 @@ carries its number and when it was sent; what was lost ends in a cross.
 
 from __future__ import annotations
 
+import re
+
 from tcplab.notation.segline import relative_bases, seg_summary
 from tcplab.views.entries import Entry
 
@@ -14,6 +16,7 @@ from .text import seconds
 
 #: More arrows no Mermaid draws in reasonable time (its own limit of text is 50,000 characters).
 MAX_ARROWS = 400
+_END = re.compile(r"\b(e)n(d)\b", re.IGNORECASE)
 _ENTITIES = {"#": "#35;", ";": "#59;", "<": "#lt;", ">": "#gt;", '"': "#quot;", "&": "#amp;", "%": "#37;", "{": "#123;",
              "}": "#125;"}
 
@@ -53,4 +56,6 @@ def _arrow(entry: Entry, names: dict[str, str], bases: object) -> str:
 
 def escaped(text: str) -> str:
     """Text that Mermaid shows and does not read; control characters become dots."""
-    return "".join(_ENTITIES.get(char, char if char.isprintable() else "·") for char in text)
+    safe = "".join(_ENTITIES.get(char, char if char.isprintable() else "·") for char in text)
+    # The word `end` closes a block wherever it stands.
+    return _END.sub(r"\1#110;\2", safe)

@@ -92,6 +92,10 @@ def test_nothing_in_a_text_is_mermaid(value):
     assert not re.search(r'[<>"{}%&\x00-\x1f\x7f-\x9f]', escaped(value))
 
 
+def test_the_word_that_ends_a_block_is_no_word():
+    assert escaped("the end; endless #7") == "the e#110;d#59; endless #35;7"
+
+
 # --- pictures ----------------------------------------------------------------------------------------------------
 
 
