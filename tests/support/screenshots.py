@@ -14,6 +14,13 @@ from pathlib import Path
 
 from tests.e2e.terminal import TCPLAB, Terminal, environment
 from tests.support import picture
+from tests.support.captures import session_capture
+
+#: The capture that `view` opens, made from these commands in the folder of the scene.
+CAPTURE = "wire.pcapng"
+CAPTURED = ("server listen 80; client connect server 80; run until idle", "link drop next any",
+            "client send 3kB; run until idle", "link drop next 2 client DATA; client send 2kB; run until idle",
+            "client close; run until idle; server close; run until idle")
 
 Scene = Callable[[Terminal], None]
 
@@ -70,12 +77,23 @@ def closing(terminal: Terminal) -> None:
     terminal.wait_for(r"TIME-WAIT.*LAST-ACK.*stopped +0\.530 s|stopped +0\.530 s.*TIME-WAIT.*LAST-ACK")
 
 
+def captured(terminal: Terminal) -> None:
+    """A capture opened at a retransmission: ladder, states and plots of the past."""
+    terminal.wait_for(r"connection 1 of 1")
+    terminal.press("4")
+    terminal.wait_for("tcptrace")
+    for _ in range(5):
+        terminal.press("]")
+    terminal.wait_for("fast retransmit")
+
+
 #: Name of the picture without its size, the command, the sizes, the way there.
 SCENES: tuple[tuple[str, tuple[str, ...], tuple[tuple[int, int], ...], Scene], ...] = (
     ("home", (), ((80, 24),), home),
     ("question", ("open", "handshake", "--seed", "1"), ((80, 24),), question),
     ("bench", ("open", "teardown", "--seed", "1"), ((80, 24), (120, 36), (160, 48)), bench),
     ("teardown", ("open", "teardown", "--seed", "1"), ((160, 48),), closing),
+    ("view", ("view", CAPTURE), ((160, 48),), captured),
 )
 
 
@@ -83,6 +101,8 @@ def shoot(arguments: tuple[str, ...], size: tuple[int, int], scene: Scene) -> Te
     """Play a scene; the terminal is returned closed, with its last screen."""
     with tempfile.TemporaryDirectory() as folder:
         env = environment(Path(folder))
+        if CAPTURE in arguments:
+            session_capture(Path(folder) / CAPTURE, CAPTURED)
         with Terminal([*TCPLAB, *arguments], env, *size, cwd=Path(folder)) as terminal:
             scene(terminal)
             terminal.quiet(0.6)
