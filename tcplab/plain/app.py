@@ -75,6 +75,7 @@ class Talk:
     def __init__(self, lines: Lines, seed: int | None, student: str | None) -> None:
         self.lines, self.seed, self.student = lines, seed, student
         self._walk: Walk | None = None
+        self._listening = False
 
     def lab(self, session: Any) -> str:
         """Talk about one session to its end; it is kept whatever happens. Returns quit, home, or ``lab ID``."""
@@ -113,17 +114,20 @@ class Talk:
     def _listen(self, prompt: str) -> str | None:
         while True:
             try:
+                self._listening = True
                 return self.lines.ask(prompt)
             except KeyboardInterrupt:
                 self.lines.say("")
                 prompt = "q leaves; everything is kept."
+            finally:
+                self._listening = False
 
     def interrupt(self, _number: int, _frame: FrameType | None) -> None:
-        """ctrl+c: stop a run, or say how to leave."""
+        """ctrl+c: stop a run, or say how to leave; while an answer is being said it does nothing."""
         if self._walk is not None and self._walk.running:
             self._walk.interrupted = True
-            return
-        raise KeyboardInterrupt
+        elif self._listening:
+            raise KeyboardInterrupt
 
 
 def run_plain(lab: str | None = None, seed: int | None = None, student: str | None = None, record: Path | None = None,

@@ -55,7 +55,7 @@ class Dialogue:
         self._step: tuple = ()
         self._told: dict = {item.step_id: item for item in session.view().guide.feedback}
         self._clock = (session.now, session.timeline.n)
-        self._blocked = ""
+        self._blocked = self._stopped = ""
         if session.watch is None:
             session.watch = lambda events: events > FULL
 
@@ -104,7 +104,8 @@ class Dialogue:
             self.say(line)
         self._waiting = lines[PAGE:]
         if self._waiting:
-            self.say(f"{pages.many(len(self._waiting), 'more line')}: type more.")
+            last = ", or last for the end" if len(self._waiting) > PAGE else ""
+            self.say(f"{pages.many(len(self._waiting), 'more line')}: type more{last}.")
 
     def _tell(self) -> None:
         """Say what has come about: events, outcomes, where time stands, the next step."""
@@ -123,6 +124,9 @@ class Dialogue:
                     self.say(line)
         if back:
             self.say("Time went back.")
+        if self._stopped:
+            self.say(self._stopped)
+            self._stopped = ""
         if moved or back:
             self.say(pages.status_line(view))
         for line in self.news.values():
@@ -151,8 +155,9 @@ class Dialogue:
     def hear(self, line: str) -> None:
         """Understand one line and answer it."""
         text = line.strip()
-        own = {"?": self._help, "help": self._help, "more": self._more, "again": self._again, "where": self._where,
-               "steps": self._steps, "q": self._quit, "quit": self._quit, "exit": self._quit}.get(text.lower())
+        own = {"?": self._help, "help": self._help, "more": self._more, "last": self._last, "again": self._again,
+               "where": self._where, "steps": self._steps, "q": self._quit, "quit": self._quit,
+               "exit": self._quit}.get(text.lower())
         if own is not None:
             own()
             return
@@ -288,8 +293,7 @@ class Dialogue:
         why = self.walk.run(plan)
         if why == "goal" and self.session.guide.plan is step:
             why = "judged"
-        if why in _STOPS:
-            self.say(_STOPS[why])
+        self._stopped = _STOPS.get(why, "")
         return why == "done" or why == "idle"
 
     # -- the dialogue's own words -------------------------------------------------------------------------------
@@ -305,6 +309,11 @@ class Dialogue:
     def _again(self) -> None:
         for line in pages.step_lines(self.session.view().guide):
             self.say(line)
+
+    def _last(self) -> None:
+        if not self._waiting:
+            self.say("There is no more.")
+        self._paged(self._waiting[-PAGE:])
 
     def _where(self) -> None:
         self._paged(pages.where_lines(self.session))

@@ -34,7 +34,7 @@ HELP = (
     "says where this one and the other part and what came of each.",
     "help lists every command of the laboratory, help link those with the word link.",
     "The keys of the screen work as well, outside a question: s step, b back, w wait, x drop next, r reset, n next.",
-    "A long answer stops after some lines: more goes on with it.",
+    "A long answer stops after some lines: more goes on with it, last says its end.",
     "q leaves. Everything is kept: tcplab resume --plain goes on here.",
 )
 

@@ -78,7 +78,7 @@ def do_seek(desk: Desk) -> None:
     desk.pause()
     desk.mode = "seek"
     desk.line.set("")
-    desk.say(f"to which instant? 1.25s or 50%  (now {seconds(desk.view.t)} s)", "dim")
+    desk.say(f"go to: 1.25s or 50%  (now {seconds(desk.view.t)} s)", "dim")
 
 
 def seek(desk: Desk, text: str) -> None:

@@ -132,12 +132,17 @@ def test_long_answers_come_in_pages():
     talked.hear("server listen 80; client connect server 80")
     out = talked.hear("client send 4kB")
     told = out.count("Flags")
-    assert "more lines: type more." in out and "more, ? help" in talked.dialogue.prompt()
-    while "type more." in out:
+    assert "more lines: type more" in out and "more, ? help" in talked.dialogue.prompt()
+    while "type more" in out:
         out = talked.hear("more")
         told += out.count("Flags")
     assert told == len(talked.dialogue.news.story.entries) - 3
-    assert "There is no more." in talked.hear("more")
+    assert "There is no more." in talked.hear("more") and "There is no more." in talked.hear("last")
+    out = talked.hear("client send 9kB")
+    assert "or last for the end" in out
+    out = talked.hear("last")
+    newest = len(talked.dialogue.news.story.entries)
+    assert f"#{newest} ACK" in out and out.count("Flags") == dialogue.PAGE and "more" not in talked.dialogue.prompt()
     assert talked.hear("help link").count("link ") > 5
 
 
@@ -206,6 +211,42 @@ steps:
     talked.hear("1")
     assert "Step 4 of 4, a task" in talked.hear("client connect server 80; run 60ms")
     assert [choice.command for choice in talked.dialogue.menu()] == ["run until idle", "reset"]
+
+
+def test_an_interrupt_stops_a_run_or_says_how_to_leave_and_nothing_else():
+    import signal
+
+    from tcplab.plain.app import Lines, Talk
+
+    class Source:
+        lines = iter([KeyboardInterrupt, "server listen 80\n", ""])
+
+        def isatty(self) -> bool:
+            return True
+
+        def readline(self) -> str:
+            line = next(self.lines)
+            if line is KeyboardInterrupt:
+                talk.interrupt(signal.SIGINT, None)
+            return line
+
+    class Target:
+        encoding, text = "utf-8", ""
+
+        def isatty(self) -> bool:
+            return False
+
+        def flush(self) -> None: ...
+
+        def write(self, text: str) -> None:
+            # An interrupt while something is being said is not to lose the rest of it.
+            talk.interrupt(signal.SIGINT, None) if not talk._listening else None
+            self.text += text
+
+    target = Target()
+    talk = Talk(Lines(Source(), target), 1, None)
+    assert talk.lab(opening.open_session("sandbox", 1)) == "quit"
+    assert "q leaves; everything is kept." in target.text and "1 client connect server 80" in target.text
 
 
 def test_time_goes_back_and_that_is_said():

@@ -42,7 +42,7 @@ PROOFS = {
     "step": (("s",), "0.200 s"),
     "back": (("b",), "stopped"),
     "wait": (("w",), "running"),
-    "seek": (("i",), "to which instant?"),
+    "seek": (("i",), "go to: 1.25s or 50%"),
     "jump_next": (("right_square_bracket",), "On to the next:"),
     "jump_back": (("left_square_bracket",), "Back to the last:"),
     "compare": (("B",), "There is one future so far"),
