@@ -59,11 +59,14 @@ class Item(NamedTuple):
     head: bool = False
 
 
-def items(host: HostView, peer: HostView, conn: ConnView | None, name: str,
-          options: Mapping[str, object]) -> list[Item]:
-    """The lines of one host. `conn` is the connection looked at, `name` how commands name it (``client#2``)."""
+def items(host: HostView, peer: HostView, conn: ConnView | None, name: str, options: Mapping[str, object],
+          hidden: bool = False) -> list[Item]:
+    """The lines of one host. `conn` is the connection looked at, `name` how commands name it (``client#2``).
+
+    `hidden` while a question asks for the states: then they are dots here too.
+    """
     found = [_head(f"{host.name} {host.address}")]
-    found += _connections(host, conn)
+    found += _connections(host, conn, hidden)
     found += _calls(host, peer, conn, name)
     if options:
         found += _options(name, options)
@@ -74,13 +77,13 @@ def _head(text: str) -> Item:
     return Item(text, style="head bold", head=True)
 
 
-def _connections(host: HostView, looked_at: ConnView | None) -> list[Item]:
+def _connections(host: HostView, looked_at: ConnView | None, hidden: bool) -> list[Item]:
     found = []
     for port, backlog, waiting in host.listening:
         found.append(Item(f"listens on {port}", f"{waiting} waiting of {backlog}", "good",
                           "enter: stop listening; connections made already live on", f"{host.name} unlisten {port}"))
     for conn in reversed(host.connections[-SHOWN:]):
-        found.append(_connection(host, conn, looked_at is not None and conn.n == looked_at.n))
+        found.append(_connection(host, conn, looked_at is not None and conn.n == looked_at.n, hidden))
     if len(host.connections) > SHOWN:
         found.append(_head(f"  and {len(host.connections) - SHOWN} older: {host.name}#1 …"))
     if not found:
@@ -88,13 +91,15 @@ def _connections(host: HostView, looked_at: ConnView | None) -> list[Item]:
     return found
 
 
-def _connection(host: HostView, conn: ConnView, here: bool) -> Item:
+def _connection(host: HostView, conn: ConnView, here: bool, hidden: bool) -> Item:
     tcb = conn.tcb
     far = f" → :{tcb.remote[1]}" if tcb.remote else ""
     state = f"gone {tcb.state}".replace("gone CLOSED", "gone") if tcb.gone else tcb.state
+    if hidden:
+        state = "····"
     queued = f", {conn.queued} wait in the program" if conn.queued else ""
     gloss = f"{tcb.bytes_sent} bytes sent, {tcb.bytes_received} received, {tcb.unread} unread{queued}; {conn.app}"
-    return Item(f"{'●' if here else '○'} #{conn.n} :{tcb.local[1]}{far}", state, "faint" if tcb.gone else "bright",
+    return Item(f"{'●' if here else '·'} #{conn.n} :{tcb.local[1]}{far}", state, "faint" if tcb.gone else "bright",
                 f"{gloss}. enter: look at it and act on it", pick=conn.n)
 
 

@@ -109,6 +109,8 @@ def _ladder(panels: Panels, x: int, y: int) -> None:
     named = [(abs(index - y), abs(match.start() - x), int(match[1])) for index, row in enumerate(rows)
              for match in _NUMBER.finditer(row)]
     for away, _, number in sorted(named):
+        if away <= 2 and desk.page == "link" and desk.pages["link"].choose(number):
+            return
         entry = desk.story.by_id.get(number)
         if away <= 2 and entry is not None and desk.log.shows(entry):
             desk.log.pick(entry)

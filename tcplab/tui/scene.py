@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .desk import Desk
 from .draw.host_pane import PaneState, host_pane
 from .draw.ladder import LadderState, ladder
@@ -46,7 +48,15 @@ def ladder_rows(desk: Desk, cells: int, lines: int) -> list[Row]:
         entries = entries[max(0, end - 400) : end]
     if not entries:
         return _empty_ladder(desk, cells, lines, state)
-    return ladder(entries, desk.story, state, cells, lines)
+    return _marked(ladder(entries, desk.story, state, cells, lines), desk.pages[desk.page].segment())
+
+
+def _marked(rows: list[Row], number: int | None) -> list[Row]:
+    """The ladder with the words of the segment selected on the page in front set off."""
+    if number is None:
+        return rows
+    name = re.compile(rf"#{number}\b")
+    return [[(text, f"{style} on-pick" if name.search(text) else style) for text, style in row] for row in rows]
 
 
 def _empty_ladder(desk: Desk, cells: int, lines: int, state: LadderState) -> list[Row]:

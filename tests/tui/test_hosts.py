@@ -99,7 +99,7 @@ def test_a_listener_is_closed_by_enter():
 def test_choosing_a_connection_shows_it_and_turns_the_keys_to_it():
     desk = page("client send 30; run until idle", TWO)
     assert drawn(desk).count("#2") >= 2 and "d send data" not in desk.message
-    go_to(desk, "○ #1")
+    go_to(desk, "· #1")
     press(desk, "enter")
     assert desk.chosen.name(desk.view.hosts, 0) == "client#1" and desk.chosen.name(desk.view.hosts, 1) == "server#1"
     text = drawn(desk)
@@ -116,7 +116,7 @@ def test_choosing_a_connection_shows_it_and_turns_the_keys_to_it():
 
 def test_a_newer_connection_comes_to_the_front_again():
     desk = page(TWO)
-    go_to(desk, "○ #1")
+    go_to(desk, "· #1")
     press(desk, "enter", "c")
     run_out(desk, desk.pacer.clock)
     assert desk.conn(0).n == 3 and desk.chosen.name(desk.view.hosts, 0) == "client"
@@ -124,7 +124,7 @@ def test_a_newer_connection_comes_to_the_front_again():
 
 def test_going_back_before_a_connection_was_made_forgets_the_choice():
     desk = page(TWO)
-    go_to(desk, "○ #1")
+    go_to(desk, "· #1")
     press(desk, "enter")
     desk.give("back 100")
     assert desk.conn(0) is None or desk.conn(0).n == len(desk.view.hosts[0].connections)
@@ -133,12 +133,20 @@ def test_going_back_before_a_connection_was_made_forgets_the_choice():
 
 def test_a_connection_that_is_gone_can_be_looked_at():
     desk = page("client abort; run until idle", TWO)
-    go_to(desk, "○ #1")
+    go_to(desk, "· #1")
     assert desk.pages["hosts"].chosen().value.startswith("gone")
     press(desk, "enter")
     assert "#1 gone" in drawn(desk, 120, 36)
     press(desk, "d")
     assert desk.message_style == "warn" and "connection" in desk.message
+
+
+def test_states_that_a_question_hides_are_hidden_here():
+    desk = page()
+    guide = desk.view.guide._replace(hide=frozenset({"state"}))
+    desk.view = desk.view._replace(guide=guide)
+    values = [item.value for side in (0, 1) for item in desk.pages["hosts"].items(side)]
+    assert "····" in values and "ESTABLISHED" not in values
 
 
 def test_left_and_right_choose_the_host_of_the_keys():

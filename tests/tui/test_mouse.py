@@ -91,6 +91,9 @@ async def test_the_link_and_its_segments():
         page = app.bench.desk.pages["link"]
         await click(pilot, "#5    client")
         assert page.chosen() == 5
+        await click(pilot, "#6 9")
+        assert page.chosen() == 6
+        await click(pilot, "#5 9")
         await click(pilot, "x lose it")
         assert [flight.record.id for flight in page.flights()] == [4, 6]
         await click(pilot, "l loss", 0, 28)

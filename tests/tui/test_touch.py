@@ -195,6 +195,18 @@ def test_the_neighbour_takes_the_place_of_a_segment_that_is_gone():
     assert drawn(desk)
 
 
+def test_the_ladder_sets_off_the_chosen_segment():
+    from tcplab.tui.scene import ladder_rows
+
+    desk = holding()
+    for number in (4, 5):
+        press(desk, "down")
+        set_off = "".join(text for row in ladder_rows(desk, 60, 9) for text, style in row if "on-pick" in style)
+        assert f"#{number} " in set_off and f"#{9 - number} " not in set_off
+    press(desk, "1")
+    assert not any("on-pick" in style for row in ladder_rows(desk, 60, 9) for _, style in row)
+
+
 def test_a_swap_can_be_thought_better_of():
     desk = holding()
     count = desk.session.recorded

@@ -104,6 +104,10 @@ class Page:
     def click(self, x: int, y: int, cells: int, lines: int) -> None:
         """A click on cell `x` of row `y` below the heading. What it does, a key does too."""
 
+    def segment(self) -> int | None:
+        """The number of the segment selected here, which the ladder sets off too; None for none."""
+        return None
+
     def takes(self, key_id: str) -> bool:
         """Whether a key of this page means something now; if not, it acts as it does everywhere."""
         return True

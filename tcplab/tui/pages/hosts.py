@@ -40,7 +40,8 @@ class HostsPage(Page):
         conn = desk.chosen.conn(hosts, index)
         knobs = getattr(desk.session, "options", None)
         options = knobs(hosts[index].name, conn.n if conn is not None else None) if knobs is not None else {}
-        return items(hosts[index], hosts[1 - index], conn, desk.chosen.name(hosts, index), options)
+        return items(hosts[index], hosts[1 - index], conn, desk.chosen.name(hosts, index), options,
+                     "state" in desk.view.guide.hide)
 
     def chosen(self) -> Item | None:
         """The line under the cursor."""

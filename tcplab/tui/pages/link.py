@@ -55,6 +55,16 @@ class LinkPage(Page):
         self._settle()
         return self.form.seg
 
+    def segment(self) -> int | None:
+        return self.chosen()
+
+    def choose(self, number: int) -> bool:
+        """Put the cursor on a segment, if it is on the link."""
+        there = number in [flight.record.id for flight in self.flights()]
+        if there:
+            self.form = replace(self.form, seg=number, row=None)
+        return there
+
     def _settle(self) -> None:
         """The segment under the cursor may have gone: its neighbour takes its place."""
         ids = [flight.record.id for flight in self.flights()]

@@ -61,6 +61,10 @@ class LogPage(Page):
     def move(self, by: int) -> None:
         self.desk.log.move(by)
 
+    def segment(self) -> int | None:
+        entry = self.desk.log.entry
+        return None if entry is None else entry.rec.id
+
     def wheel(self, by: int) -> None:
         self.desk.log.move(3 * by)
 
