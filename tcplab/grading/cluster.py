@@ -42,4 +42,7 @@ def work_through(setup: Setup, address: str, tasks: Iterable[tuple[Job, bytes]])
         def begin(job: Job, data: bytes):
             return client.submit(play_there, tuple(setup), tuple(job), data, pure=False, retries=1).result
 
-        yield from in_order(begin, tasks, hands * 4)
+        try:
+            yield from in_order(begin, tasks, hands * 4)
+        except Exception as error:  # noqa: BLE001 - Dask has a dozen, and its workers hand on those of others
+            raise CrewError(f"the cluster gave up: {type(error).__name__}: {error}") from None

@@ -22,6 +22,9 @@ _MOODLE = re.compile(r"^(?P<name>.+)_\d+_assignsubmission_\w+$")
 #: What people add to a file's name when they hand in again: `ada-2`, `ada (3)`.
 _AGAIN = re.compile(r"[-_ ]\(?\d{1,3}\)?$")
 
+#: Columns of a roster by which a learner is found too, as far as they are unique.
+LABELS = ("name", "email", "e-mail", "folder")
+
 
 class RosterError(Exception):
     """A roster that cannot be used; the message names file, line and cure."""
@@ -37,14 +40,14 @@ class Learner:
 
 @dataclass
 class Roster:
-    """The learners of a course, found by student id, and by name or e-mail address where those are unique."""
+    """The learners of a course, found by student id, and by name, e-mail address or folder where those are unique."""
 
     learners: list[Learner]
     by_label: dict[str, Learner | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for learner in self.learners:
-            for label in (learner.more.get("name"), learner.more.get("email")):
+            for label in map(learner.more.get, LABELS):
                 if label:
                     folded = _folded(label)
                     self.by_label[folded] = None if folded in self.by_label else learner

@@ -136,13 +136,15 @@ class Intake:
                 yield Entry(shown, below, problem=problem, limit=True)
                 return
             found = False
+            top = "" if depth else _wrapping(members)
             for info in sorted(members, key=lambda info: info.filename.encode("utf-8", "surrogateescape")):
                 inner = one_line(info.filename, 300)
                 if not _is_hand_in(inner):
                     self.passed_over.append(f"{shown}:{inner}")
                     continue
                 found = True
-                yield from self._member(archive, info, f"{shown}:{inner}", _below(below, inner, depth), depth)
+                place = _below(below, inner.removeprefix(top), depth)
+                yield from self._member(archive, info, f"{shown}:{inner}", place, depth)
             if not found:
                 yield Entry(shown, below, problem=_NONE)
 
@@ -197,6 +199,15 @@ def _is_hand_in(below: str) -> bool:
     return path.suffix.lower() in (*HAND_INS, ".zip")
 
 
+def _wrapping(members: list[zipfile.ZipInfo]) -> str:
+    """The one folder that an export has put around the learners' folders (`assignment_1_export/`), else nothing."""
+    paths = [PurePosixPath(inner).parts for info in members if _is_hand_in(inner := one_line(info.filename, 300))]
+    if paths and all(len(parts) > 2 and parts[0] == paths[0][0] for parts in paths) \
+            and len({parts[1] for parts in paths}) > 1:
+        return paths[0][0] + "/"
+    return ""
+
+
 def _below(zip_below: str, inner: str, depth: int) -> str:
     """The path that says whose it is: of an export, that within it; of a learner's zip in one, the zip's as well."""
     return f"{zip_below}/{inner}" if depth else inner
@@ -244,7 +255,7 @@ def _bytes_of(path: Path, follow: bool) -> bytes:
 def _begins_a_zip(path: Path, follow: bool) -> bool:
     with os.fdopen(_open(path, follow), "rb") as file:
         first = file.read(4)
-    return first == _SIGNATURE or (path.suffix.lower() == ".zip" and first != b"")
+    return first == _SIGNATURE or path.suffix.lower() == ".zip"
 
 
 def _table_size(file: io.BufferedIOBase) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,7 +64,8 @@ class Pace:
         if line.cmd is None or len(line.at) > 40:
             return
         try:
-            at = datetime.fromisoformat(line.at).timestamp()
+            at = datetime.fromisoformat(line.at)
+            at = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError, OSError):
             return
         pause = int(at - self._last) if self._last is not None else 0

@@ -57,18 +57,18 @@ def test_a_class_is_graded_by_folder(tmp_path, lab):
     folder = put(tmp_path / "in", {
         "ada/first.jsonl": recording(tmp_path, model, "ada"), "ada/second.jsonl": recording(tmp_path, model, "ada", 2),
         "Bob B_77_assignsubmission_file_/r.jsonl": recording(tmp_path, model, "bob"),
-        "carol/mine.jsonl": recording(tmp_path, model, "bob"), "mallory/x.jsonl": b"{}"})
+        "submission_9/mine.jsonl": recording(tmp_path, model, "bob"), "mallory/x.jsonl": b"{}"})
     roster = tmp_path / "roster.csv"
-    roster.write_text("\ufeffName;Student;E-Mail\nAda A;ada;\nBob B;bob;\nCarol;carol;\nDave;dave;\n")
+    roster.write_text("\ufeffName;Student;E-Mail;Folder\nAda A;ada;;\nBob B;bob;\nC;carol;;submission_9\nDave;dave;;\n")
     result = run(lab, folder, "--roster", roster, "--student-from", "folder", "--json", "--report",
                  f"csv:{tmp_path / 'marks.csv'}")
     rows = lines(result)
     assert [(row["student"], row["score"], row["counts"]) for row in rows] == [
-        ("bob", 10, True), ("ada", 10, False), ("ada", 10, True), ("carol", 0, True), (None, 0, True)]
-    copied = rows[3]
+        ("bob", 10, True), ("ada", 10, False), ("ada", 10, True), (None, 0, True), ("carol", 0, True)]
+    copied = rows[4]
     assert copied["status"] == "invalid-submission" and copied["copied_from"] == {
         "header_student": "bob", "attempt": 1, "seed_of": "bob", "run_of": "bob"}
-    assert "that of bob, attempt 1" in copied["error"] and "nobody on the roster" in rows[4]["error"]
+    assert "that of bob, attempt 1" in copied["error"] and "nobody on the roster" in rows[3]["error"]
     assert result.exit_code == 4 and "1 of the roster handed in nothing: dave" in result.stderr
     assert (tmp_path / "marks.csv").read_text().splitlines()[-1].startswith("dave,tiny,0,10,false")
     assert all(row["supervised"] is False for row in rows)
@@ -290,6 +290,10 @@ def test_it_works_without_home_lang_and_terminal(tmp_path, lab):
                            "markdown"], capture_output=True, stdin=subprocess.DEVNULL, cwd=tmp_path,
                           env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]),
                                "FORCE_COLOR": "true"})
+    plain = subprocess.run([sys.executable, "-m", "tcplab", "grade", str(lab), str(tmp_path / "half.txt")],
+                           capture_output=True, cwd=tmp_path, env=os.environ | {
+                               "PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONIOENCODING": "ascii"})
+    assert plain.returncode == 1 and b"\\u2713" in plain.stdout, plain.stderr
     assert done.returncode == 1 and b"\x1b" not in done.stdout and "✓".encode() in done.stdout, done.stderr
 
 

@@ -58,6 +58,17 @@ def test_a_zip_of_zips_as_platforms_export_it(tmp_path):
     assert len(source.passed_over) == 2
 
 
+def test_the_folder_that_an_export_puts_around_all_is_taken_off(tmp_path):
+    path = tmp_path / "export.zip"
+    path.write_bytes(zipped({"a_1_export/submission_7/r.jsonl": b"7", "a_1_export/submission_8/r.jsonl": b"8",
+                             "a_1_export/submission_metadata.yml": b""}))
+    assert [entry.path for entry in entries(path)] == ["submission_7/r.jsonl", "submission_8/r.jsonl"]
+    path.write_bytes(zipped({"ada/work/r.jsonl": b"7", "ada/work/s.jsonl": b"8"}))
+    assert [entry.path for entry in entries(path)] == ["ada/work/r.jsonl", "ada/work/s.jsonl"]
+    path.write_bytes(b"")
+    assert "broken" in entries(path)[0].problem
+
+
 @pytest.mark.parametrize(("name", "word", "limit"), [
     ("bomb.zip", "times its size", True), ("outside.zip", "leads out", False), ("link.zip", "link", False),
     ("many.zip", "10,000 files", True), ("nested.zip", "in a zip file in a zip", True),
