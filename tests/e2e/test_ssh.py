@@ -62,7 +62,7 @@ def login(tmp_path: Path, home: Path) -> Iterator[Login]:
 
     def start(*arguments: str) -> Terminal:
         far = environment(home)
-        wanted = {name: far[name] for name in ("TCPLAB_HOME", "LC_ALL", "PYTHONPATH", "COLORTERM")}
+        wanted = {name: far[name] for name in ("TCPLAB_HOME", "LC_ALL", "PYTHONPATH", "COLORTERM", "TCPLAB_NO_TOUR")}
         words = shlex.join(["env", *(f"{name}={value}" for name, value in wanted.items()), *TCPLAB, *arguments])
         argv = ["ssh", "-tt", "-F", "none", "-p", str(port), "-i", str(folder / "user"), "-o", "BatchMode=yes",
                 "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
