@@ -118,8 +118,10 @@ class Panels:
     # -- frame --------------------------------------------------------------------------------------------------
 
     def _title(self, cells: int, lines: int) -> list[Row]:
-        view = self.desk.view
-        return [frame.title_bar(view.guide, view.t, self.desk.running, self.desk.pacer.words, view.seed, cells)]
+        view, future = self.desk.view, self.desk.session.branches.name
+        # The first future needs no name; who went another way is told which one this is.
+        words = self.desk.pacer.words if future == "main" else f"{future}  {self.desk.pacer.words}"
+        return [frame.title_bar(view.guide, view.t, self.desk.running, words, view.seed, cells)]
 
     def _top(self, cells: int, lines: int) -> list[Row]:
         view = self.desk.view

@@ -138,7 +138,8 @@ async def test_b_compares_and_enter_goes_to_the_other_future():
         await pilot.press("enter")
         await pilot.pause()
         assert isinstance(app.screen, Bench) and there.name == name and "extra" in there.names
-        assert f"this is {name}" in app.screen.surface.text()
+        text = app.screen.surface.text()
+        assert f"this is {name}" in text and f"{name}  ×1" in text.splitlines()[0]
         await pilot.press("B", "escape")
         await pilot.pause()
         assert isinstance(app.screen, Bench) and there.name == name
