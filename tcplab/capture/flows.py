@@ -139,7 +139,7 @@ class Capture:
         columns, index = self.columns, len(self.columns)
         if head.flags & SYN:
             conn.reader.sides[side].options(*syn_options(raw.data, head))
-        notes = conn.reader.read(side, t, head.seq, head.ack, head.flags, head.wnd, head.text)
+        notes = conn.reader.read(side, t, head.seq, head.ack, head.flags, head.wnd, head.text, head.ident)
         right = sum_is_right(raw.data, head)
         if right is not None:
             conn.judged[side] += 1

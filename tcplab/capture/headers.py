@@ -32,7 +32,8 @@ class Odd(Exception):
 class Head(NamedTuple):
     """The fields of a TCP header; `text` is the length of the text on the wire, `ip` where the IP packet begins.
 
-    `tcp` and `end` are where the TCP segment begins and ends in the frame as it was on the wire, addresses are bytes.
+    `ident` is the IPv4 identification, 0 in IPv6. `tcp` and `end` are where the TCP segment begins and ends in the
+    frame as it was on the wire, addresses are bytes.
     """
 
     src: bytes
@@ -48,6 +49,7 @@ class Head(NamedTuple):
     tcp: int
     end: int
     ecn: int
+    ident: int
 
 
 def link_name(link: int) -> str:
@@ -107,12 +109,13 @@ def head_of(data: bytes, link: int, wire: int = 0) -> Head:
         if tcp < ip + 20:
             raise Odd("with a broken header")
         src, dst, ecn = data[ip + 12:ip + 16], data[ip + 16:ip + 20], data[ip + 1] & 3
+        ident = data[ip + 4] << 8 | data[ip + 5]
     elif version == 6:
         if size < ip + 40:
             raise Odd("cut short before TCP")
         total = 40 + (data[ip + 4] << 8 | data[ip + 5])
         tcp = _behind_extensions(data, ip)
-        src, dst, ecn = data[ip + 8:ip + 24], data[ip + 24:ip + 40], data[ip + 1] >> 4 & 3
+        src, dst, ecn, ident = data[ip + 8:ip + 24], data[ip + 24:ip + 40], data[ip + 1] >> 4 & 3, 0
         if total == 40:
             total = 0
     else:
@@ -125,7 +128,7 @@ def head_of(data: bytes, link: int, wire: int = 0) -> Head:
     text = end - tcp - (offset >> 4 << 2)
     if offset < 0x50 or text < 0:
         raise Odd("with a broken header")
-    return Head(src, dst, sport, dport, seq, ack, flags, wnd, text, ip, tcp, end, ecn)
+    return Head(src, dst, sport, dport, seq, ack, flags, wnd, text, ip, tcp, end, ecn, ident)
 
 
 def _behind_extensions(data: bytes, ip: int) -> int:

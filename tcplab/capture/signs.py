@@ -60,6 +60,8 @@ SIGHTS = (REPEAT | FAST | NEEDLESS | OUT_OF_ORDER | GAP | ZERO_WINDOW | PROBE | 
 _NEAR = 3_000_000
 #: Holes that are remembered for each direction.
 _HOLES = 64
+#: Packets of each direction among which the original of a copy is looked for.
+_RECENT = 64
 
 
 def ahead(a: int, b: int) -> int:
@@ -70,7 +72,8 @@ def ahead(a: int, b: int) -> int:
 class Side:
     """What one end has shown so far. `nxt` is the highest number after its text, `top_at` when that was seen (ns)."""
 
-    __slots__ = ("iss", "nxt", "top_at", "ack", "wnd", "dups", "holes", "bytes", "shift", "mss", "fin", "spoke")
+    __slots__ = ("iss", "nxt", "top_at", "ack", "wnd", "dups", "holes", "bytes", "shift", "mss", "fin", "spoke",
+                 "recent")
 
     def __init__(self) -> None:
         self.iss: int | None = None
@@ -82,6 +85,23 @@ class Side:
         self.top_at = self.wnd = self.dups = self.bytes = 0
         self.spoke: tuple | None = None
         self.holes: deque[tuple[int, int]] = deque(maxlen=_HOLES)
+        self.recent: dict[int, tuple[int, int]] = {}
+
+    def doubled(self, ident: int, seq: int, ack: int) -> bool:
+        """Whether a packet of this number, with these numbers in it, came already.
+
+        Some senders give all packets one number (RFC 6864 allows it): theirs tell nothing.
+        """
+        recent = self.recent
+        known = recent.get(ident)
+        if known is None:
+            recent[ident] = (seq, ack)
+            if len(recent) > _RECENT:
+                del recent[next(iter(recent))]
+            return False
+        if known != (seq, ack):
+            recent[ident] = (-1, -1)
+        return known == (seq, ack)
 
     def options(self, mss: int | None, shift: int | None) -> None:
         """Take in the options of a SYN."""
@@ -98,11 +118,15 @@ class Reader:
         self.rtt: int | None = None
         self._syn_at: int | None = None
 
-    def read(self, side: int, t: int, seq: int, ack: int, flags: int, wnd: int, text: int) -> int:
-        """Take in a segment from `side`; returns its notes as bits."""
+    def read(self, side: int, t: int, seq: int, ack: int, flags: int, wnd: int, text: int, ident: int = 0) -> int:
+        """Take in a segment from `side`; returns its notes as bits. `ident` is its IPv4 identification, 0 for none."""
         me, peer = self.sides[side], self.sides[1 - side]
         size = text + ((flags & SYN) >> 1) + (flags & FIN)
         self._time(t, flags)
+        if ident:
+            # A sender numbers its packets anew when it sends again; the same number is the same packet, doubled.
+            if me.doubled(ident, seq, ack):
+                return COPY
         notes = RESET if flags & RST else 0
         if flags & ECE and not flags & SYN or flags & CWR and not flags & SYN:
             notes |= CONGESTED

@@ -17,10 +17,12 @@ from tcplab.capture.container import CaptureError
 from tcplab.capture.flows import Stopped, load
 from tcplab.capture.headers import LINKS
 from tcplab.capture.lens import Lens, counted
+from tcplab.capture.signs import COPY, FAST, NEEDLESS, REPEAT, SYN_AGAIN
 from tcplab.grading.viewing import capture_facts, capture_lines, segment_lines, view
 from tcplab.tcp.segment import ACK, FIN, PSH, RST, SYN, Segment
 from tests.support.captures import HEADERS, frame, pcap, session_capture
 
+OPEN = "server listen 80; client connect server 80; run until idle"
 CLIENT, SERVER = ("10.0.0.1", 5000), ("10.0.0.2", 80)
 V6 = ("fd00::1", 5000), ("fd00::2", 80)
 
@@ -298,6 +300,36 @@ def test_our_own_capture_tells_what_the_session_knew(tmp_path, seed, loss, size,
             assert [s for s in told if "LISTEN" not in s[1]] == [s for s in known if "LISTEN" not in s[1]], (end, side)
         else:
             assert told[-1:] == known[-1:]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), profile=st.sampled_from(["rfc", "modern"]))
+def test_repeats_are_told_as_the_session_knew_them(tmp_path, seed, profile):
+    """Through loss, reordering and duplication: every segment that was sent again is told, and no other."""
+    path = tmp_path / "own.pcapng"
+    session = session_capture(path, [
+        f"client set profile {profile}; server set profile {profile}",
+        "link loss 4%; link reorder 5%; link duplicate 2%; link rate 2mbit limit 20",
+        OPEN, "client send 40kB; run until idle", "client close; run until idle"], seed=seed)
+    lens = Lens(capture := load(path), capture.connections[0])
+    told, copies = set(), set()
+    for place in range(len(lens.entries)):
+        ident = int.from_bytes(lens.packet(place)[4:6], "big")
+        if lens.notes(place) & (REPEAT | FAST | NEEDLESS | SYN_AGAIN):
+            told.add(ident)
+        copies |= {ident} if lens.notes(place) & COPY else set()
+    sent = [event.seg for event in session.trace if event.kind == "sent"]
+    assert told == {record.id for record in sent if record.repeated and record.segment.length}
+    arrived = {event.seg.copy_of for event in session.trace if event.kind == "delivered"} - {None}
+    assert copies == arrived
+
+
+def test_a_sender_that_numbers_no_packets_is_still_read(tmp_path):
+    frames = [bytearray(frame(s)) for s in [*handshake(), DATA[0], DATA[1], DATA[1], ack(121), ack(121)]]
+    for data in frames:
+        data[4:6] = b"\x12\x34"
+    (tmp_path / "c").write_bytes(pcap([(i * 10**7, bytes(data)) for i, data in enumerate(frames)]))
+    assert inferred(tmp_path / "c") == {"retransmission": 1}
 
 
 def test_the_same_commands_give_the_same_file(tmp_path):
