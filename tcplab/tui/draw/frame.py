@@ -54,7 +54,7 @@ def link_words(link: LinkView, cells: int) -> Row:
     row.append((span(there.delay), "bright"))
     if there.jitter:
         row.append((f"±{span(there.jitter)}", "bright"))
-    row.append((" each way" if same and cells > 30 else "", "dim"))
+    row.append((" each way" if same and cells > 30 and not link.holding else "", "dim"))
     for name, key, style in (
         ("loss", "loss", "lost"),
         ("reorder", "reorder", "dup"),
