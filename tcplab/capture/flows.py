@@ -51,16 +51,31 @@ class Connection:
     value for each end: `sent` bytes of text without repeats, `shift` window scale (None unknown), `mss`, `iss`.
     """
 
+    __slots__ = ("number", "ends", "packets", "opened", "first", "last", "reader", "sums", "judged", "_counts")
+
     def __init__(self, number: int, ends: tuple[tuple[str, int], tuple[str, int]]) -> None:
         self.number, self.ends = number, ends
         self.packets = array("I")
         self.opened = False
-        self.counts: Counter[int] = Counter()
-        self.sums = [0, 0]
-        self.judged = [0, 0]
-        self.reader = Reader()
         self.first = self.last = 0
-        self.rtt: int | None = None
+        self.reader = Reader()
+        #: Checksums that are wrong, and those that could be judged, of each end.
+        self.sums, self.judged = [0, 0], [0, 0]
+        self._counts: Counter[int] | None = None
+
+    @property
+    def counts(self) -> Counter[int]:
+        """How often each note (a bit of `signs.SIGNS`) was made."""
+        return Counter() if self._counts is None else self._counts
+
+    def count(self, notes: int) -> None:
+        """Count each of these notes."""
+        if self._counts is None:
+            self._counts = Counter()
+        while notes:
+            bit = notes & -notes
+            self._counts[bit] += 1
+            notes ^= bit
 
     @property
     def sent(self) -> list[int]:
@@ -156,10 +171,8 @@ class Capture:
             self.comments[index] = raw.comment
         conn.packets.append(index)
         conn.last = max(conn.last, t)
-        while notes:
-            bit = notes & -notes
-            conn.counts[bit] += 1
-            notes ^= bit
+        if notes:
+            conn.count(notes)
 
     def _connection(self, head: Head, t: int) -> tuple[Connection, int]:
         """The connection of a segment and the side it comes from; a SYN with a new number begins another one."""

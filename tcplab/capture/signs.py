@@ -6,7 +6,6 @@ are after RFC 9293, RFC 5681 and common practice. Sequence numbers are the wire'
 
 from __future__ import annotations
 
-from collections import deque
 from typing import NamedTuple
 
 from tcplab.tcp.segment import ACK, CWR, ECE, FIN, MOD32, RST, SYN
@@ -84,8 +83,9 @@ class Side:
         self.mss: int | None = None
         self.top_at = self.wnd = self.dups = self.bytes = 0
         self.spoke: tuple | None = None
-        self.holes: deque[tuple[int, int]] = deque(maxlen=_HOLES)
-        self.recent: dict[int, tuple[int, int]] = {}
+        # Made when needed: a flood of SYNs has a hundred thousand connections.
+        self.holes: list[tuple[int, int]] | None = None
+        self.recent: dict[int, tuple[int, int]] | None = None
 
     def doubled(self, ident: int, seq: int, ack: int) -> bool:
         """Whether a packet of this number, with these numbers in it, came already.
@@ -93,6 +93,9 @@ class Side:
         Some senders give all packets one number (RFC 6864 allows it): theirs tell nothing.
         """
         recent = self.recent
+        if recent is None:
+            self.recent = {ident: (seq, ack)}
+            return False
         known = recent.get(ident)
         if known is None:
             recent[ident] = (seq, ack)
@@ -192,7 +195,7 @@ class Reader:
         notes = 0
         if step > 0:
             notes = GAP
-            me.holes.append((me.nxt, seq))
+            me.holes = [*(me.holes or ())[-_HOLES:], (me.nxt, seq)]
         elif step < 0:
             notes = REPEAT
         if step == 0 and text == 1 and peer.wnd == 0 and peer.ack is not None:
@@ -211,7 +214,7 @@ class Reader:
     @staticmethod
     def _fill(me: Side, seq: int, end: int) -> bool:
         """Whether [seq, end) lies in a hole; what it leaves of the hole stays one."""
-        for index, (left, right) in enumerate(me.holes):
+        for index, (left, right) in enumerate(me.holes or ()):
             if ahead(seq, left) >= 0 and ahead(end, right) <= 0:
                 del me.holes[index]
                 if seq != left:
