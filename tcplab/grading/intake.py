@@ -124,8 +124,9 @@ class Intake:
         if _table_size(file) > MOST_TABLE:
             yield Entry(shown, below, problem="the zip file lists far too many files", limit=True)
             return
-        with zipfile.ZipFile(file) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
+        archive = _archive(file)
+        with archive:
+            members = [info for info in archive.infolist() if not info.filename.endswith("/")]
             most = MOST_FILES_WITHIN if depth else MOST_FILES
             problem = ""
             if len(members) > most:
@@ -197,6 +198,16 @@ def _is_hand_in(below: str) -> bool:
     if any(part.startswith(".") and part != ".." or part == "__MACOSX" for part in path.parts):
         return False
     return path.suffix.lower() in (*HAND_INS, ".zip")
+
+
+def _archive(file: io.BufferedIOBase) -> zipfile.ZipFile:
+    """The zip file, its table of contents read. Raises BadZipFile, whatever is wrong with it."""
+    try:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the reader trips over a broken table in a dozen ways
+        raise zipfile.BadZipFile(f"its table of contents cannot be read: {type(error).__name__}") from None
 
 
 def _wrapping(members: list[zipfile.ZipInfo]) -> str:

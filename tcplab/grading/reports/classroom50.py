@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 
-from tcplab.grading.clean import one_line
+from tcplab.grading.clean import cleaned, one_line
 from tcplab.grading.reports.batch import Batch, now, rows, shown_to_learners
 
 #: The platform wants a word everywhere; its runner puts in the true ones where its environment is not set.
@@ -36,7 +36,7 @@ def write(batch: Batch) -> str:
         "review": _env("REVIEW_URL") or _env("COMMIT_URL") or UNKNOWN,
         "datetime": f"{now():%Y-%m-%dT%H:%M:%SZ}", "score": score, "max-score": most, "tests": tests,
     }
-    return json.dumps(value, ensure_ascii=True, indent=1) + "\n"
+    return json.dumps(cleaned(value), ensure_ascii=True, indent=1) + "\n"
 
 
 def _tests(result: dict) -> list[dict]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from tcplab.grading.clean import cleaned
 from tcplab.grading.reports.batch import Batch, Row, hints, rows
 
 
@@ -30,4 +31,4 @@ def _test(number: int, row: Row) -> dict:
 
 
 def _dump(value: dict) -> str:
-    return json.dumps(value, ensure_ascii=True, indent=1) + "\n"
+    return json.dumps(cleaned(value), ensure_ascii=True, indent=1) + "\n"

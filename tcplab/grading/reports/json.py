@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from tcplab.grading.clean import cleaned
 from tcplab.grading.reports.batch import Batch
 from tcplab.grading.result import failed_result
 
@@ -14,4 +15,4 @@ def write(batch: Batch) -> str:
         status = batch.lab.get("status", "error")
         broken = failed_result(None, batch.lab["id"], status, batch.error)
         return (json.dumps(broken, ensure_ascii=True) + "\n") * max(1, batch.given)
-    return "".join(json.dumps(result, ensure_ascii=True) + "\n" for result in batch)
+    return "".join(json.dumps(cleaned(result), ensure_ascii=True) + "\n" for result in batch)

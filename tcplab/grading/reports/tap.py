@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tcplab.grading.clean import one_line
+from tcplab.grading.clean import cleaned, one_line
 from tcplab.grading.reports.batch import Batch, rows, who
 
 
@@ -41,7 +41,8 @@ def _hand_in(result: dict) -> tuple[list[str], str, bool]:
 
 def _yaml(facts: dict) -> list[str]:
     """A YAML block; texts are written as JSON, which is YAML and cannot break out of its line."""
-    return ["  ---", *(f"  {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in facts.items()), "  ..."]
+    return ["  ---", *(f"  {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in cleaned(facts).items()),
+            "  ..."]
 
 
 def _plain(text: str) -> str:
