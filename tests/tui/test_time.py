@@ -168,3 +168,38 @@ def test_the_collector_does_not_look_at_the_past_again_and_again(monkeypatch):
     run_out(desk, clock)
     assert gc.get_freeze_count() > len(desk.session.trace) // 2
     gc.unfreeze()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_done_with_time_the_recording_leads_to_the_same(seed, tmp_path):
+    """Keys at random, time stopped anywhere: the recording is played again, also when it was cut short."""
+    from random import Random
+
+    from tcplab.session.player import play_recording
+    from tcplab.session.recording import parse_recording
+
+    dice, path = Random(seed), tmp_path / "r.jsonl"
+    session = Session.open("sandbox", seed=seed, record=path)
+    session.execute(CONNECTED)
+    desk, clock = desk_of(session)
+    moves = ["run", "step", "back", "wait", "faster", "slower", "escape", "]l", "]s", "[s", "[r", "drop", "send",
+             "close", "i50%", "i2s", ":branch a", ":branch b", ":branch main", ":branch try1", ":link loss 20%", ":link clear"]
+    for _ in range(60):
+        move = moves[int(dice.random() * len(moves))]
+        if move[0] in ":":
+            desk.give(move[1:])
+        elif move[0] == "i":
+            press(desk, "i", *move[1:], "enter")
+        elif move[0] in "[]":
+            press(desk, *move)
+        else:
+            desk.act(move)
+        for _ in range(int(dice.random() * 6)):
+            clock.sleep(0.3)
+            desk.tick()
+    desk.leave()
+    facts, now, names = session.trace_sha256(), session.now, session.branches.names
+    again = play_recording(parse_recording(path.read_bytes()), session.lab)
+    assert (again.trace_sha256(), again.now, again.branches.names) == (facts, now, names)
+    session.close()
+    assert play_recording(parse_recording(path.read_bytes()), session.lab).trace_sha256() == facts
