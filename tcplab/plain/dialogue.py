@@ -25,7 +25,7 @@ from .walk import Walk
 from .words import said, seconds
 
 #: Lines of a long answer that are said before `more` is asked for.
-PAGE = 20
+PAGE = 16
 
 #: Facts that mean that a command set something going.
 _CAUSES = ("sent", "held", "lost", "duplicated")

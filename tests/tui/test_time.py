@@ -183,7 +183,8 @@ def test_whatever_is_done_with_time_the_recording_leads_to_the_same(seed, tmp_pa
     session.execute(CONNECTED)
     desk, clock = desk_of(session)
     moves = ["run", "step", "back", "wait", "faster", "slower", "escape", "]l", "]s", "[s", "[r", "drop", "send",
-             "close", "i50%", "i2s", ":branch a", ":branch b", ":branch main", ":branch try1", ":link loss 20%", ":link clear"]
+             "close", "i50%", "i2s", ":branch a", ":branch b", ":branch main", ":branch try1", ":link loss 20%",
+             ":link clear"]
     for _ in range(60):
         move = moves[int(dice.random() * len(moves))]
         if move[0] in ":":
