@@ -7,18 +7,18 @@ from pathlib import Path
 
 import click
 
-from tcplab.commandline.options import EXIT_CODES, FILE, one_of, who_options
+from tcplab.commandline.options import EXIT_CODES, FILE, THERE, one_of, who_options
 
 
 @click.command(epilog=EXIT_CODES)
 @click.argument("lab")
 @click.argument("submissions", nargs=-1, required=True, metavar="SUBMISSION...")
 @who_options
-@click.option("--roster", type=FILE, metavar="CSV", help="The course: a CSV file with a column student, and perhaps "
+@click.option("--roster", type=THERE, metavar="CSV", help="The course: a CSV file with a column student, and perhaps "
               "name, email, section. Each hand-in is played under its learner's seed; missing ones are listed.")
 @click.option("--student-from", type=click.Choice(["folder", "name"]), help="Whose a hand-in is: the folder it lies "
               "in, as exported by a platform, or its own name. Else the roster goes by the recording's header.")
-@click.option("--staff", type=FILE, metavar="OVERLAY", help="Hidden checks, points and due date (tcplab staff).")
+@click.option("--staff", type=THERE, metavar="OVERLAY", help="Hidden checks, points and due date (tcplab staff).")
 @click.option("--kiosk", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
               help="The kiosk's folder: what lies there was supervised, whatever a header says.")
 @click.option("--report", "reports", multiple=True, metavar="FORMAT[:PATH]",
@@ -48,8 +48,8 @@ def grade(**options) -> None:
     one_of(options["seed"], options["student"])
     if options["seed"] is not None and (options["roster"] or options["student_from"]):
         raise click.UsageError("--seed excludes --roster and --student-from: each learner has a seed of their own")
-    if options["student"] is not None and options["student_from"]:
-        raise click.UsageError("--student and --student-from exclude each other")
+    if options["student"] is not None and (options["student_from"] or options["roster"]):
+        raise click.UsageError("--student excludes --student-from and --roster: all hand-ins are that one student's")
     from tcplab.grading import desk
 
     options["submissions"], options["checks"] = list(options["submissions"]), list(options["checks"])

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+#: A file to be written, and one that has to be there.
 FILE = click.Path(dir_okay=False, path_type=Path)
+THERE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 EXIT_CODES = """\b
 Exit codes:  0 passed   1 below the threshold   2 wrong usage, unknown lab

@@ -272,6 +272,16 @@ def test_check_gives_an_exit_code_for_one_thing(tmp_path, lab):
     assert result.exit_code == 2 and "there are open, number" in result.stderr
 
 
+def test_options_that_contradict_each_other_are_refused(tmp_path, lab):
+    (tmp_path / "r.csv").write_text("student\nada\n")
+    for words in (["--seed", 1, "--student", "ada"], ["--seed", 1, "--roster", tmp_path / "r.csv"],
+                  ["--student", "ada", "--student-from", "name"], ["--student", "ada", "--roster", tmp_path / "r.csv"],
+                  ["--report", "csv", "--json"], ["--report", "nonsense"], ["--jobs", 0], ["--timeout", 0],
+                  ["--kiosk", tmp_path / "none"], ["--staff", tmp_path / "none.yaml"], ["--roster", tmp_path / "none"]):
+        result = run(lab, lab, *words)
+        assert result.exit_code == 2 and result.stdout == "" and result.stderr, words
+
+
 def test_platforms_get_exit_code_0_and_a_report_whatever_happens(tmp_path, lab):
     report = tmp_path / "r.json"
     (tmp_path / "half.txt").write_bytes(script())

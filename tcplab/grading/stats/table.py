@@ -30,7 +30,7 @@ def text(labs: list[LabStats]) -> str:
             shares = [percent(step.outcomes[name], step.learners) for name in OUTCOMES]
             lines.append(f"  {step.id:<16.16} {step.points:>3} {shares[0]:>5} {shares[1]:>6} {shares[2]:>5} "
                          f"{shares[3]:>6} {step.hints:>6} {clock(step.median_seconds):>6}")
-            lines += [f"{'':20}{count:>4} × {one_line(answer, 90)}" for answer, count in step.common(2)]
+            lines += [f"{'':20}{count:>4} × {one_line(answer, 53)}" for answer, count in step.common(2)]
         blocks.append("\n".join(one_line(line) for line in lines))
     return "\n\n".join(blocks) + "\n"
 
