@@ -20,6 +20,8 @@ from .signs import BAD_SUM, Reader
 
 #: Between two looks at `progress`, packets.
 _BREATH = 2000
+#: So many segments are read of a huge file (some 500 MB of columns); the rest is said to be left out.
+MOST = 10_000_000
 
 
 class Stopped(Exception):
@@ -125,6 +127,7 @@ class Capture:
         self.odd: Counter[str] = Counter()
         self.links: Counter[int] = Counter()
         self.total = self.cut = self.timeless = self.backwards = 0
+        self.unread = 0
         self.comments: dict[int, str] = {}
         self._flows: dict[tuple[bytes, int, bytes, int], tuple[Connection, int]] = {}
         self._latest = 0
@@ -205,6 +208,9 @@ class Capture:
         said = []
         if self.file.damage:
             said.append(self.file.damage[0].upper() + self.file.damage[1:] + ".")
+        if self.unread:
+            said.append(f"The file is huge: its first {len(self.columns):,} segments were read, {self.unread:,} bytes "
+                        "were not. Cut it with editcap to see the rest.")
         if not self.total:
             said.append("The file holds no packet.")
         elif not len(self.columns):
@@ -257,6 +263,9 @@ def load(path: str | PathLike, progress: Callable[[int, int, int], bool] | None 
     capture = Capture(file)
     try:
         for raw in file:
+            if len(capture.columns) >= MOST:
+                capture.unread = file.size - file.position
+                break
             capture.take(raw)
             if progress is not None and capture.total % _BREATH == 0 and not progress(
                     file.position, file.size, capture.total):

@@ -205,6 +205,13 @@ def test_wrong_checksums_of_a_sending_host_are_probably_offload(tmp_path):
     assert "damaged on the way" in capture.cautions[0] and counted(capture.connections[0]) == {"bad_checksum": 1}
 
 
+def test_of_a_huge_file_the_beginning_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("tcplab.capture.flows.MOST", 5)
+    capture = load(write(tmp_path / "c", talk()))
+    assert len(capture.columns) == 5 and "first 5 segments were read" in capture.cautions[0]
+    assert "editcap" in capture.cautions[0] and Lens(capture, capture.connections[0]).paths.states[0] == "ESTABLISHED"
+
+
 def test_reading_can_be_stopped(tmp_path):
     path = write(tmp_path / "c", talk() * 1000)
     told = []
