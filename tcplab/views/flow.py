@@ -82,7 +82,7 @@ class Under(NamedTuple):
     resent: bool = False
 
 
-_TRACKS = ("acks", "edge", "flight", "cwnd", "ssthresh", "rtt", "srtt", "rto", "arrived", "taken")
+_TRACKS = ("acks", "edge", "window", "flight", "cwnd", "ssthresh", "rtt", "srtt", "rto", "arrived", "taken")
 _SPANS = ("sent", "again", "sacks", "lost")
 _STATE = ("una", "nxt", "conn")
 
@@ -90,7 +90,7 @@ _STATE = ("una", "nxt", "conn")
 class Flow:
     """What `src` sends to `dst` on one connection. `conn` is the number of that connection at `src`, 0 if unknown.
 
-    Tracks: `acks` SND.UNA as the sender knows it, `edge` the right edge of its window, `flight` SND.NXT - SND.UNA,
+    Tracks: `acks` SND.UNA as the sender knows it, `edge` the right edge of its window and `window` what lies before it, `flight` SND.NXT - SND.UNA,
     `cwnd`, `ssthresh`, `rtt` samples by Karn's rule (RFC 6298 section 3), `srtt`, `rto` with its backoff; at the far
     end `arrived` (all payload bytes that came, copies too) and `taken` (in order, from the numbers it acknowledges).
     Spans: `sent` for the first time and `again`, `sacks` as they reach the sender, `lost` as the link knows it.
@@ -100,7 +100,7 @@ class Flow:
         self.src, self.dst, self.sport, self.dport, self.iss = src, dst, sport, dport, iss
         self.conn = self.una = self.nxt = 0
         self.sent, self.again, self.sacks, self.lost = Spans(), Spans(), Spans(), Spans()
-        self.acks, self.edge, self.flight = Track(), Track(), Track()
+        self.acks, self.edge, self.window, self.flight = Track(), Track(), Track(), Track()
         self.cwnd, self.ssthresh = Track(), Track()
         self.rtt, self.srtt, self.rto = Track(), Track(), Track()
         self.arrived, self.taken = Track(), Track()
@@ -161,6 +161,7 @@ class Flow:
         if not self.acks:
             self.acks.add(t, ack)
         self.edge.add(t, max(ack + (seg.wnd << (0 if seg.flags & SYN else shift)), self.edge.last))
+        self.window.add(t, self.edge.last - ack)
         for left, right in seg.options.sack:
             lo, hi = self.line(left), self.line(right)
             if self.una < hi <= self.nxt and lo < hi and lo >= self.una:

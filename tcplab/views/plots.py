@@ -140,10 +140,7 @@ def _window(m: _Maker, role: str, back: str) -> Plot:
 
 
 def _flight(m: _Maker, role: str, back: str) -> Plot:
-    room = Track()
-    for t, edge in zip(m.flow.edge.t, m.flow.edge.v, strict=True):
-        room.add(t, edge - _at(m.flow.acks, t))
-    m.steps("SND.WND", back, "=", room)
+    m.steps("SND.WND", back, "=", m.flow.window)
     m.steps("cwnd", "warn", "-", m.flow.cwnd)
     m.steps("in flight", role, "*", m.flow.flight)
     return m.finish("flight", "bytes in flight", "bytes", "bytes")
@@ -164,7 +161,7 @@ def _stevens(m: _Maker, role: str, back: str) -> Plot:
 
 
 def _tcptrace(m: _Maker, role: str, back: str) -> Plot:
-    m.steps("SND.UNA + SND.WND", "good", "=", m.flow.edge)
+    m.steps("window edge", "good", "=", m.flow.edge)
     m.steps("ACK", back, "-", m.flow.acks)
     m.spans("sent", role, "|", m.flow.sent)
     m.spans("SACK", "dup", "S", m.flow.sacks)

@@ -112,7 +112,7 @@ def test_curves_are_told_apart_by_glyph_and_by_words(session):
     flow = desk.series().flow("client", 1)
     rows = plot_rows(plot_model("tcptrace", flow), 100, 20)
     text = plain_rows(rows)
-    assert "R sent again" in text and "s SACK" in text and "╌ ACK" in text and "═ SND.UNA + SND.WND" in text
+    assert "R sent again" in text and "s SACK" in text and "╌ ACK" in text and "═ window edge" in text
     assert {"client", "server", "good", "dup", "rtx"} <= {style for row in rows[1:] for _, style in row}
     assert text.count("\n") == 19 and all(row_width(row) == 100 for row in rows[1:])
 

@@ -46,17 +46,24 @@ def ways_of(state: str) -> tuple[list[Transition], list[Transition]]:
     return [row for row in rows if row.target is here], [row for row in rows if row.source is here]
 
 
-def last_walks(trace: Sequence[Event]) -> dict[tuple[str, str, str], Walk]:
-    """When each way was walked last: (from, to, event) to the host and the event that tells it."""
-    found: dict[tuple[str, str, str], Walk] = {}
-    for index, event in enumerate(trace):
+Walks = dict[tuple[str, str, str], Walk]
+
+
+def last_walks(trace: Sequence[Event], start: int = 0, known: Walks | None = None) -> Walks:
+    """When each way was walked last: (from, to, event) to the host and the event that tells it.
+
+    With `start` and `known`, what was found up to there is completed.
+    """
+    found: Walks = known if known is not None else {}
+    for index in range(start, len(trace)):
+        event = trace[index]
         if event.kind == "state":
             key = str(event.get("from")), str(event.get("to")), str(event.get("event"))
             found[key] = Walk(event.host, index, event)
     return found
 
 
-def card_rows(state: str, standing: Sequence[tuple[str, str]], walks: dict[tuple[str, str, str], Walk], cursor: int,
+def card_rows(state: str, standing: Sequence[tuple[str, str]], walks: Walks, cursor: int,
               hosts: tuple[str, ...], cells: int) -> tuple[list[Row], int]:
     """The card, and the row on which the cursor stands. `standing` is (host, its state), empty while that is hidden;
     `cursor` counts the ways in, then the ways out.

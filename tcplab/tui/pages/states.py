@@ -7,7 +7,7 @@ from tcplab.session.around import Around, around
 from tcplab.tcp.state import State
 from tcplab.tui.draw.host_pane import state_of
 from tcplab.tui.draw.runs import Row, plain, spread, width
-from tcplab.tui.draw.state_card import Walk, card_rows, last_walks, walk_rows, ways_of
+from tcplab.tui.draw.state_card import Walk, Walks, card_rows, last_walks, walk_rows, ways_of
 from tcplab.tui.draw.state_diagram import Marks, legend, neighbour, state_diagram
 from tcplab.tui.draw.ways import state_at, way_words, ways_rows
 
@@ -32,6 +32,8 @@ class StatesPage(Page):
         self.picked: str = ""
         self.opened = False
         self.cursor = 0
+        self._walks: Walks = {}
+        self._read = (0, 0)
 
     @property
     def hidden(self) -> bool:
@@ -46,9 +48,14 @@ class StatesPage(Page):
         """The ways walked so far: (host, from, to, event), the last one last."""
         return self.desk.view.coverage
 
-    def walks(self) -> dict[tuple[str, str, str], Walk]:
+    def walks(self) -> Walks:
         """When each way was walked last."""
-        return last_walks(self.desk.session.trace)
+        session = self.desk.session
+        if self._read[0] != session.epoch or self._read[1] > len(session.trace):
+            self._read, self._walks = (session.epoch, 0), {}
+        self._walks = last_walks(session.trace, self._read[1], self._walks)
+        self._read = session.epoch, len(session.trace)
+        return self._walks
 
     def _marks(self) -> Marks:
         if self.hidden:
@@ -167,7 +174,7 @@ class StatesPage(Page):
         """The variables that the lab hides now."""
         return self.desk.view.guide.hide
 
-    def _seen_walks(self) -> dict[tuple[str, str, str], Walk]:
+    def _seen_walks(self) -> Walks:
         return {} if self.hidden else self.walks()
 
     def escape(self) -> bool:
