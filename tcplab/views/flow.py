@@ -90,9 +90,10 @@ _STATE = ("una", "nxt", "conn")
 class Flow:
     """What `src` sends to `dst` on one connection. `conn` is the number of that connection at `src`, 0 if unknown.
 
-    Tracks: `acks` SND.UNA as the sender knows it, `edge` the right edge of its window and `window` what lies before it, `flight` SND.NXT - SND.UNA,
-    `cwnd`, `ssthresh`, `rtt` samples by Karn's rule (RFC 6298 section 3), `srtt`, `rto` with its backoff; at the far
-    end `arrived` (all payload bytes that came, copies too) and `taken` (in order, from the numbers it acknowledges).
+    Tracks: `acks` SND.UNA as the sender knows it, `edge` the right edge of its window and `window` the room before it,
+    `flight` SND.NXT - SND.UNA, `cwnd`, `ssthresh`, `rtt` samples by Karn's rule (RFC 6298 section 3), `srtt`, `rto`
+    with its backoff; at the far end `arrived` (all payload bytes that came, copies too) and `taken` (in order, from the
+    numbers it acknowledges).
     Spans: `sent` for the first time and `again`, `sacks` as they reach the sender, `lost` as the link knows it.
     """
 

@@ -76,6 +76,8 @@ def _arms(char: str) -> dict[str, int]:
 def shape(char: str) -> list[Rectangle] | None:
     """Lines, blocks and braille as rectangles (x, y, width, height) in a cell; None for what a font has to draw."""
     code = ord(char)
+    if char == "═":
+        return [(0, HEIGHT // 2 - 4, WIDTH, 2), (0, HEIGHT // 2 + 2, WIDTH, 2)]
     if 0x2500 <= code < 0x2580:
         return _lines(_arms(char)) or None
     if 0x2581 <= code <= 0x2588:

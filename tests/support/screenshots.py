@@ -87,6 +87,48 @@ def captured(terminal: Terminal) -> None:
     terminal.wait_for("fast retransmit")
 
 
+def connected(terminal: Terminal) -> None:
+    """The sandbox after a transfer that opened the window a little."""
+    terminal.wait_for("Nothing is asked here")
+    command(terminal, "client set profile rfc; server set profile rfc; link rate 5mbit; link delay 30ms")
+    command(terminal, "server listen 80; client connect server 80; seek 200ms")
+    terminal.wait_for(r"stopped +0\.200 s")
+    command(terminal, "client send 20kB; seek 800ms")
+    terminal.wait_for(r"stopped +0\.800 s")
+
+
+def repair(terminal: Terminal) -> None:
+    """One segment was lost: what is SACKed, sent again, under way and held out of order stands in the bars."""
+    connected(terminal)
+    command(terminal, "client send 60kB; seek 835ms; link drop next client DATA; seek 940ms")
+    terminal.wait_for(r"stopped +0\.940 s")
+    terminal.press("6")
+    terminal.wait_for("R sent again")
+
+
+def plots(terminal: Terminal) -> None:
+    """cwnd and ssthresh over a transfer with losses."""
+    connected(terminal)
+    command(terminal, "link loss 3%; client send 300kB; seek 6s")
+    terminal.wait_for(r"stopped +6\.000 s")
+    terminal.press("7")
+    terminal.wait_for("cwnd and ssthresh")
+
+
+def tcptrace(terminal: Terminal) -> None:
+    """The same transfer by its sequence numbers, on the whole screen."""
+    plots(terminal)
+    terminal.press("left", "left", "z")
+    terminal.wait_for("window edge")
+
+
+def state(terminal: Terminal) -> None:
+    """A state opened: what it means, how to get there, which ways were walked."""
+    closing(terminal)
+    terminal.press("3", "down", "enter", "z")
+    terminal.wait_for("Ways in")
+
+
 #: Name of the picture without its size, the command, the sizes, the way there.
 SCENES: tuple[tuple[str, tuple[str, ...], tuple[tuple[int, int], ...], Scene], ...] = (
     ("home", (), ((80, 24),), home),
@@ -94,6 +136,10 @@ SCENES: tuple[tuple[str, tuple[str, ...], tuple[tuple[int, int], ...], Scene], .
     ("bench", ("open", "teardown", "--seed", "1"), ((80, 24), (120, 36), (160, 48)), bench),
     ("teardown", ("open", "teardown", "--seed", "1"), ((160, 48),), closing),
     ("view", ("view", CAPTURE), ((160, 48),), captured),
+    ("sequence", ("open", "sandbox", "--seed", "3"), ((80, 24), (160, 48)), repair),
+    ("plots", ("open", "sandbox", "--seed", "3"), ((80, 24),), plots),
+    ("tcptrace", ("open", "sandbox", "--seed", "3"), ((120, 36),), tcptrace),
+    ("state", ("open", "teardown", "--seed", "1"), ((80, 24),), state),
 )
 
 

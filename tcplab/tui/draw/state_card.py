@@ -99,7 +99,10 @@ def _way_there(host: str, there: str, state: str, hosts: tuple[str, ...], cells:
     for row in way:
         runs += [(" → ", "faint"), (str(row.event), "bright"), (f" / {row.sends}" if row.sends else "", "dim"),
                  (" → ", "faint"), (str(row.target), "text")]
-    return wrap([(there, "text"), *runs], cells, " " * (len(host) + 2), f" {host} ")
+    rows = wrap([(there, "text"), *runs], cells, " " * (len(host) + 2), f" {host} ")
+    lead = len(host) + 2
+    (text, style), *more = rows[0]
+    return [[(text[:lead], f"{role} bold"), (text[lead:], style), *more], *rows[1:]]
 
 
 def _way_row(way: Transition, inward: bool, walks: dict, picked: bool, hosts: tuple[str, ...]) -> Row:
