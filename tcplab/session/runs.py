@@ -56,15 +56,15 @@ class RunPlan:
             return LIMIT
         due = session.timeline.next_at()
         if due is None and self.to_deadline:
-            session.timeline.advance_clock(self.deadline)
+            session.advance_clock(self.deadline)
             return REACHED
         if due is None or (not self.through_idle and session.idle()):
             return IDLE
         if self.deadline is not None and due > self.deadline:
-            session.timeline.advance_clock(self.deadline)
+            session.advance_clock(self.deadline)
             return REACHED
         if due > MAX_TIME:
-            session.timeline.advance_clock(MAX_TIME)
+            session.advance_clock(MAX_TIME)
             session.limit_hit = True
             return LIMIT
         return ""

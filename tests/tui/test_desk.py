@@ -263,3 +263,11 @@ def test_hundred_thousand_segments_scroll_and_filter_in_short_frames(monkeypatch
         desk.log.pump()
         frames += 1
     assert frames > 10 and desk.log.rows == []
+
+
+def test_the_clock_on_the_screen_goes_on_to_where_a_seek_ends():
+    from tcplab.session.session import Session
+
+    desk = Desk(Session.open("sandbox", 1))
+    desk.give("server listen 80; client connect server 80; seek 20ms")
+    assert desk.session.now == desk.view.t == 20_000_000

@@ -239,6 +239,8 @@ def _diagonal_head(grid: Grid, way: _Way, left: int, right: int) -> None:
     column = x // 2
     if head in "▶◀" or way.entry.fate == "dropped":
         column = right - 1 if way.side == 0 else left + 1
+    elif not way.done and head == "●":
+        column = left + 1 if way.side == 0 else right - 1  # it has just left: its words stand before it
     grid.put(column, y // 4, head, f"{fate_style(way.entry, way.side)} bold")
 
 
