@@ -137,7 +137,7 @@ def test_the_line_of_a_diagonal_passes_through_its_words_unbroken():
         inner = row[row.index("│") + 1 : row.rindex("│")].rstrip("▶").lstrip("◀")
         before, _, behind = inner.partition(" #")
         assert before.strip() or behind.strip()
-        assert before.endswith(("⠒⠒", "⣀", "⠤")) or behind.endswith("⠒⠒"), row
+        assert before.endswith(("⠒⠒", "●⠒", "⣀", "⠤")) or behind.endswith(("⠒⠒", "⠒●")), row
 
 
 def test_ascii_terminals_get_ascii_everywhere():
