@@ -72,6 +72,8 @@ def grade(request: Request) -> int:
         return _given_up(wanted, request, USAGE, "error", str(error))
     except CrewError as error:
         return _given_up(wanted, request, DEFECT if request.scheduler is None else USAGE, "error", str(error))
+    except BrokenPipeError:
+        raise  # the reader of our output went away: `__main__` knows
     except OSError as error:
         return _given_up(wanted, request, USAGE, "error", f"{error.filename or ''}: {error.strerror}".lstrip(": "))
     except KeyboardInterrupt:
@@ -178,7 +180,7 @@ def _announce(wanted: list[reports.Wanted], request: Request, error: str, status
     batch = Batch({"id": one_line(request.lab, 200), "title": "", "status": status}, lambda: (), error=error,
                   given=len(request.submissions))
     for report in wanted:
-        if report.path is not None or also_stdout:
+        if not report.streams or also_stdout:
             reports.deliver(report, batch)
 
 

@@ -31,6 +31,11 @@ class Wanted(NamedTuple):
         """Whether the platform wants 0 whenever grading ran."""
         return FORMATS[self.form]
 
+    @property
+    def streams(self) -> bool:
+        """Whether what was written stays written: standard output, a pipe, a device."""
+        return self.path is None or (self.path.exists() and not self.path.is_file())
+
 
 class ReportError(Exception):
     """A report that cannot be written or is not known; the message says the cure."""
@@ -70,10 +75,12 @@ def deliver(report: Wanted, batch: Batch) -> None:
         return
     try:
         report.path.parent.mkdir(parents=True, exist_ok=True)
-        if report.path.exists() and not report.path.is_file():
-            report.path.write_bytes(data)  # a device such as /dev/fd/1: nothing to take the place of
+        if report.streams:
+            report.path.write_bytes(data)  # nothing to take the place of
             return
         _replace(report.path, data)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise ReportError(f"the report {report.path} cannot be written: {error.strerror}") from None
 

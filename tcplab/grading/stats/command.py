@@ -41,6 +41,8 @@ def _answer(make: object, output: Path | None) -> int:
                 sys.stdout.write(text)
         else:
             output.write_text(text, encoding="utf-8", newline="\n")
+    except BrokenPipeError:
+        raise
     except OSError as error:
         say(f"{output}: it cannot be written: {error.strerror}")
         return USAGE
