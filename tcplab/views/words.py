@@ -78,7 +78,7 @@ LOST = {
     "net.lost.full": "✗ lost: the queue was full",
     "net.lost.mtu": "✗ lost: bigger than the MTU",
     "net.lost.unreachable": "✗ lost: unreachable, a router says so",
-    "net.lost.rule": "✗ lost: aimed at",
+    "net.lost.rule": "✗ lost: by a rule",
     "net.lost.hand": "✗ lost: by hand",
     "net.dropped.bytes": "✗ discarded: damaged",
     "net.dropped.address": "✗ discarded: for another host",

@@ -229,3 +229,24 @@ def test_no_key_and_no_order_of_keys_does_harm(launch, home, lab, seed):
                               env=environment(home), cwd=REPO, capture_output=True, text=True, timeout=60)  # fmt: skip
     assert replayed.returncode == 0 and '"status": "graded"' in replayed.stdout.replace('":"', '": "'), replayed.stderr
     assert Path(recording).is_file()
+
+
+def test_a_key_costs_little(launch, record_property):
+    """Design, section 8: a key at most 1 kB; a whole new screen (help and back, zoom) about 4 kB, at 80x24."""
+    terminal = launch("open", "sandbox", "--seed", 1)
+    terminal.wait_for("sandbox")
+    terminal.type(":server listen 80; client connect server 80; step 3; client send 2kB; step 30\r")
+    terminal.wait_for("ESTABLISHED.*ESTABLISHED")
+    terminal.press("2")
+    terminal.quiet(0.4)
+    costs = {}
+    for key in ("up", "up", "down", ":", "esc", "/", "esc", "+", "-"):
+        terminal.press(key) if len(key) > 1 else terminal.type(key)
+        costs[key] = max(costs.get(key, 0), terminal.quiet(0.4))
+    assert max(costs.values()) <= 1_000, costs
+    for key in ("z", "z", "?", "backspace"):
+        terminal.press(key) if len(key) > 1 else terminal.type(key)
+        pages = terminal.quiet(0.4)
+        costs[key] = max(costs.get(key, 0), pages)
+        assert 0 < pages <= 4_500, (key, costs)
+    record_property("bytes_by_key", str(costs))

@@ -94,13 +94,19 @@ def _spans(row: list[Cell | None], x: int, cells: list[Cell]) -> Iterator[tuple[
     for index, cell in enumerate(cells):
         if _same(row[x + index], cell):
             continue
-        if end is not None and index - end > _GAP:
+        if end is not None and (index - end > _GAP or not _plain_gap(cells, end, index)):
             yield _whole(cells, start, end)
             start = None
         start = index if start is None else start
         end = index + 1
     if start is not None:
         yield _whole(cells, start, end)
+
+
+def _plain_gap(cells: list[Cell], end: int, index: int) -> bool:
+    """Whether the cells between are written with the pen in hand: changing it costs more than a leap."""
+    pen = cells[end - 1][1]
+    return all(cell[1] == pen or (cell[0] == " " and _same_blank(cell[1], pen)) for cell in cells[end:index])
 
 
 def _whole(cells: list[Cell], start: int, end: int) -> tuple[int, int]:
