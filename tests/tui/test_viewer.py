@@ -274,3 +274,20 @@ def test_what_is_no_capture_is_said_before_the_screen_starts(tmp_path, monkeypat
 def test_a_connection_that_is_not_there_is_said(path):
     desk = desk_on(path, 9)
     assert desk.page == "conns" and "There is no connection 9" in drawn(desk)
+
+
+def test_a_state_of_a_capture_is_opened(path):
+    desk = desk_on(path, 2)
+    desk.turn("states")
+    page = desk.pages["states"]
+    page.move(1)
+    assert page.picked in desk.lens.states(desk.cursor)
+    desk.log.follow()
+    page.picked = "ESTABLISHED"
+    assert page.enter() and page.opened
+    text = "\n".join(plain_rows([row]) for row in page.rows(90, 60))
+    assert "Both sides know both first numbers" in text and "✓ from SYN-SENT" in text and " A at 0." in text
+    assert page.enter() and desk.intent == "reading"
+    title, rows = desk.reading
+    assert title == "Why this way?" and "ESTABLISHED" in plain_rows(rows(80))
+    assert page.escape() and page.escape() and not page.escape()
