@@ -122,6 +122,9 @@ class Reference:
             elif step.from_:
                 raise SolutionError(step.id, f"the mark {step.from_} is not set when it begins")
             self._enter(session, step)
+            if step.from_:
+                # What was foretold on the path that is left now has been settled there, or never happens on it.
+                _refuse_waiting(session)
             if step.about is not None and step.from_ and _happened(step, seen[source]):
                 self.spoiled.append(step.id)
             self._solve(session, step, rehearse)
@@ -169,6 +172,12 @@ class Reference:
             return right_answer(question, truth, session.seed, step.id)
         except NotationError as error:
             raise SolutionError(step.id, str(error)) from None
+
+
+def _refuse_waiting(session: Session) -> None:
+    for step, progress in session.guide.progress_items():
+        if progress.status == "waiting":
+            raise SolutionError(step.id, "what it asks about does not happen on the path on which it is asked")
 
 
 def _happened(step: Step, events: list[Event]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tcplab.notation.errors import printable, suggest
@@ -25,6 +26,7 @@ def check(tree: Tree, model: LabModel) -> None:
     _check_order(tree, model)
     _check_solution(tree, model)
     _check_points(tree, model)
+    _check_picks(tree, model)
 
 
 def _check_hosts(tree: Tree, model: LabModel) -> None:
@@ -108,6 +110,17 @@ def _check_solution(tree: Tree, model: LabModel) -> None:
                 ("steps", index, "id"), f"Step {step.id!r} has no solution.", "Give it one under solution.",
                 severity="warning",
             )  # fmt: skip
+
+
+def _check_picks(tree: Tree, model: LabModel) -> None:
+    """A parameter that nothing uses was forgotten, or is spelt otherwise where it is meant."""
+    if not model.pick:
+        return
+    rest = model.model_dump_json(exclude={"pick"}, exclude_defaults=True, by_alias=True)
+    for name in model.pick:
+        if not re.search(rf"(?<![\w.]){name}(?!\w)", rest):
+            tree.report(("pick", name), f"Nothing uses {name!r}.", f"Write {{{{{name}}}}} in a text or command.",
+                        key=True, severity="warning")  # fmt: skip
 
 
 #: A lab with fewer points is a sketch or a single exercise: no advice on how to share them out.

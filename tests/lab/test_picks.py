@@ -146,3 +146,34 @@ def test_a_command_may_not_read_the_run():
     with pytest.raises(NotationError) as caught:
         fill("client send {{client.smss}}", {"n": 2})
     assert caught.value.column >= len("client send {{")
+
+
+def test_a_parameter_that_nothing_uses_is_told():
+    lab = read_lab(PICKED.replace("pick: {", "pick: {spare: [1, 2], "))
+    assert [(p.line, p.message) for p in lab.warnings if p.severity == "warning"] == [(5, "Nothing uses 'spare'.")]
+    assert read_lab(PICKED).warnings == ()
+
+
+def test_a_prediction_that_comes_true_only_on_another_path_is_a_fault_of_the_lab():
+    strayed = PICKED.replace("  - id: more", """\
+  - id: never-here
+    ask: How many will it be?
+    about: client.bytes_sent == 77
+    answer: client.bytes_sent
+  - id: elsewhere
+    from: start
+    task: Send 77.
+    goal: server.bytes_received == 77
+  - id: again
+    from: start
+    do: ["client send {{n * 100}}"]
+    task: Wait.
+    goal: server.bytes_received == n * 100
+  - id: more""").replace("solution:\n", """\
+solution:
+  never-here: [answer right]
+  elsewhere: [client send 77, run until idle]
+  again: [run until idle]
+""")
+    reference = next(trial for trial in trials(read_lab(strayed), 1) if trial.pupil == "reference")
+    assert "never-here: what it asks about does not happen on the path" in reference.faults[0]
