@@ -139,7 +139,7 @@ SCENES: tuple[tuple[str, tuple[str, ...], tuple[tuple[int, int], ...], Scene], .
     ("sequence", ("open", "sandbox", "--seed", "3"), ((80, 24), (160, 48)), repair),
     ("plots", ("open", "sandbox", "--seed", "3"), ((80, 24),), plots),
     ("tcptrace", ("open", "sandbox", "--seed", "3"), ((120, 36),), tcptrace),
-    ("state", ("open", "teardown", "--seed", "1"), ((80, 24),), state),
+    ("state", ("open", "teardown", "--seed", "1"), ((120, 36),), state),
 )
 
 

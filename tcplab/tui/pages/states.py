@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from tcplab.graph.fsm import coverage
-from tcplab.session.around import Around, around
+from typing import TYPE_CHECKING
+
 from tcplab.tcp.state import State
 from tcplab.tui.draw.host_pane import state_of
 from tcplab.tui.draw.runs import Row, plain, spread, width
-from tcplab.tui.draw.state_card import Walk, Walks, card_rows, last_walks, walk_rows, ways_of
-from tcplab.tui.draw.state_diagram import Marks, legend, neighbour, state_diagram
 from tcplab.tui.draw.ways import state_at, way_words, ways_rows
 
 from .base import Page
+
+if TYPE_CHECKING:
+    from tcplab.session.around import Around
+    from tcplab.tui.draw.state_card import Walk, Walks
+    from tcplab.tui.draw.state_diagram import Marks
 
 
 class StatesPage(Page):
@@ -50,6 +53,8 @@ class StatesPage(Page):
 
     def walks(self) -> Walks:
         """When each way was walked last."""
+        from tcplab.tui.draw.state_card import last_walks
+
         session = self.desk.session
         if self._read[0] != session.epoch or self._read[1] > len(session.trace):
             self._read, self._walks = (session.epoch, 0), {}
@@ -58,11 +63,15 @@ class StatesPage(Page):
         return self._walks
 
     def _marks(self) -> Marks:
+        from tcplab.tui.draw.state_diagram import Marks
+
         if self.hidden:
             return Marks(self.desk.hosts, tuple("CLOSED" for _ in self.desk.hosts), (), picked=self.picked)
         return Marks(self.desk.hosts, self.standing(), self.walked(), picked=self.picked)
 
     def rows(self, cells: int, lines: int) -> list[Row]:
+        from tcplab.tui.draw.state_diagram import state_diagram
+
         if self.opened:
             return self._card(cells, lines)
         rows = state_diagram(self._marks(), cells, lines, self.desk.terminal.ascii)
@@ -84,10 +93,14 @@ class StatesPage(Page):
         return rows
 
     def _coverage(self) -> str:
+        from tcplab.graph.fsm import coverage
+
         walked = coverage(self.walked())
         return f"{len(walked.walked)} of {walked.total} ways"
 
     def _card(self, cells: int, lines: int) -> list[Row]:
+        from tcplab.tui.draw.state_card import card_rows
+
         hosts = self.desk.hosts
         standing = [] if self.hidden else list(zip(hosts, self.standing(), strict=True))
         rows, at = card_rows(self.picked, standing, self._seen_walks(), self.cursor, hosts, cells)
@@ -95,6 +108,8 @@ class StatesPage(Page):
         return rows[top:]
 
     def extra(self, cells: int) -> Row:
+        from tcplab.tui.draw.state_diagram import legend
+
         names = legend(self._marks(), self.desk.terminal.ascii)
         return [*(names if cells >= 50 else names[:-1]), (" ", "text")]
 
@@ -128,6 +143,8 @@ class StatesPage(Page):
             self._go(by, 0)
 
     def _go(self, dx: int, dy: int) -> None:
+        from tcplab.tui.draw.state_diagram import neighbour
+
         if not self.picked:
             self.picked = str(State.CLOSED) if self.hidden else self.standing()[getattr(self.desk, "current", 0)]
         else:
@@ -140,6 +157,8 @@ class StatesPage(Page):
         self.cursor = max(len(self._ways()) - 1, 0)
 
     def _ways(self) -> list:
+        from tcplab.tui.draw.state_card import ways_of
+
         into, out = ways_of(self.picked) if self.picked else ([], [])
         return [*into, *out]
 
@@ -160,6 +179,8 @@ class StatesPage(Page):
 
     def _open_way(self) -> None:
         """Why the way under the cursor was walked last."""
+        from tcplab.tui.draw.state_card import walk_rows
+
         desk, way = self.desk, self._ways()[self.cursor]
         walk = self._seen_walks().get((str(way.source), str(way.target), str(way.event)))
         step = self.step_of(walk) if walk is not None else None
@@ -168,6 +189,8 @@ class StatesPage(Page):
 
     def step_of(self, walk: Walk) -> Around | None:
         """The step in which a way was walked, with the variables before and after."""
+        from tcplab.session.around import around
+
         return around(self.desk.session, walk.index)
 
     def hides(self) -> frozenset[str]:
