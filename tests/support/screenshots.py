@@ -129,6 +129,19 @@ def state(terminal: Terminal) -> None:
     terminal.wait_for("Ways in")
 
 
+def futures(terminal: Terminal) -> None:
+    """Two futures side by side: one lost a segment and repaired it, in the other the link was mended in time."""
+    terminal.wait_for("sandbox")
+    command(terminal, "client set congestion reno; server listen 80; client connect server 80; seek 150ms")
+    terminal.wait_for(r"stopped +0\.150 s")
+    command(terminal, "link drop next client DATA where seq > client.iss + 500; client send 3kB; seek 1s")
+    terminal.wait_for(r"stopped +1\.000 s")
+    command(terminal, "back to loss; back; link clear; seek 700ms")
+    terminal.wait_for(r"stopped +0\.700 s")
+    terminal.press("B")
+    terminal.wait_for("Two futures.*go to try1")
+
+
 #: Name of the picture without its size, the command, the sizes, the way there.
 SCENES: tuple[tuple[str, tuple[str, ...], tuple[tuple[int, int], ...], Scene], ...] = (
     ("home", (), ((80, 24),), home),
@@ -140,6 +153,7 @@ SCENES: tuple[tuple[str, tuple[str, ...], tuple[tuple[int, int], ...], Scene], .
     ("plots", ("open", "sandbox", "--seed", "3"), ((80, 24),), plots),
     ("tcptrace", ("open", "sandbox", "--seed", "3"), ((120, 36),), tcptrace),
     ("state", ("open", "teardown", "--seed", "1"), ((120, 36),), state),
+    ("futures", ("open", "sandbox", "--seed", "1"), ((120, 36),), futures),
 )
 
 

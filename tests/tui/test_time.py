@@ -204,3 +204,11 @@ def test_whatever_is_done_with_time_the_recording_leads_to_the_same(seed, tmp_pa
     assert (again.trace_sha256(), again.now, again.branches.names) == (facts, now, names)
     session.close()
     assert play_recording(parse_recording(path.read_bytes()), session.lab).trace_sha256() == facts
+
+
+def test_a_run_that_only_moves_the_clock_is_seen():
+    desk, clock = desk_of(connected("client send 100"))
+    for line, t in (("run 30ms", 180), ("seek 190ms", 190)):
+        desk.give(line)
+        run_out(desk, clock)
+        assert desk.view.t == t * 10**6
