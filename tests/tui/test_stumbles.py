@@ -265,3 +265,9 @@ async def test_a_lab_opened_by_name_goes_on_to_the_next_one_too(tmp_path, monkey
         await pilot.press("enter")
         await pilot.pause()
         assert app.session.lab.id == opening.next_lab("window")[0] and app.screen is app.bench
+
+
+def test_a_number_of_ten_digits_leaves_its_name_whole_at_80_columns():
+    text = drawn(Desk(Lesson("isn").to("next").session))
+    assert "SND.NXT 4294967" in text and "RCV.NXT 4294967" in text
+    assert max(len(line) for line in text.splitlines()) <= 80

@@ -98,7 +98,9 @@ def _lines(
     spare = room - len(showing)
     rows: list[Row] = []
     for value in showing:
-        row = _line(value, side, cells - 2)
+        # A number of ten digits may take the right margin, so that its name is not cut.
+        tight = len(value.label) + len(value.text) + 1 > cells - 2
+        row = _line(value, side, cells - (1 if tight else 2))
         rows.append([(text, "faint") for text, _ in row] if tcb is not None and tcb.gone else row)
         if value.key in bars and spare > 0:
             rows.append(bars[value.key])
