@@ -82,6 +82,8 @@ def unfinished(lab: str, seed: int | None = None, student: str | None = None) ->
 
     With a seed or a student only a recording made under it is meant.
     """
+    from tcplab.lab.progress import load_progress
+
     for path, lab_id, _ in recordings(200):
         if lab_id != lab:
             continue
@@ -92,7 +94,9 @@ def unfinished(lab: str, seed: int | None = None, student: str | None = None) ->
         except (OSError, ValueError):
             return None
         meant = (seed is None or header.get("seed") == seed) and (student is None or header.get("student") == student)
-        return path if meant and not ended and any(b'"cmd":' in line for line in rest) else None
+        if not meant or ended or not any(b'"cmd":' in line for line in rest):
+            return None
+        return None if load_progress().of(lab).forgotten == str(path) else path
     return None
 
 
@@ -174,16 +178,15 @@ def keep_progress(session: Any) -> None:
     from tcplab.lab.progress import record_progress
 
     guide = session.view().guide
-    if not guide.step_total:
-        return
     done = tuple(step.id for step in guide.steps if step.status == "done")
     record_progress(
         guide.lab_id,
         score=guide.score,
         max_score=guide.max_score,
         done=done,
-        finished=guide.phase == "finished",
+        finished=bool(guide.step_total) and guide.phase == "finished",
         recording=str(session.recording_path) if session.recording_path else "",
+        walked=tuple(session.guide.walked) if hasattr(session, "guide") else (),
     )
 
 

@@ -134,11 +134,13 @@ def replay(path: Path, lab_name: str | None) -> int:
 
 def list_labs(as_json: bool) -> int:
     """`tcplab labs`: the shipped labs in the order of the course."""
-    labs = [load_lab(entry.id) for entry in shipped_labs()]
+    entries = shipped_labs()
+    labs = [load_lab(entry.id) for entry in entries]
     if as_json:
         print(json.dumps([{"id": lab.id, "title": lab.title, "summary": lab.summary, "minutes": lab.minutes,
-                           "points": sum(step.points for step in lab.steps), "needs": list(lab.needs),
-                           "sha256": lab.logic_sha256} for lab in labs], ensure_ascii=True))
+                           "points": sum(step.points for step in lab.steps), "needs": list(entry.needs),
+                           "chapter": entry.chapter, "sha256": lab.logic_sha256}
+                          for lab, entry in zip(labs, entries, strict=True)], ensure_ascii=True))
         return PASSED
     for lab in labs:
         points = sum(step.points for step in lab.steps)

@@ -141,7 +141,10 @@ def read_lab(text: str, file: str = "<lab>", check_command: CommandChecker | Non
 
 
 class LabEntry(NamedTuple):
-    """One lab of the course, as the home screen lists it; `number` is its place, `problem` why it cannot be opened."""
+    """One lab of the course, as the home screen lists it; `number` is its place, `problem` why it cannot be opened.
+
+    `chapter` is the heading under which it stands: in course.yaml, else that of the lab before it.
+    """
 
     id: str
     number: int
@@ -151,20 +154,24 @@ class LabEntry(NamedTuple):
     needs: tuple[str, ...]
     path: str
     problem: str = ""
+    chapter: str = ""
 
 
 @lru_cache(maxsize=4)
-def _course(directory: Path) -> tuple[tuple[str, tuple[str, ...] | None], ...]:
-    """(id, needs or None) in the order of course.yaml; labs it does not list follow by name."""
-    listed: dict[str, tuple[str, ...] | None] = {}
+def _course(directory: Path) -> tuple[tuple[str, tuple[str, ...] | None, str], ...]:
+    """(id, needs or None, chapter) in the order of course.yaml; labs it does not list follow by name."""
+    listed: dict[str, tuple[tuple[str, ...] | None, str]] = {}
+    chapter = ""
     for item in _items(directory / "course.yaml"):
         lab_id = item.get("id") if isinstance(item, dict) else item
         needs = item.get("needs") if isinstance(item, dict) else None
         if isinstance(lab_id, str) and _ID.fullmatch(lab_id):
-            listed[lab_id] = tuple(str(need) for need in needs) if isinstance(needs, list) else None
+            said = item.get("chapter") if isinstance(item, dict) else None
+            chapter = said if isinstance(said, str) else chapter
+            listed[lab_id] = tuple(str(need) for need in needs) if isinstance(needs, list) else None, chapter
     present = sorted(path.stem for path in directory.glob("*.yaml") if path.stem != "course")
-    return tuple((one, listed.get(one)) for one in (*listed, *(one for one in present if one not in listed))
-                 if one in present)  # fmt: skip
+    found = (*(one for one in listed if one in present), *(one for one in present if one not in listed))
+    return tuple((one, *listed.get(one, (None, chapter))) for one in found)
 
 
 def _items(path: Path) -> list:
@@ -193,15 +200,15 @@ def _plain(name: str, raw: bytes, file: str) -> object:
 
 def lab_ids(directory: Path | None = None) -> tuple[str, ...]:
     """The shipped labs in the order of the course."""
-    return tuple(lab_id for lab_id, _ in _course(directory or labs_dir()))
+    return tuple(lab_id for lab_id, _, _ in _course(directory or labs_dir()))
 
 
 def list_labs(directory: Path | None = None) -> list[LabEntry]:
     """What the home screen shows of each lab, read from the head of its file only."""
     directory = directory or labs_dir()
     return [
-        _entry(directory / f"{lab_id}.yaml", lab_id, number, needs)
-        for number, (lab_id, needs) in enumerate(_course(directory))
+        _entry(directory / f"{lab_id}.yaml", lab_id, number, needs)._replace(chapter=chapter)
+        for number, (lab_id, needs, chapter) in enumerate(_course(directory))
     ]
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -24,25 +24,31 @@ _PATIENCE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class LabProgress:
-    """One lab: `best` of `max_score` points, the ids of steps done in the best or newest session, its recording."""
+    """One lab: `best` of `max_score` points, the ids of steps done in the best or newest session, its recording.
+
+    `forgotten` is the recording that was half-way when the learner began the lab anew: it is no longer gone on with.
+    """
 
     best: int = 0
     max_score: int = 0
     done: tuple[str, ...] = ()
     finished: bool = False
     recording: str = ""
+    forgotten: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """All labs by id. `note` says what went wrong with the file, for the screen to tell; else it is empty.
 
-    `toured`: the tour of the screen was shown, or declined.
+    `toured`: the tour of the screen was shown, or declined. `walked`: the edges of the state diagram that this learner
+    has walked in any lab, as (from, to), in the order in which they came.
     """
 
     labs: dict[str, LabProgress] = field(default_factory=dict)
     note: str = ""
     toured: bool = False
+    walked: tuple[tuple[str, str], ...] = ()
 
     def of(self, lab_id: str) -> LabProgress:
         return self.labs.get(lab_id, LabProgress())
@@ -85,7 +91,13 @@ def _parse(raw: bytes) -> Progress:
     if not isinstance(data, dict) or data.get("format") != _FORMAT or not isinstance(data.get("labs"), dict):
         raise ValueError("not a progress file")
     labs = {str(lab_id): _entry(entry) for lab_id, entry in data["labs"].items()}
-    return Progress(labs, toured=data.get("toured") is True)
+    return Progress(labs, toured=data.get("toured") is True, walked=_edges(data.get("walked", [])))
+
+
+def _edges(data: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(data, list) or not all(isinstance(edge, list) and len(edge) == 2 for edge in data):
+        raise TypeError("no list of edges")
+    return tuple(dict.fromkeys((str(source), str(target)) for source, target in data))
 
 
 def _entry(entry: object) -> LabProgress:
@@ -95,7 +107,8 @@ def _entry(entry: object) -> LabProgress:
     if not isinstance(best, int) or not isinstance(top, int) or not isinstance(done, list):
         raise TypeError("not an entry")
     return LabProgress(
-        best, top, tuple(str(step) for step in done), entry.get("finished") is True, str(entry.get("recording", ""))
+        best, top, tuple(str(step) for step in done), entry.get("finished") is True, str(entry.get("recording", "")),
+        str(entry.get("forgotten", "")),
     )
 
 
@@ -114,12 +127,27 @@ def _set_aside(path: Path) -> str:
 
 def record_progress(
     lab_id: str, *, score: int, max_score: int, done: Sequence[str] = (), finished: bool = False,
-    recording: str = "", directory: Path | None = None,
+    recording: str = "", walked: Iterable[tuple[str, str]] = (), directory: Path | None = None,
 ) -> Progress:  # fmt: skip
-    """Merge one session's outcome: the best score stays, done steps add up. Never raises; see `Progress.note`."""
+    """Merge one session's outcome: the best score stays, done steps and walked edges add up.
+
+    Never raises; see `Progress.note`.
+    """
     def merge(kept: Progress) -> Progress:
         entry = _merged(kept.of(lab_id), score, max_score, done, finished, recording)
-        return replace(kept, labs=kept.labs | {lab_id: entry})
+        edges = tuple(dict.fromkeys((*kept.walked, *walked)))
+        return replace(kept, labs=kept.labs | {lab_id: entry}, walked=edges)
+
+    return _change(merge, directory)
+
+
+def reset_progress(lab_id: str, recording: str = "", directory: Path | None = None) -> Progress:
+    """Forget what was reached in a lab, and that `recording` of it was half-way. No recording is removed.
+
+    Edges stay walked. Never raises; see `Progress.note`.
+    """
+    def merge(kept: Progress) -> Progress:
+        return replace(kept, labs=kept.labs | {lab_id: LabProgress(forgotten=recording)})
 
     return _change(merge, directory)
 
@@ -151,13 +179,16 @@ def _merged(
     # A lab that was changed has another maximum: then only the new result means anything.
     best = max(old.best, score) if old.max_score == max_score else score
     steps = dict.fromkeys((*old.done, *done))
-    return LabProgress(best, max_score, tuple(steps), old.finished or finished, recording or old.recording)
+    return LabProgress(best, max_score, tuple(steps), old.finished or finished, recording or old.recording,
+                       old.forgotten)
 
 
 def _write(path: Path, progress: Progress) -> None:
     data = {"format": _FORMAT, "labs": {lab_id: asdict(entry) for lab_id, entry in sorted(progress.labs.items())}}
     if progress.toured:
         data["toured"] = True
+    if progress.walked:
+        data["walked"] = progress.walked
     handle, name = tempfile.mkstemp(prefix="progress-", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

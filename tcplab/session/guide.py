@@ -35,6 +35,8 @@ class Guide:
         self.session = session
         self.plans: tuple[Step, ...] = session.lab.steps
         self.progress = {plan.id: Progress() for plan in self.plans}
+        #: Every edge of the state diagram that was walked on any path, as (from, to).
+        self.walked: dict[tuple[str, str], None] = {}
         self.index = 0
         self.phase = "none"
         self.marks: dict[str, Moment] = {}
@@ -167,6 +169,7 @@ class Guide:
                 edge = (event.host, str(event.get("from")), str(event.get("to")), str(event.get("event")))
                 path.edges.pop(edge, None)
                 path.edges[edge] = None
+                self.walked[edge[1:3]] = None
             elif event.kind == "timer" and event.get("op") == "fired":
                 path.fired += 1
         if self.phase == "entering" or not self.plans:

@@ -7,7 +7,10 @@ import re
 from .desk import Desk
 from .draw.host_pane import PaneState, host_pane
 from .draw.ladder import LadderState, ladder
-from .draw.runs import Row
+from .draw.runs import Row, spread
+
+#: So many segments of a run are on the last page of a lab.
+_OWN = 40
 
 
 def pane_rows(desk: Desk, index: int, cells: int, lines: int) -> list[Row]:
@@ -49,6 +52,19 @@ def ladder_rows(desk: Desk, cells: int, lines: int) -> list[Row]:
     if not entries:
         return _empty_ladder(desk, cells, lines, state)
     return _marked(ladder(entries, desk.story, state, cells, lines), desk.pages[desk.page].segment())
+
+
+def own_ladder(desk: Desk, cells: int) -> list[Row]:
+    """What the learner's own run was at its end, for the last page: its newest segments, one row each."""
+    entries = desk.story.entries[-_OWN:]
+    if not entries:
+        return []
+    view = desk.view
+    delay = max((d.delay for d in view.link.directions), default=0)
+    state = LadderState((desk.hosts[0], desk.hosts[1]), view.t, {}, delay, desk.relative, desk.terminal.ascii,
+                        level=True)
+    names: Row = [(" " * 8, "text"), *spread([(desk.hosts[0], "client")], [(desk.hosts[1], "server")], cells - 8)]
+    return [names, *ladder(entries, desk.story, state, cells, len(entries))]
 
 
 def _marked(rows: list[Row], number: int | None) -> list[Row]:

@@ -1,4 +1,4 @@
-"""The home screen: the path of labs with one of them highlighted, the sandbox, recordings to go on with."""
+"""The home screen: the path of labs by chapters with one of them highlighted, the sandbox, recordings to go on with."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .bars import squares
-from .runs import Row, beside, clean, cut, fit, row_width, wrap
+from .runs import Row, beside, clean, cut, fit, row_width, spread, width, wrap
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that enter opens. `kind` is lab, sandbox or recording; `mark` is done, begun, open or broken."""
+    """One thing that enter opens. `kind` is lab, sandbox or recording; `mark` is done, begun, open, later or broken.
+
+    `later`: something that it `needs` is not finished yet; it can be opened all the same. `needs` are the titles of
+    the labs it builds upon and whether each is finished.
+    """
 
     kind: str
     id: str
@@ -23,14 +27,15 @@ class Item:
     best: int = 0
     max_score: int = 0
     done: int = 0
-    needs: tuple[str, ...] = ()
+    needs: tuple[tuple[str, bool], ...] = ()
     problem: str = ""
     when: str = ""
     stopped: str = ""
+    chapter: str = ""
 
 
-_GLYPHS = {"done": ("✓", "good bold"), "begun": ("◆", "warn"), "open": ("○", "text"), "broken": ("✗", "lost")}
-
+_GLYPHS = {"done": ("✓", "good bold"), "begun": ("◆", "warn"), "open": ("○", "bright bold"), "later": ("·", "dim"),
+           "broken": ("✗", "lost")}
 _PICTURE = (
     ("client", "│── SYN ───────────▶│"),
     ("server", "│◀─────── SYN,ACK ──│"),
@@ -38,52 +43,87 @@ _PICTURE = (
 )
 
 
-def home_rows(items: Sequence[Item], picked: int, note: str, cells: int, lines: int) -> list[Row]:
-    """Everything between title and footer, in exactly `cells` by `lines`."""
-    left_cells = max(38, min(50, cells * 11 // 20))
-    rows = [*_banner(cells), []]
+def home_rows(
+    items: Sequence[Item], picked: int, note: str, cells: int, lines: int, walked: tuple[int, int] = (0, 0)
+) -> list[Row]:
+    """Everything between title and footer, in exactly `cells` by `lines`. `walked`: ways of the diagram, and all."""
+    left_cells = max(38, min(58, cells * 11 // 20))
+    rows = [*_banner(totals(items, walked), cells), []]
     room = lines - len(rows) - (1 if note else 0)
     left, at = _list(items, picked, left_cells)
     top = max(0, min(at - room // 2, len(left) - room))
-    right = _details(items[picked], cells - left_cells - 4) if items else []
-    rows += beside(left[top : top + room], right, left_cells, 2)[:room]
+    right = _details(items[picked], cells - left_cells - 5) if items else []
+    seen = [[*fit(row, left_cells), *mark] for row, mark in
+            zip(left[top : top + room], _bar(top, room, len(left)), strict=False)]
+    rows += beside(seen, right, left_cells + 2, 2)[:room]
     rows += [[] for _ in range(lines - len(rows) - (1 if note else 0))]
     if note:
         rows.append([(f" {clean(note)}", "warn")])
     return [fit(row, cells) for row in rows[:lines]]
 
 
-def _banner(cells: int) -> list[Row]:
-    """The name, what this is, and a handshake."""
+def totals(items: Sequence[Item], walked: tuple[int, int]) -> str:
+    """How far the learner is over all labs; empty at the very beginning."""
+    labs = [item for item in items if item.kind == "lab"]
+    done = sum(item.mark == "done" for item in labs)
+    points = sum(item.best for item in labs)
+    if not done and not points and not walked[0]:
+        return ""
+    left = sum(item.minutes for item in labs if item.mark != "done")
+    time = f"{left // 60} h {left % 60:02} min" if left >= 60 else f"{left} min"
+    words = f"{done} of {len(labs)} labs · {points} points · {walked[0]} of {walked[1]} ways"
+    return f"{words} · {time} to go" if left else words
+
+
+def _banner(progress: str, cells: int) -> list[Row]:
+    """The name, what this is or how far one is, and a handshake."""
     words = (
         ("A terminal laboratory for learning TCP", "bright bold"),
         ("Two hosts, one link, and time that waits for you.", "text"),
-        ("enter opens the lab that is highlighted.", "dim"),
+        (progress, "good") if progress else ("enter opens the lab that is highlighted.", "dim"),
     )
     rows: list[Row] = []
+    pictured = all(width(text) + 26 <= cells for text, _ in words)
     for (text, style), (side, line) in zip(words, _PICTURE, strict=True):
         row: Row = [("  ", "text"), (text, style)]
         picture: Row = [("│", "client"), (line[1:-1], side), ("│", "server"), ("  ", "text")]
         gap = cells - row_width(row) - row_width(picture)
-        rows.append([*row, (" " * gap, "text"), *picture] if gap > 1 else cut(row, cells))
+        rows.append([*row, (" " * gap, "text"), *picture] if pictured and gap > 1 else cut(row, cells))
     return rows
+
+
+def _bar(top: int, room: int, total: int) -> list[Row]:
+    """Where the rows that are seen stand among all, a mark a row; nothing when all are seen."""
+    if total <= room:
+        return [[(" ", "text")] for _ in range(room)]
+    size = max(1, room * room // total)
+    first = (room - size) * top // (total - room)
+    return [[("┃", "dim") if first <= y < first + size else ("│", "faint")] for y in range(room)]
 
 
 def _list(items: Sequence[Item], picked: int, cells: int) -> tuple[list[Row], int]:
     """The rows of the list and where the highlighted one stands."""
     heads = {"lab": "The path", "sandbox": "Free play", "recording": "Your recordings"}
     rows: list[Row] = []
-    at, kind = 0, ""
+    at, last = 0, ""
     for index, item in enumerate(items):
-        if item.kind != kind:
-            kind = item.kind
+        head = item.chapter or heads[item.kind]
+        if head != last:
+            last = head
             if rows:
                 rows.append([])
-            rows.append([(f"  {heads[kind]}", "head bold")])
+            rows.append(_head(head, [other for other in items if other.kind == "lab" and other.chapter == head], cells))
         if index == picked:
             at = len(rows)
         rows.append(_line(item, index == picked, cells))
     return rows, at
+
+
+def _head(name: str, labs: Sequence[Item], cells: int) -> Row:
+    """A chapter and how much of it is done."""
+    done = sum(item.mark == "done" for item in labs)
+    tail = "✓" if labs and done == len(labs) else f"{done} of {len(labs)}" if done else ""
+    return spread([("  ", "text"), (clean(name), "head bold")], [(tail, "dim"), (" ", "text")], cells)
 
 
 def _line(item: Item, picked: bool, cells: int) -> Row:
@@ -98,25 +138,24 @@ def _line(item: Item, picked: bool, cells: int) -> Row:
     else:
         tail = f"{item.minutes} min" if item.minutes else ""
     row: Row = [(" ▸" if picked else "  ", f"good bold{ground}"), (f" {glyph} ", style + ground)]
-    name = f"{item.number} · {item.title}" if item.kind == "lab" and item.number else item.title
-    row.append((clean(name), ("bright bold" if picked else "text") + ground))
-    row = fit(row, cells - len(tail) - 1, "text" + ground)
+    name = f"{item.number:>2} · {item.title}" if item.kind == "lab" and item.number else item.title
+    row.append((clean(name), ("bright bold" if picked else "dim" if item.mark == "later" else "text") + ground))
+    row = fit(cut(row, cells - len(tail) - 2), cells - len(tail) - 1, "text" + ground)
     return [*row, (tail, "dim" + ground), (" ", "text" + ground)]
 
 
 def _details(item: Item, cells: int) -> list[Row]:
     """What the highlighted thing is, at its right."""
-    rows: list[Row] = [[], [(clean(item.title), "bright bold")], []]
+    rows: list[Row] = [[], *wrap([(clean(item.title), "bright bold")], cells), []]
     if item.problem:
         return rows + wrap([(item.problem, "lost")], cells)
     if item.summary:
         rows += [*wrap([(item.summary, "text")], cells), []]
     if item.kind == "lab":
         rows += _progress(item, cells)
-    if item.needs:
-        rows += [*wrap([("Builds on: ", "dim"), (", ".join(item.needs), "text")], cells), []]
+    rows += _needs(item, cells)
     words = {
-        "lab": "opens it" if item.mark != "done" else "plays it again",
+        "lab": {"done": "plays it again", "later": "skips ahead to it"}.get(item.mark, "opens it"),
         "sandbox": "opens it",
         "recording": "goes on where it stopped",
     }[item.kind]
@@ -127,6 +166,19 @@ def _details(item: Item, cells: int) -> list[Row]:
     return rows
 
 
+def _needs(item: Item, cells: int) -> list[Row]:
+    """What the lab builds upon, and that nothing is locked."""
+    if not item.needs:
+        return []
+    rows: list[Row] = [[("It builds on", "dim")]]
+    for title, done in item.needs:
+        glyph, style = _GLYPHS["done" if done else "open"]
+        rows.append(cut([(f"{glyph} ", style), (clean(title), "text")], cells))
+    if item.mark == "later":
+        rows += wrap([("Not finished yet. Nothing is locked: you may skip ahead.", "dim")], cells)
+    return [*rows, []]
+
+
 def _progress(item: Item, cells: int) -> list[Row]:
     rows: list[Row] = []
     if item.minutes:
@@ -134,6 +186,6 @@ def _progress(item: Item, cells: int) -> list[Row]:
     if item.max_score:
         text = f" {item.best} of {item.max_score} points"
         rows.append([*squares(min(12, item.best * 12 // item.max_score), 12), (text, "text")])
-    elif item.mark == "open":
+    elif item.mark in ("open", "later"):
         rows.append([("not begun yet", "dim")])
     return [*rows, []]

@@ -21,9 +21,10 @@ def summary_rows(
     cells: int,
     grade: str = "",
     following: tuple[str, str] | None = None,
+    own: Sequence[Row] = (),
 ) -> list[Row]:
     """All rows of the page. `grade` begins the command that grades it, as a shell takes it here; `following` is the
-    lab to go on with (id and title), None after the last one."""
+    lab to go on with (id and title), None after the last one; `own` is the ladder of the learner's own run."""
     full = guide.score >= guide.max_score
     rows: list[Row] = [[(guide.lab_title, "bright bold")], []]
     if guide.max_score:
@@ -52,6 +53,8 @@ def summary_rows(
                 clause = item.rfc if item.rfc.upper().startswith("RFC") else f"RFC {item.rfc}"
                 rows.append([(f"   {clause}", "faint")])
         rows.append([])
+    if own:
+        rows += [[("Your own ladder, at the end", "head bold")], *own, []]
     return [*rows, [("Your steps", "head bold")], *step_rows(guide.steps, cells)]
 
 

@@ -197,6 +197,7 @@ class Bench(Page, inherit_bindings=False):
 
     def _open_summary(self, _rest: str) -> None:
         from tcplab.tui.draw.summary import summary_rows
+        from tcplab.tui.scene import own_ladder
 
         view, path = self.desk.view, self.desk.session.recording_path
         learnt = self.desk.learnt()
@@ -206,7 +207,8 @@ class Bench(Page, inherit_bindings=False):
         self.app.push_screen(
             Reader(
                 "The last page",
-                lambda cells: summary_rows(view.guide, learnt, path, cells, grade, following),
+                lambda cells: summary_rows(view.guide, learnt, path, cells, grade, following,
+                                           own_ladder(self.desk, cells)),
                 closing=f"{words}   ↓ ↑ move   esc back to the bench   q leave",
                 onward=lambda: self.app.open_next(following[0] if following else ""),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
@@ -15,7 +16,12 @@ from tcplab.tui.draw.runs import fit
 from tcplab.tui.replaying import replay_text
 from tcplab.tui.screens.base import Page
 from tcplab.tui.screens.reader import Reader
+from tcplab.tui.screens.your_ways import YourWays
 from tcplab.tui.widgets.surface import Part
+
+if TYPE_CHECKING:
+    from tcplab.lab.loader import LabEntry
+    from tcplab.lab.progress import Progress
 
 
 class Home(Page, inherit_bindings=False):
@@ -31,6 +37,9 @@ class Home(Page, inherit_bindings=False):
             "p", "act('replay')", "replay", show=False, id="home.replay", tooltip="play a recording from its start"
         ),
         Binding("r", "act('anew')", "start anew", show=False, id="home.anew", tooltip="start a begun lab anew"),
+        Binding("w", "act('ways')", "your ways", show=False, id="home.ways",
+                tooltip="the ways of the state diagram that you have walked"),
+        Binding("x", "act('reset')", "reset", show=False, id="home.reset", tooltip="forget what you reached in a lab"),
         Binding("t", "act('theme')", "light/dark", show=False, id="home.theme", tooltip="dark or light theme"),
         Binding("question_mark", "act('help')", "help", show=False, id="home.help", tooltip="what is this"),
         Binding(
@@ -50,6 +59,8 @@ class Home(Page, inherit_bindings=False):
         self.picked: int | None = None
         self.note = ""
         self.opened = ""
+        self.walked: tuple[tuple[str, str], ...] = ()
+        self.asked = ""
 
     def on_screen_resume(self) -> None:
         self.load()
@@ -62,35 +73,13 @@ class Home(Page, inherit_bindings=False):
 
         progress = load_progress()
         self.note = self.note or progress.note
-        labs, sandbox = [], []
-        number = 0
-        for entry in list_labs():
-            if entry.id == "sandbox":
-                sandbox.append(Item("sandbox", entry.id, entry.title, entry.summary, problem=entry.problem))
-                continue
-            number += 1
-            kept = progress.of(entry.id)
-            stopped = opening.unfinished(entry.id, self.app.seed, self.app.student)
-            begun = kept.done or stopped
-            mark = "broken" if entry.problem else "done" if kept.finished else "begun" if begun else "open"
-            labs.append(
-                Item(
-                    "lab",
-                    entry.id,
-                    entry.title,
-                    entry.summary,
-                    entry.minutes,
-                    number,
-                    mark,
-                    kept.best,
-                    kept.max_score,
-                    len(kept.done),
-                    entry.needs,
-                    entry.problem,
-                    stopped=str(stopped or ""),
-                )
-            )
-        titles = {item.id: item.title for item in (*labs, *sandbox)}
+        self.walked = progress.walked
+        entries = list_labs()
+        course = [entry for entry in entries if entry.id != "sandbox"]
+        titles = {entry.id: entry.title for entry in entries}
+        labs = [self._lab(entry, number, progress, titles) for number, entry in enumerate(course, 1)]
+        sandbox = [Item("sandbox", entry.id, entry.title, entry.summary, problem=entry.problem)
+                   for entry in entries if entry.id == "sandbox"]
         past = [
             Item(
                 "recording",
@@ -105,25 +94,47 @@ class Home(Page, inherit_bindings=False):
         if self.picked is None or self.picked >= len(self.items) or self._just_finished():
             self.picked = self._first_open()
 
+    def _lab(self, entry: LabEntry, number: int, progress: Progress, titles: dict[str, str]) -> Item:
+        """A lab of the path as it stands for this learner."""
+        kept = progress.of(entry.id)
+        stopped = opening.unfinished(entry.id, self.app.seed, self.app.student)
+        needs = tuple((titles[need], progress.of(need).finished) for need in entry.needs if need in titles)
+        mark = "open" if all(done for _, done in needs) else "later"
+        mark = "begun" if kept.done or stopped else mark
+        mark = "broken" if entry.problem else "done" if kept.finished else mark
+        return Item(
+            "lab", entry.id, entry.title, entry.summary, entry.minutes, number, mark, kept.best, kept.max_score,
+            len(kept.done), needs, entry.problem, stopped=str(stopped or ""), chapter=entry.chapter,
+        )  # fmt: skip
+
     def _just_finished(self) -> bool:
         """Whether the lab last opened from here is done now: then the next one is what to go on with."""
         opened, self.opened = self.opened, ""
         return any(item.kind == "lab" and item.id == opened and item.mark == "done" for item in self.items)
 
     def _first_open(self) -> int:
-        """The lab to go on with: the first one not finished."""
-        return next(
-            (i for i, item in enumerate(self.items) if item.kind == "lab" and item.mark in ("open", "begun")), 0
-        )
+        """The lab to go on with: the one left last, else the first one that is not finished and may begin."""
+        stopped = {item.stopped: index for index, item in enumerate(self.items) if item.stopped}
+        left = [item.id for item in self.items if item.kind == "recording" and item.id in stopped]
+        if left:
+            return stopped[left[0]]
+        for marks in (("open", "begun"), ("later",)):
+            for index, item in enumerate(self.items):
+                if item.kind == "lab" and item.mark in marks:
+                    return index
+        return 0
 
     def parts(self, cells: int, lines: int) -> list[Part]:
         title = fit([(" tcplab ", "ink on-good bold"), (" ", "on-bar")], cells, "on-bar")
-        keys = [("enter", "open"), ("↑ ↓", "choose"), ("t", "light/dark"), ("?", "help"), ("q", "leave")]
+        keys = [("enter", "open"), ("↑ ↓", "choose"), ("w", "your ways"), ("t", "light/dark"), ("?", "help"),
+                ("q", "leave")]
         if self.items and self.items[self.picked or 0].kind == "recording":
             keys[0:1] = [("enter", "go on"), ("p", "play again")]
         elif self.items and self.items[self.picked or 0].stopped:
             keys[0:1] = [("enter", "go on"), ("r", "start anew")]
-        body = home_rows(self.items, self.picked or 0, self.note, cells, lines - 3)
+        if self.items and self._resettable(self.items[self.picked or 0]):
+            keys[2:2] = [("x", "reset")]
+        body = home_rows(self.items, self.picked or 0, self.note, cells, lines - 3, self._walked())
         return [
             (Box(0, 0, cells, 1), [title]),
             (Box(0, 1, cells, 1), [fit([], cells)]),
@@ -131,14 +142,32 @@ class Home(Page, inherit_bindings=False):
             (Box(0, lines - 1, cells, 1), [footer(keys, cells)]),
         ]
 
+    @staticmethod
+    def _resettable(item: Item) -> bool:
+        return item.kind == "lab" and item.mark in ("begun", "done")
+
+    def _walked(self) -> tuple[int, int]:
+        """How many edges of the state diagram this learner has walked, and how many there are."""
+        from tcplab.graph.fsm import coverage
+
+        found = coverage(self.walked)
+        return len(found.walked), found.total
+
     def action_move(self, by: int) -> None:
         if self.items:
+            self._unask()
             self.picked = max(0, min(len(self.items) - 1, (self.picked or 0) + by))
             self.draw()
 
     def act(self, key_id: str) -> None:
         item = self.items[self.picked or 0] if self.items else None
-        if key_id == "open" and item is not None:
+        if key_id != "reset":
+            self._unask()
+        if key_id == "ways":
+            self.app.push_screen(YourWays(self.walked))
+        elif key_id == "reset" and item is not None and self._resettable(item):
+            self._reset(item)
+        elif key_id == "open" and item is not None:
             self._open(item)
         elif key_id == "anew" and item is not None and item.kind == "lab":
             self._open(item, anew=True)
@@ -170,6 +199,26 @@ class Home(Page, inherit_bindings=False):
             return
         self.note = ""
         self.app.open_bench(session)
+
+    def _reset(self, item: Item) -> None:
+        """Forget what was reached in a lab, when it is asked for twice."""
+        from tcplab.lab.progress import reset_progress
+
+        if self.asked == item.id:
+            self.asked = ""
+            self.note = reset_progress(item.id, item.stopped).note or f"{item.title}: reset. Its recordings are kept."
+            self.load()
+        else:
+            self.asked = item.id
+            points = f" and {item.best} points" if item.best else ""
+            self.note = f"x again forgets your steps{points} here; recordings stay. Any other key: no."
+        self.draw()
+
+    def _unask(self) -> None:
+        """Any other key than x takes the question back."""
+        if self.asked:
+            self.asked = self.note = ""
+            self.draw()
 
     def _replay(self, item: Item) -> None:
         try:

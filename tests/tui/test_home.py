@@ -1,0 +1,147 @@
+"""The home screen: chapters, prerequisites, resuming, resetting, the ways that were walked."""
+
+from __future__ import annotations
+
+import pytest
+
+from tcplab.front import opening
+from tcplab.lab.loader import list_labs
+from tcplab.lab.progress import load_progress, record_progress
+from tcplab.tui import app as app_module
+from tcplab.tui.draw.home import Item, home_rows
+from tcplab.tui.draw.runs import plain_rows, row_width
+from tcplab.tui.screens.home import Home
+from tcplab.tui.screens.your_ways import YourWays, ways_parts
+from tests.tui.screens import SIZES
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("TCPLAB_HOME", str(tmp_path))
+
+
+def course(done: int = 0) -> list[Item]:
+    labs = []
+    for number in range(1, 31):
+        mark = "done" if number <= done else "open" if number == done + 1 else "later"
+        labs.append(Item("lab", f"lab{number}", f"The lesson {number}", "About it.", 10, number, mark,
+                         5 if number <= done else 0, 8 if number <= done else 0,
+                         needs=((f"The lesson {number - 1}", number <= done + 1),) if number > 1 else (),
+                         chapter=f"Chapter {(number + 4) // 5}"))
+    return [*labs, Item("sandbox", "sandbox", "The sandbox")]
+
+
+def text_of(items, picked, cells, lines, **more) -> str:
+    rows = home_rows(items, picked, "", cells, lines - 3, **more)
+    assert len(rows) == lines - 3 and all(row_width(row) == cells for row in rows)
+    return plain_rows(rows)
+
+
+@pytest.mark.parametrize(("cells", "lines"), SIZES)
+def test_thirty_labs_are_scrolled_with_the_highlighted_one_in_sight(cells, lines):
+    items = course(6)
+    for picked in range(len(items)):
+        text = text_of(items, picked, cells, lines)
+        assert text.count("▸") == 1
+        assert items[picked].title in next(line for line in text.splitlines() if "▸" in line)
+        assert lines >= 48 or "┃" in text
+    assert "Chapter 1" in text_of(items, 0, cells, lines)
+
+
+def test_what_a_lab_builds_on_is_told_and_nothing_is_locked():
+    items = course(2)
+    text = text_of(items, 5, 160, 48)
+    assert "It builds on" in text and "○ The lesson 5" in text
+    assert "Nothing is locked" in text and "enter skips ahead to it" in text
+    ready = text_of(items, 2, 80, 24)
+    assert "✓ The lesson 2" in ready and "Nothing is locked" not in ready and "enter opens it" in ready
+
+
+def test_totals_are_told_once_there_are_any():
+    assert "enter opens the lab" in text_of(course(0), 0, 80, 24, walked=(0, 21))
+    text = text_of(course(6), 0, 80, 24, walked=(5, 21))
+    assert "6 of 30 labs · 30 points · 5 of 21 ways · 4 h 00 min to go" in text
+    assert "5 of 5" not in text and "1 of 5" in text_of(course(6), 6, 120, 48)
+
+
+def test_the_course_has_chapters_and_needs_only_what_stands_before():
+    entries = [entry for entry in list_labs() if entry.id != "sandbox"]
+    chapters = list(dict.fromkeys(entry.chapter for entry in entries))
+    assert "" not in chapters and 5 <= len(chapters) <= 9
+    for place, entry in enumerate(entries):
+        before = {other.id for other in entries[:place]}
+        assert set(entry.needs) <= before, entry.id
+        assert sum(other.chapter == entry.chapter for other in entries) > 1 or entry is entries[-1]
+    runs = [entry.chapter for place, entry in enumerate(entries)
+            if not place or entries[place - 1].chapter != entry.chapter]
+    assert len(runs) == len(chapters)
+
+
+async def press(pilot, *names) -> str:
+    for name in names:
+        await pilot.press(name)
+        await pilot.pause()
+    return pilot.app.screen.surface.text()
+
+
+async def test_a_reset_is_asked_for_twice_and_the_half_way_recording_is_left_alone():
+    session = opening.open_session("handshake", seed=4)
+    session.execute("next; client connect server 80")
+    opening.keep_progress(session)
+    opening.end_recording(session)
+    half = opening.unfinished("handshake")
+    assert half is not None and ("CLOSED", "SYN-SENT") in load_progress().walked
+    app = app_module.TcplabApp(None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, Home) and app.screen.items[app.screen.picked].id == "handshake"
+        assert "goes on where you stopped" in app.screen.surface.text()
+        assert "x again forgets" in await press(pilot, "x")
+        assert "x again" not in await press(pilot, "down", "up")
+        await press(pilot, "x")
+        assert load_progress().of("handshake").done
+        text = await press(pilot, "x")
+        assert "Its recordings are kept" in text and "goes on where you stopped" not in text
+    assert half.exists() and opening.unfinished("handshake") is None
+    assert load_progress().of("handshake").done == () and ("CLOSED", "SYN-SENT") in load_progress().walked
+
+
+async def test_where_one_stopped_last_is_highlighted():
+    record_progress("handshake", score=1, max_score=18, finished=True)
+    session = opening.open_session("window", seed=4)
+    first = session.guide.plan.id
+    session.execute("next")
+    opening.end_recording(session)
+    path, n = session.recording_path, session.timeline.n
+    session = None  # which lets go of the file
+    app = app_module.TcplabApp(None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert app.screen.items[app.screen.picked].id == "window"
+        text = await press(pilot, "enter")
+        assert app.session is not None, text
+        assert app.session.recording_path == path and app.session.timeline.n == n and app.session.guide.plan.id != first
+
+
+async def test_the_ways_over_all_labs_are_shown_and_closed():
+    record_progress("a", score=0, max_score=1, walked=[("CLOSED", "LISTEN"), ("no", "state")])
+    app = app_module.TcplabApp(None)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        assert "1 of 21 ways" in app.screen.surface.text()
+        text = await press(pilot, "w")
+        assert isinstance(app.screen, YourWays) and "1 of 21 ways" in text and "passive open" in text
+        await press(pilot, "escape")
+        assert isinstance(app.screen, Home)
+
+
+@pytest.mark.parametrize(("cells", "lines"), SIZES)
+def test_the_picture_of_the_ways_fills_every_size(cells, lines):
+    from tcplab.graph.fsm import drawn_edges
+
+    for walked in ((), drawn_edges()[:7], drawn_edges()):
+        parts = ways_parts(walked, cells, lines)
+        assert sum(box.height for box, _ in parts) == lines
+        for box, rows in parts:
+            assert len(rows) == box.height and all(row_width(row) == cells for row in rows)
+    assert "every way there is" in plain_rows(parts[2][1])
