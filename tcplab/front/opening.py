@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tcplab.front import house
+
 
 class OpeningError(Exception):
     """Why a session cannot be opened; `code` is the exit code of the command line that asked for it."""
@@ -34,6 +36,8 @@ def open_session(lab: str, seed: int | None = None, student: str | None = None, 
     from tcplab.session.recording import RecordingError
     from tcplab.session.session import Session
 
+    if (rules := house.rules()) is not None:
+        return rules.begin(lab)
     if seed is None and student is None:
         seed = random.SystemRandom().randrange(1, 1 << 31)
     if record is not None and record.exists() and record.stat().st_size:
@@ -126,8 +130,11 @@ def resume_session(which: str | Path, lab: str | None = None) -> Any:
         if not newest:
             raise OpeningError("there is no recording to go on with yet: open a lab first", 2)
         path = newest[0][0]
+    rules = house.rules()
+    if rules is not None:
+        path = rules.own(path)
     try:
-        return resume(path, checked_lab(lab) if lab else None, wall_clock)
+        session = resume(path, checked_lab(lab) if lab else None, wall_clock)
     except LabNotFound as error:
         raise OpeningError(str(error), 2) from None
     except LabError as error:
@@ -135,6 +142,9 @@ def resume_session(which: str | Path, lab: str | None = None) -> Any:
     except (RecordingError, LimitExceeded) as error:
         place = f":{error.line}" if getattr(error, "line", 0) else ""
         raise OpeningError(f"{path}{place}: {error}", 4) from None
+    if rules is not None:
+        rules.taken_up(session)
+    return session
 
 
 def program() -> str:
@@ -190,9 +200,18 @@ def keep_progress(session: Any) -> None:
     )
 
 
-def end_recording(session: Any) -> None:
-    """A finished lab gets its trailer; any other recording stays open, to be gone on with."""
-    if session.view().guide.phase == "finished":
-        session.close()
-    else:
+def end_recording(session: Any) -> str:
+    """A finished lab gets its trailer; any other recording stays open, to be gone on with.
+
+    Returns what went wrong: on a full disk the trailer is missing, and nothing else.
+    """
+    from tcplab.session.recording import RecordingError
+
+    if session.view().guide.phase != "finished":
         session.mark()
+        return ""
+    try:
+        session.close()
+    except RecordingError as error:
+        return str(error)
+    return ""

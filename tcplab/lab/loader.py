@@ -31,12 +31,21 @@ def labs_dir() -> Path:
     return inside if inside.is_dir() else package.parent / "labs"
 
 
+_more: list[Path] = []
+
+
+def use_labs_of(folder: Path | None) -> None:
+    """Besides the shipped labs know those of one more folder by their ids, after the shipped ones; None: no longer."""
+    _more[:] = [] if folder is None else [folder]
+
+
 def find_lab(name: str) -> Path:
     """The file of a lab given by id or by path. Raises LabNotFound."""
-    if _ID.fullmatch(name):
-        shipped = labs_dir() / f"{name}.yaml"
-        if shipped.is_file() and name != "course":
-            return shipped
+    if _ID.fullmatch(name) and name != "course":
+        for folder in (labs_dir(), *_more):
+            known = folder / f"{name}.yaml"
+            if known.is_file():
+                return known
     path = Path(name).expanduser() if "\0" not in name else Path()
     try:
         if path.is_file():
@@ -199,16 +208,20 @@ def _plain(name: str, raw: bytes, file: str) -> object:
 
 
 def lab_ids(directory: Path | None = None) -> tuple[str, ...]:
-    """The shipped labs in the order of the course."""
-    return tuple(lab_id for lab_id, _, _ in _course(directory or labs_dir()))
+    """The shipped labs in the order of the course, then those of the folder that `use_labs_of` named."""
+    folders = (directory,) if directory else (labs_dir(), *_more)
+    return tuple(dict.fromkeys(lab_id for folder in folders for lab_id, _, _ in _course(folder)))
 
 
 def list_labs(directory: Path | None = None) -> list[LabEntry]:
     """What the home screen shows of each lab, read from the head of its file only."""
-    directory = directory or labs_dir()
+    places: dict[str, tuple[Path, tuple[str, ...] | None, str]] = {}
+    for folder in (directory,) if directory else (labs_dir(), *_more):
+        for lab_id, needs, chapter in _course(folder):
+            places.setdefault(lab_id, (folder / f"{lab_id}.yaml", needs, chapter))
     return [
-        _entry(directory / f"{lab_id}.yaml", lab_id, number, needs)._replace(chapter=chapter)
-        for number, (lab_id, needs, chapter) in enumerate(_course(directory))
+        _entry(path, lab_id, number, needs)._replace(chapter=chapter)
+        for number, (lab_id, (path, needs, chapter)) in enumerate(places.items())
     ]
 
 

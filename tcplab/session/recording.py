@@ -7,6 +7,8 @@ stands in `at` and is never judged. Each line is flushed, so a killed session lo
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -73,7 +75,7 @@ class Recorder:
         """Open `path` for writing. Raises RecordingError when that cannot be done, or when another session does it."""
         self.path, self._clock, self._last = path, clock, (-1, -1)
         try:
-            self._file = open(path, "a", encoding="utf-8", newline="\n")
+            self._file = open(path, "ab", buffering=0)
             _lock(self._file, path)
             if not append:
                 self._file.truncate(0)
@@ -83,9 +85,17 @@ class Recorder:
             self._put({"format": FORMAT, **header})
 
     def _put(self, line: dict) -> None:
+        """Write a line as a whole or not at all: what is refused must not stand there half, nor come later."""
+        data = (json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n").encode("ascii")
         try:
-            self._file.write(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n")
-            self._file.flush()
+            before = os.fstat(self._file.fileno()).st_size
+            try:
+                if self._file.write(data) != len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            except OSError:
+                with contextlib.suppress(OSError):
+                    self._file.truncate(before)
+                raise
         except OSError as error:
             raise RecordingError(f"cannot write {self.path}: {error.strerror}", 0, "make room on the disk") from None
 
@@ -102,10 +112,13 @@ class Recorder:
             self._put({"t_ns": t, "n": n, "at": self._clock(), "mark": True})
 
     def finish(self, t: int, n: int, trace_sha256: str) -> None:
-        """Write the trailer and close."""
-        self._put({"t_ns": t, "n": n, "at": self._clock(), "end": True, "trace_sha256": trace_sha256})
-        os.fsync(self._file.fileno())
-        self._file.close()
+        """Write the trailer and close. Raises RecordingError when there is no room for it; what stands there stays."""
+        try:
+            self._put({"t_ns": t, "n": n, "at": self._clock(), "end": True, "trace_sha256": trace_sha256})
+            with contextlib.suppress(OSError):
+                os.fsync(self._file.fileno())
+        finally:
+            self._file.close()
 
     def abandon(self) -> None:
         """Close without a trailer, as after a dropped line."""

@@ -6,6 +6,7 @@ Everything a face may do goes through `execute` (a command of the table) or lets
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -318,9 +319,10 @@ class Session:
         return self.recorder.path if self.recorder else None
 
     def mark(self) -> None:
-        """Note the position in the recording: at each pause, at exit, and once a real second."""
+        """Note the position in the recording: at each pause, at exit, and once a real second. A full disk gets none."""
         if self.recorder:
-            self.recorder.mark(self.timeline.now, self.timeline.n)
+            with contextlib.suppress(RecordingError):
+                self.recorder.mark(self.timeline.now, self.timeline.n)
 
     def _record(self, text: str) -> None:
         self.recorded += 1
@@ -330,9 +332,9 @@ class Session:
     def close(self) -> None:
         """End the session: what was foretold and has not happened is settled, and the recording gets its trailer."""
         self.guide.settle_predictions()
-        if self.recorder:
-            self.recorder.finish(self.timeline.now, self.timeline.n, self.trace_sha256())
-            self.recorder = None
+        recorder, self.recorder = self.recorder, None
+        if recorder:
+            recorder.finish(self.timeline.now, self.timeline.n, self.trace_sha256())
 
     # -- inside -------------------------------------------------------------------------------------------------
 

@@ -47,6 +47,8 @@ class TcplabApp(App[int]):
         self.seed, self.student = seed, student
         self.at_home = session is None
         self.capture = capture
+        #: The one folder that files may be taken away to; None: wherever the learner says.
+        self.pen: Path | None = None
         #: What the terminal shows, so that only what differs is written.
         self.canvas = Canvas()
         self.animation_level = "none"
@@ -147,7 +149,9 @@ class TcplabApp(App[int]):
         if bench is not None:
             bench.desk.leave()
         opening.keep_progress(session)
-        opening.end_recording(session)
+        wrong = opening.end_recording(session)
+        if wrong:
+            self.notify(wrong, severity="warning")
 
     def open_palette(self) -> None:
         """Search all keys and commands."""

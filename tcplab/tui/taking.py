@@ -28,12 +28,14 @@ class Done(NamedTuple):
 class Taking:
     """The form: `kinds` in rows, `marked` those to write, `picked` the row of the cursor (the last one is the name).
 
-    `subject` is asked for when something is written; `base` is where the files go, without their endings.
+    `subject` is asked for when something is written; `base` is where the files go, without their endings. With a
+    `pen` they go into that folder and nowhere else, whatever is typed.
     """
 
-    def __init__(self, kinds: tuple[Kind, ...], base: Path, subject: Callable[[], Subject]) -> None:
-        self.kinds, self.subject = kinds, subject
-        self.base = Editor(str(base))
+    def __init__(self, kinds: tuple[Kind, ...], base: Path, subject: Callable[[], Subject],
+                 pen: Path | None = None) -> None:
+        self.kinds, self.subject, self.pen = kinds, subject, pen
+        self.base = Editor(str(base) if pen is None else base.name)
         self.marked: set[str] = {kinds[0].id}
         self.picked = 0
         self.typing = False
@@ -62,6 +64,8 @@ class Taking:
 
     def path(self) -> Path:
         """Where the files go, without their endings; ``~`` is the home folder."""
+        if self.pen is not None:
+            return self.pen / penned(self.base.text)
         text = os.path.expanduser(self.base.text.strip()) or "tcplab"
         return Path(text) / "tcplab" if text.endswith(os.sep) else Path(text)
 
@@ -104,6 +108,12 @@ class Taking:
         more = f" and {len(good) - 1} more" if len(good) > 1 else ""
         where = f" in {self.folder}" + ("; not all could be written" if bad else "")
         return Done(good[0].words.split("  (")[0] + more + where, "good")
+
+
+def penned(name: str) -> str:
+    """A plain file name made of what was typed: letters, digits and ``-_.``, no folder, not hidden, at most 80 long."""
+    plain = "".join(char if char.isascii() and (char.isalnum() or char in "-_.") else "-" for char in name.strip())
+    return plain.lstrip(".-")[:80] or "tcplab"
 
 
 def base_of(lab: str, recording: str | os.PathLike | None) -> Path:

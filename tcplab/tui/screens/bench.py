@@ -238,7 +238,7 @@ class Bench(Page, inherit_bindings=False):
         desk = self.desk
         desk.pause()
         base = base_of(desk.view.guide.lab_id, desk.session.recording_path)
-        form = Taking(KINDS, base, lambda: of_session(desk.session, desk.relative))
+        form = Taking(KINDS, base, lambda: of_session(desk.session, desk.relative), self.app.pen)
 
         def left() -> None:
             if form.summary is not None:

@@ -300,7 +300,7 @@ class Viewer(Page, inherit_bindings=False):
             self.draw()
             return
         base = Path.cwd() / f"{self.path.stem}-{desk.lens.conn.number}"
-        form = Taking(tuple(kind for kind in KINDS if kind.id != "pcapng"), base, desk.subject)
+        form = Taking(tuple(kind for kind in KINDS if kind.id != "pcapng"), base, desk.subject, self.app.pen)
 
         def left() -> None:
             if form.summary is not None:
