@@ -13,6 +13,7 @@ import click
 
 from tcplab import __version__
 from tcplab.commandline import grading as grading_commands
+from tcplab.commandline import ssh as ssh_commands
 from tcplab.commandline.options import EXIT_CODES, one_of, who_options
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -98,7 +99,8 @@ def run(lab, script, seed, student, record, as_json, pcap, trace) -> None:
     sys.exit(headless.run(lab, script, seed, student, record, as_json, pcap, trace))
 
 
-for _command in (grading_commands.grade, grading_commands.stats, grading_commands.similar, grading_commands.staff):
+for _command in (grading_commands.grade, grading_commands.stats, grading_commands.similar, grading_commands.staff,
+                 ssh_commands.kiosk):
     cli.add_command(_command)
 
 

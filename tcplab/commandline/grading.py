@@ -12,7 +12,7 @@ from tcplab.commandline.options import EXIT_CODES, FILE, THERE, one_of, who_opti
 
 @click.command(epilog=EXIT_CODES)
 @click.argument("lab")
-@click.argument("submissions", nargs=-1, required=True, metavar="SUBMISSION...")
+@click.argument("submissions", nargs=-1, metavar="[SUBMISSION...]")
 @who_options
 @click.option("--roster", type=THERE, metavar="CSV", help="The course: a CSV file with a column student, and perhaps "
               "name, email, section. Each hand-in is played under its learner's seed; missing ones are listed.")
@@ -20,7 +20,8 @@ from tcplab.commandline.options import EXIT_CODES, FILE, THERE, one_of, who_opti
               "in, as exported by a platform, or its own name. Else the roster goes by the recording's header.")
 @click.option("--staff", type=THERE, metavar="OVERLAY", help="Hidden checks, points and due date (tcplab staff).")
 @click.option("--kiosk", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-              help="The kiosk's folder: what lies there was supervised, whatever a header says.")
+              help="The kiosk's folder: what lies there was supervised, whatever a header says. "
+              "Without a SUBMISSION every attempt at LAB in it is graded.")
 @click.option("--report", "reports", multiple=True, metavar="FORMAT[:PATH]",
               help="json, junit, gradescope, classroom50, tap, csv or markdown; may be given several times.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --report json: one object a line, in the order given.")
@@ -46,6 +47,8 @@ def grade(**options) -> None:
                 --report csv:marks.csv --report json:results.jsonl --jobs 2
     """
     one_of(options["seed"], options["student"])
+    if not options["submissions"] and options["kiosk"] is None:
+        raise click.UsageError("name what is to be graded: a recording, a script, a folder or a zip file")
     if options["seed"] is not None and (options["roster"] or options["student_from"]):
         raise click.UsageError("--seed excludes --roster and --student-from: each learner has a seed of their own")
     if options["student"] is not None and (options["student_from"] or options["roster"]):

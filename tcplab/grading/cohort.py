@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from tcplab.grading.clean import clean, one_line
 from tcplab.grading.intake import Entry
 from tcplab.grading.judge import Job
+from tcplab.grading.kept import Kiosk
 from tcplab.session.build import student_seed
 
 #: A course has no more; a roster of more bytes is something else.
@@ -121,14 +122,16 @@ class Cohort:
             return self.student, ""
         if self.source:
             return self._by_path(entry)
+        kept = self.kiosk.student(entry.data) if self.kiosk is not None else None
         if self.roster is None:
-            return None, ""
-        claimed = claimed_student(entry.data)
+            return kept, ""
+        claimed = kept or claimed_student(entry.data)
         if claimed is None:
             return None, "it does not say whose it is: use --student-from folder or name"
         learner = self.roster.find(claimed)
         if learner is None:
-            return None, f"its header says student {one_line(claimed, 80)}, who is not on the roster"
+            where = "the kiosk keeps it for" if kept else "its header says"
+            return None, f"{where} student {one_line(claimed, 80)}, who is not on the roster"
         return learner.student, ""
 
     def _by_path(self, entry: Entry) -> tuple[str | None, str]:
@@ -155,7 +158,7 @@ class Cohort:
     @property
     def known(self) -> bool:
         """Whether each hand-in has a learner that was not taken from its own header."""
-        return self.student is not None or bool(self.source) or self.roster is not None
+        return self.student is not None or bool(self.source) or self.roster is not None or self.kiosk is not None
 
 
 def claimed_student(data: bytes) -> str | None:
@@ -178,30 +181,3 @@ class Seeds:
     def owner(self, seed: int | None) -> tuple[str, int] | None:
         """The (student, attempt) under whose seed something was made, if that is anybody's."""
         return self._owner.get(seed) if seed is not None else None
-
-
-@dataclass
-class Kiosk:
-    """The folder in which a kiosk keeps its recordings, given by staff: only what lies there was supervised.
-
-    A header proves nothing: whoever can write a recording can write its header. So a hand-in counts as supervised
-    when the same bytes lie in this folder, which learners cannot write to.
-    """
-
-    folder: Path
-    _sizes: dict[int, list[Path]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for path in sorted(self.folder.rglob("*.jsonl")):
-            if path.is_file() and not path.is_symlink():
-                self._sizes.setdefault(path.stat().st_size, []).append(path)
-
-    def keeps(self, data: bytes) -> bool:
-        """Whether these very bytes are among the kiosk's recordings."""
-        for path in self._sizes.get(len(data), []) if data else []:
-            try:
-                if path.read_bytes() == data:
-                    return True
-            except OSError:
-                continue
-        return False

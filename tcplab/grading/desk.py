@@ -93,8 +93,12 @@ def _order(request: Request, lab: Lab, threshold: int | None, overlay: Overlay |
     if request.kiosk is not None and not request.kiosk.is_dir():
         raise UsageFault(f"--kiosk {request.kiosk}: there is no such folder")
     roster = read_roster(request.roster) if request.roster else None
-    cohort = Cohort(lab.id, request.seed, request.student, roster, request.student_from or "")
     kiosk = Kiosk(request.kiosk) if request.kiosk else None
+    cohort = Cohort(lab.id, request.seed, request.student, roster, request.student_from or "", kiosk)
+    if not request.submissions and kiosk is not None:
+        request.submissions = kiosk.of_lab(lab.id)
+        if not request.submissions:
+            raise UsageFault(f"--kiosk {request.kiosk}: nobody has begun {lab.id} there yet")
     return Order(lab, cohort, threshold, request.staff, overlay, kiosk, request.jobs, request.scheduler,
                  request.timeout)
 
