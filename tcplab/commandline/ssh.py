@@ -32,7 +32,7 @@ class Span(click.ParamType):
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=FOLDER)
-@click.option("--student", metavar="NAME", help="Who this is (one key, one line of authorized_keys); else the Unix user.")
+@click.option("--student", metavar="NAME", help="Who this is (a line of authorized_keys for each key); else the Unix user.")
 @click.option("--idle", type=Span(), default="30min", show_default=True, metavar="TIME",
               help="End a login in which no key is pressed for so long.")
 @click.option("--cpu", type=Span(), default="10min", show_default=True, metavar="TIME",
@@ -55,6 +55,6 @@ def kiosk(folder: Path, student: str | None, idle: float, cpu: float, events: in
     try:
         from tcplab.kiosk import command
     except ImportError as error:  # fcntl, pwd, resource
-        raise click.ClickException(f"tcplab kiosk needs a Unix system with OpenSSH ({error.name} is not here)") from None
+        raise click.ClickException(f"tcplab kiosk needs Unix and OpenSSH ({error.name} is not here)") from None
 
     sys.exit(command.kiosk(folder, command.Options(student, idle, int(cpu), events)))
