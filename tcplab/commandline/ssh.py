@@ -32,7 +32,7 @@ class Span(click.ParamType):
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=FOLDER)
-@click.option("--student", metavar="NAME", help="Who this is (a line of authorized_keys for each key); else the Unix user.")
+@click.option("--student", metavar="NAME", help="Who this is, where keys share a Unix user; else that user.")
 @click.option("--idle", type=Span(), default="30min", show_default=True, metavar="TIME",
               help="End a login in which no key is pressed for so long.")
 @click.option("--cpu", type=Span(), default="10min", show_default=True, metavar="TIME",
