@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tcplab.grading.pupils import Reference
-from tcplab.lab.answers import right_answer, shuffled
+from tcplab.lab.answers import right_answer
 from tcplab.lab.lesson import Lab, Step
 from tcplab.lab.loader import load_lab
 from tcplab.lab.text import Text
@@ -15,13 +15,13 @@ from tcplab.session.session import Session
 from tcplab.session.views import Feedback
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def lab_of(lab_id: str) -> Lab:
     """A shipped lab, read once: it is frozen."""
     return load_lab(lab_id)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def truths(lab_id: str, seed: int) -> dict[str, str]:
     """The right answer to each prediction of a lab under `seed`, as the reference pupil found it."""
     pupil = Reference(lab_of(lab_id), seed)
@@ -97,43 +97,6 @@ class Lesson:
                 for rec in sent]
 
 
-def wrong_answers(lab_id: str, seed: int = 7) -> list[tuple[str, str, str]]:
-    """Every typical wrong answer of a lab: (step, what to type, how its feedback begins)."""
-    lesson, found = Lesson(lab_id, seed), []
-    for step in lesson.lab.steps:
-        if step.kind == "ask":
-            found += [(step.id, *case) for case in _cases(lesson.to(step.id), step)]
-    return found
-
-
-def _cases(lesson: Lesson, step: Step) -> list[tuple[str, str]]:
-    question, cases = step.question, []
-    if question.kind == "choice":
-        for at, index in enumerate(shuffled(len(question.choices), lesson.seed, step.id)):
-            choice = question.choices[index]
-            if not choice.right:
-                assert choice.why, f"{step.id}: {choice.text.source}: a wrong choice needs its why"
-                cases.append(("abcd"[at], beginning(choice.why)))
-        return cases
-    for case in question.wrong:
-        if case.late:
-            literals = [part.split("==")[1].strip() for part in case.expr.text.split(" or ")]
-        else:
-            literals = [str(int(case.expr.eval(lesson.session.env())))]
-        cases += [(literal, beginning(case.text)) for literal in literals]
-    assert question.otherwise, f"{step.id}: there is no feedback for all other answers"
-    return [*cases, ("31415", beginning(question.otherwise))]
-
-
 def beginning(text: Text) -> str:
     """A text of the lab up to its first hole."""
     return text.source.partition("{{")[0]
-
-
-def feedback_to(lab_id: str, step_id: str, answer: str, seed: int = 7) -> Feedback:
-    """What the guide says in the end to `answer`, when all else is solved."""
-    lesson = Lesson(lab_id, seed).to(step_id)
-    lesson.solve(answer)
-    while not lesson.said[step_id].text or lesson.said[step_id].good is None:
-        lesson.solve()
-    return lesson.said[step_id]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from .lessons import Lesson
-from .wrongs import said_to, untold
 
 SECOND = 10**9
 MS = 10**6
@@ -99,15 +98,3 @@ def test_a_learner_who_ordered_one_loss_too_few_can_go_back():
     assert lesson.here == "first-repeat"
     lesson.do("reset silence", "link drop next 3 client DATA", "client send 100", "run until idle")
     assert lesson.here == "double"
-
-
-def test_every_wrong_answer_is_told_why():
-    said = said_to("loss", {
-        "wait": ["50ms", "100ms", "17"],
-        "double": ["1", "3", "500ms", "17"],
-        "fourth": ["50ms", "0.15", "2", "17"],
-    })
-    assert untold(Lesson("loss").lab, said) == []
-    assert "there and back" in said["wait", "100ms"]
-    assert "doubles" in said["double", "1"]
-    assert "takes three duplicate ACKs" in said["fourth", "0.15"]

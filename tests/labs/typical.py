@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tcplab.lab.answers import JudgedEnv, early_wrong, parse_answer
+from tcplab.lab.answers import JudgedEnv, early_wrong, parse_answer, shuffled
 from tcplab.lab.lesson import Question, Step
 from tcplab.lab.text import Text
 from tcplab.notation.errors import NotationError
@@ -21,8 +21,8 @@ from tcplab.notation.units import TIME_UNITS, decimal, format_time
 from tcplab.notation.values import Duration
 
 from .lessons import Lesson, beginning, lab_of, truths
-from .wrongs import wrong_letters
 
+LETTERS = "abcdefghi"
 #: An answer that no lab foresees.
 STRANGE = 31415
 SEEDS = (7, 8, 9, 10, 11, 12)
@@ -49,6 +49,15 @@ def texts_of(step: Step) -> dict[str, Text | None]:
         if choice.why or not choice.right:
             texts[choice.text.source] = choice.why
     return texts
+
+
+def wrong_letters(step: Step, seed: int) -> list[str]:
+    """The wrong choices of a question under their letters; for `several` each letter alone, and all together."""
+    letters = LETTERS[: len(step.question.choices)]
+    if step.question.kind == "several":
+        return [*letters, " ".join(letters)]
+    return [letters[at] for at, index in enumerate(shuffled(len(letters), seed, step.id))
+            if not step.question.choices[index].right]  # fmt: skip
 
 
 def cases(lab_id: str, seed: int) -> list[Case]:
