@@ -159,6 +159,8 @@ def export(recording: Path, relative: bool, lab: str | None, **wanted: str | Non
 def view(capture: Path, as_text: bool, as_json: bool, number: int | None) -> None:
     """Look at CAPTURE, a pcap or pcapng file: its connections, segments and the states they tell of.
 
+    The name of a capture of the course, such as amber-1, will do as well.
+
     What a capture does not say is inferred, and marked so. Exit codes: 0, or 4 when the file cannot be read.
     """
     if as_text and as_json:

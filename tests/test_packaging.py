@@ -67,7 +67,8 @@ def test_the_wheel_holds_everything_and_nothing_else(built):
     names = set(zipfile.ZipFile(built[1]).namelist())
     source = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tcplab").rglob("*")
               if path.is_file() and "__pycache__" not in path.parts}
-    labs = {f"tcplab/labs/{path.name}" for path in (ROOT / "labs").glob("*.yaml")}
+    labs = {f"tcplab/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "labs").rglob("*") if path.is_file()}
+    assert "tcplab/labs/captures/amber-1.pcapng" in labs
     assert {name for name in names if ".dist-info/" not in name} == source | labs
 
 

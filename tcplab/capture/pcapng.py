@@ -45,16 +45,22 @@ class Packet(NamedTuple):
     comment: str
 
 
-def write_pcapng(path: str | PathLike, events: Iterable[Event], hosts: Sequence[str], both: bool = False) -> int:
+def write_pcapng(path: str | PathLike, events: Iterable[Event], hosts: Sequence[str], both: bool = False,
+                 at: str = "") -> int:
     """Write all packets among `events` (a session's trace) to `path`; returns how many. Raises OSError.
 
-    `hosts` are all host names, in order; `both` writes what arrives as well as what leaves.
+    `hosts` are all host names, in order; `both` writes what arrives as well as what leaves. `at` names the host whose
+    interface alone is tapped: what it sent and what arrived there, and no comments, as tcpdump would have it.
     """
-    writer = _writer()(fspath(path), hosts)
+    writer = _writer()(fspath(path), [at] if at else hosts)
     count = 0
     try:
         writer.write_header(None)
-        for packet in packets(events, both):
+        for packet in packets(events, both or bool(at)):
+            if at:
+                if packet.host != at:
+                    continue
+                packet = packet._replace(comment="")
             writer.add(packet)
             count += 1
     finally:

@@ -12,6 +12,7 @@ from tcplab.grading.exits import BELOW, INVALID_LAB, LIMIT, PASSED, UNREADABLE, 
 from tcplab.grading.judge import MAX_SUBMISSION, Watch
 from tcplab.grading.result import failed_result, result_of
 from tcplab.grading.text import result_text
+from tcplab.lab.captures import capture_file
 from tcplab.lab.errors import LabError, LabNotFound
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import list_labs as shipped_labs
@@ -58,6 +59,7 @@ def run(name: str, script: str | None, seed: int | None, student: str | None, re
         if record is not None:
             session = Session.open(lab, seed, student, record=record, clock=wall_clock)
         session.watch = Watch()
+        session.tell_capture = _tell_capture
         for remark in play_script(session, commands):
             say(remark)
         status = "limit" if session.limit_hit else "graded"
@@ -70,6 +72,14 @@ def run(name: str, script: str | None, seed: int | None, student: str | None, re
         return USAGE
     print_json(result) if as_json else print(result_text(result))
     return LIMIT if session.limit_hit else PASSED if result["passed"] else BELOW
+
+
+def _tell_capture(name: str) -> str:
+    """A shipped capture as text, on stderr: stdout is for the result."""
+    from tcplab.capture.told import story
+
+    say(story(capture_file(name)))
+    return ""
 
 
 def _unreadable(lab: Lab, as_json: bool, seed: int | None, student: str | None, message: str) -> int:

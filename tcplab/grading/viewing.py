@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from tcplab.grading.clean import one_line
 from tcplab.grading.exits import PASSED, UNREADABLE, say
-from tcplab.notation.segline import seg_summary
-from tcplab.notation.units import format_time
+from tcplab.lab.captures import capture_file
 
 if TYPE_CHECKING:
-    from tcplab.capture.flows import Capture, Connection
+    from tcplab.capture.flows import Capture
     from tcplab.capture.lens import Lens
 
 SCHEMA = "tcplab/capture/1"
@@ -24,7 +23,9 @@ def view(path: Path, as_json: bool, number: int | None = None) -> int:
     """Print the connections of a capture, or the segments of connection `number`. Returns the exit code."""
     from tcplab.capture.container import CaptureError
     from tcplab.capture.flows import load
+    from tcplab.capture.told import capture_lines, segment_lines
 
+    path = capture_file(str(path)) or path
     try:
         capture = load(path, _progress() if sys.stderr.isatty() else None)
     except CaptureError as error:
@@ -60,56 +61,6 @@ def _progress() -> Callable[[int, int, int], bool]:
         return True
 
     return tell
-
-
-def capture_lines(capture: Capture) -> list[str]:
-    """The summary of a capture for people."""
-    from tcplab.capture.flows import described_links
-
-    count = len(capture.connections)
-    lines = [f"{capture.total:,} packets ({described_links(capture)}), {len(capture.columns):,} TCP segments, "
-             f"{count:,} connection{'' if count == 1 else 's'}"]
-    lines += [f"! {caution}" for caution in capture.cautions]
-    for conn in capture.connections:
-        lines += _connection_lines(capture, conn)
-    return lines
-
-
-def _connection_lines(capture: Capture, conn: Connection) -> list[str]:
-    from tcplab.capture.lens import Lens, counted
-
-    lens = Lens(capture, conn)
-    guess = "" if conn.opened else "   (its beginning was not captured)"
-    span = format_time(max(conn.last - conn.first, 0), " ")
-    states = " / ".join(lens.paths.states)
-    lines = [f"{conn.number:>3}  {conn.name}   {len(conn.packets):,} segments in {span}{guess}",
-             f"     A sent {conn.sent[0]:,} bytes, B {conn.sent[1]:,}; states A / B (inferred): {states}"]
-    counts = counted(conn)
-    if counts:
-        lines.append("     inferred: " + ", ".join(_named(counts)))
-    return lines
-
-
-def _named(counts: dict[str, int]) -> list[str]:
-    """Counts of notes in words, the keys of JSON with blanks for underscores."""
-    return [f"{count:,} {key.replace('_', ' ')}" for key, count in counts.items()]
-
-
-def segment_lines(capture: Capture, number: int) -> list[str]:
-    """Every segment of one connection, as tcpdump prints it, with what was inferred."""
-    from tcplab.capture.lens import Lens
-
-    lens = Lens(capture, capture.connections[number - 1])
-    lines = [f"{lens.conn.name}   (A > B; what stands behind — is inferred)"]
-    for place, entry in enumerate(lens.entries):
-        rec = entry.rec
-        words = "; ".join(note.text for note in entry.notes)
-        said = lens.comment(place)
-        lines.append(f"{rec.sent_at / 1e9:12.6f}  #{rec.id:<6} {rec.src} > {rec.dst}  [{rec.segment.letters}]  "
-                     f"{seg_summary(rec.segment)}  win {rec.segment.wnd}" + (f"  — {words}" if words else "")
-                     + (f"  ({said})" if said else ""))
-    return lines + [""] + [f"{step.t / 1e9:12.6f}  {'AB'[step.side]}: {step.source} > {step.target}  ({step.event}, "
-                           "inferred)" for step in lens.steps()]
 
 
 def capture_facts(capture: Capture, number: int | None = None) -> dict:

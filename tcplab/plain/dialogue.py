@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from tcplab.capture.told import story
 from tcplab.front.given import Walked, answer_command, left_to_give
+from tcplab.lab.captures import capture_file
 from tcplab.notation.errors import NotationError
 from tcplab.notation.match import parse_match
 from tcplab.session.commands import Command, parse_line
@@ -56,6 +58,7 @@ class Dialogue:
         self._told: dict = {item.step_id: item for item in session.view().guide.feedback}
         self._clock = (session.now, session.timeline.n)
         self._blocked = self._stopped = ""
+        session.tell_capture = lambda name: story(capture_file(name))
         if session.watch is None:
             session.watch = lambda events: events > FULL
 

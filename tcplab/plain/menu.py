@@ -35,7 +35,8 @@ def choices(session: Any, todo: list[str]) -> list[Choice]:
     if guide.question is not None:
         return []
     if guide.phase == "pending" or guide.kind == "say":
-        return [Choice("next", "go on")]
+        looks = [Choice(text) for text in guide.commands if text.startswith("capture ")]
+        return [Choice("next", "go on"), *looks]
     found = [Choice(command) for command in todo]
     if guide.phase == "none":
         found += _sandbox(session)

@@ -106,6 +106,7 @@ COMMANDS: tuple[Row, ...] = (
     Row("branches", "look", "branches", "list the futures that were tried"),
     Row("pin", "guide", "pin ID", "put a pin on a segment, or take it off; the recording keeps it"),
     Row("why", "look", "why [ID]", "explain the last event, or what happened to a segment"),
+    Row("capture", "look", "capture CAPTURE", "look at a capture of the course; nothing changes here"),
     Row("help", "look", "help [REST]", "what can be typed"),
 )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tcplab.lab.captures import capture_names
 from tcplab.notation import units
 from tcplab.notation.errors import NotationError, printable, suggest
 from tcplab.notation.match import parse_condition, parse_match
@@ -130,6 +131,13 @@ def _name(text: str, word: Word, context: Context) -> str:
     return text
 
 
+def _capture(text: str, word: Word, context: Context) -> str:
+    if text not in capture_names():
+        raise NotationError(f"no capture is called {printable(text)!r}.{suggest(text, capture_names())}", word.column,
+                            "there are " + ", ".join(capture_names()))
+    return text
+
+
 def _known_knob(text: str, word: Word, context: Context) -> str:
     if text not in context.knobs:
         raise NotationError(f"{text!r} cannot be set.{suggest(text, context.knobs)}", word.column,
@@ -156,6 +164,7 @@ SLOTS: dict[str, Slot] = {
     "EXPR": Slot(_condition, "a condition such as `client.state == 'ESTABLISHED'`, or segments such as `client DATA`",
                  rest=True),
     "NAME": Slot(_name, "a name such as `no-loss`"),
+    "CAPTURE": Slot(_capture, "the name of a capture", lambda c: capture_names()),
     "REST": Slot(_text, "some words", rest=True),
 }
 

@@ -52,6 +52,8 @@ class Session:
         self.recorded = 0
         self.lab_faults: list[str] = []
         self.watch: Callable[[int], bool] | None = None
+        #: How whoever talks to the learner tells of a shipped capture, by its name.
+        self.tell_capture: Callable[[str], str] = "`tcplab view {}` shows it".format
         #: Segments marked for the eye, by number and the instant of sending (ns).
         self.pins: set[tuple[int, int]] = set()
         self.aside: tuple[int, list[Checkpoint]] = (0, [])
@@ -276,6 +278,8 @@ class Session:
         value = command.values[0] if command.values else None
         if command.verb == "why":
             return Outcome(command.text, True, explain.why(self, value))
+        if command.verb == "capture":
+            return Outcome(command.text, True, self.tell_capture(value))
         if command.verb == "branches":
             return Outcome(command.text, True, self.branches.listing())
         rows = usage_of(value or "", self.context.hosts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import keys, pages, time_acts
+from . import keys, pages, shipped, time_acts
 from .link_acts import do_hold, do_impair, do_inject  # noqa: F401  (found by their names)
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def do_go(desk: Desk) -> None:
     guide = desk.view.guide
     if desk.pages[desk.page].enter():
         return
-    if desk.question is not None:
+    if guide.phase == "open" and shipped.unseen(desk):
+        do_capture(desk)
+    elif desk.question is not None:
         desk.mode = "answer"
     elif guide.phase == "finished":
         desk.intent = "summary"
@@ -225,6 +227,14 @@ def do_command(desk: Desk) -> None:
 
 def do_explain(desk: Desk) -> None:
     desk.intent = "help"
+
+
+def do_capture(desk: Desk) -> None:
+    named = shipped.named(desk)
+    if named:
+        desk.give(named)
+    else:
+        desk.say("This step names no capture. Type `capture` and a name after :, or `tcplab view FILE` outside.", "dim")
 
 
 def do_export(desk: Desk) -> None:

@@ -107,8 +107,11 @@ class TcplabApp(App[int]):
                 self.bench.desk.say(wrong, "warn")
 
     def leave_viewer(self) -> None:
-        """Close the capture; a program that was opened for it ends."""
-        self.exit(0)
+        """Close the capture: back to the bench it was opened from; a program that was opened for it ends."""
+        if self.capture is None:
+            self.pop_screen()
+        else:
+            self.exit(0)
 
     @property
     def bench(self) -> Bench | None:
@@ -295,8 +298,10 @@ def run_viewer(path: Path, number: int | None = None) -> int:
         print(f"{refusal.splitlines()[0]}\nWithout a screen: tcplab view FILE --text, or --json", file=sys.stderr)
         return 2
     from tcplab.capture.container import CaptureError, check
+    from tcplab.lab.captures import capture_file
     from tcplab.notation.errors import printable
 
+    path = capture_file(str(path)) or path
     try:
         check(path)
     except (CaptureError, OSError) as error:

@@ -82,7 +82,7 @@ class Desk:
         self.scroll: dict[str, int] = {}
         self.message, self.message_style = "", "text"
         self.refusal = ""
-        self.intent = ""
+        self.intent = self.looked_at = ""
         self.reading: tuple[str, Callable[[int], list]] = "", lambda cells: []
         self.changed: tuple[frozenset[str], ...] = (frozenset(), frozenset())
         self.walked = Walked()
@@ -229,7 +229,7 @@ class Desk:
     def key_for(self, command: str) -> str:
         """The cap of the key that stands for a command now, '' for none."""
         key_id = self.socket_keys().get(command) or keys.FIXED.get(command)
-        return keys.BY_ID[key_id].cap if key_id else ""
+        return keys.BY_ID[key_id].cap if key_id else keys.BY_ID["capture"].cap if command[:8] == "capture " else ""
 
     def socket_keys(self) -> dict[str, str]:
         """Which command each socket key gives in this lab, at this moment."""
@@ -315,7 +315,8 @@ class Desk:
 
     def _tell(self, outcome: Outcome, look: bool) -> None:
         if look and outcome.ok:
-            self.intent = "text:" + outcome.message
+            word, _, name = outcome.command.partition(" ")
+            self.intent = f"capture:{name.strip()}" if word == "capture" else "text:" + outcome.message
             return
         text = outcome.message
         if outcome.clause:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import shipped
 from .draw.link_fields import FIELDS
 from .keys import BY_ID
 
@@ -12,10 +13,10 @@ if TYPE_CHECKING:
 
 #: What the footer shows: key ids in order of weight, by what the learner is doing.
 FOOTERS = {
-    "empty": ("go:answer", "hint", "drop:skip it", "turn", "command", "explain:help", "escape:letters are keys"),
+    "empty": ("go:answer", "capture", "hint", "drop:skip it", "turn", "command", "explain:help", "escape:letters are keys"),
     "words": ("go:answer", "turn", "explain:what is this", "escape:letters are keys"),
     "answer": ("go:answer", "turn", "escape:letters are keys"),
-    "asked": ("go:type the answer", "hint", "drop:skip it", "turn", "zoom", "explain:what is this", "quit"),
+    "asked": ("go:type the answer", "capture", "hint", "drop:skip it", "turn", "zoom", "explain:what is this", "quit"),
     "keys": (
         "go",
         "run",
@@ -64,7 +65,7 @@ FOOTERS = {
         "export",
         "quit",
     ),
-    "pending": ("next:go on", "back", "turn", "zoom", "explain:help", "quit"),
+    "pending": ("next:go on", "capture", "back", "turn", "zoom", "explain:help", "quit"),
     "running": ("escape:stop", "faster", "slower", "turn", "zoom", "quit"),
     "log": ("go:open it", "pin", "next_pin", "copy", "filter", "to_time", "last:newest", "escape", "quit"),
     "at": ("go:go there", "escape:leave"),
@@ -109,6 +110,8 @@ def _offered(desk: Desk, item: str, doing: str) -> bool:
     """Whether a key does anything now: no hint where there is none left, no `go` where no command is."""
     if item == "hint":
         return bool(desk.view.guide.hints_left)
+    if item == "capture":
+        return bool(shipped.named(desk))
     return item != "go" or doing != "keys" or bool(desk.todo())
 
 

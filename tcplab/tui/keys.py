@@ -56,6 +56,7 @@ KEYS: list[Key] = [
     Key("escape", "escape", "esc", "leave", "stop time; leave the answer, a selection, a filter or the zoom", LOOK),
     Key("command", "colon", ":", "command", "type a command; tab completes, arrows recall", APP),
     Key("explain", "question_mark", "?", "what is this", "explain the page and list the keys", APP),
+    Key("capture", "V", "V", "capture", "look at the capture that the lab names, or at the last one again", LOOK),
     Key("export", "e", "e", "export", "write what happened to files: text, pcapng, pictures", APP),
     Key("palette", "ctrl+k,f2", "F2", "all commands", "search all commands", APP),
     Key("theme", "t", "t", "light/dark", "change between the dark and the light theme", APP),

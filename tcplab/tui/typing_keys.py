@@ -12,6 +12,7 @@ from tcplab.views.entries import Entry
 from . import asking, link_acts, time_acts
 from .draw.runs import clean
 from .editor import MAX_LENGTH
+from .shipped import unseen
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -165,7 +166,8 @@ def _type_answer(desk: Desk, key: str, character: str | None) -> bool:
             desk.refusal = ""
             desk.give(answer_command(answer.text.strip()))
         else:
-            desk.refusal = "Type your answer first. esc leaves the box."
+            desk.refusal = "" if unseen(desk) else "Type your answer first. esc leaves the box."
+            return not unseen(desk)  # else the key opens the capture that the question is about
         return True
     if key in ("backspace", "delete", "left", "right", "home", "end", "ctrl+u", "ctrl+w"):
         return bool(answer.text) and answer.key(key, character)
@@ -178,13 +180,13 @@ def _type_answer(desk: Desk, key: str, character: str | None) -> bool:
 def acts_as_key(desk: Desk, character: str) -> bool:
     """Whether a character does something instead of being typed into the answer box: only while that is empty.
 
-    The help, a hint, skipping, the command line and the space bar; in a text of one's own words only the help.
+    The help, a hint, skipping, the capture, the command line and the space bar; in a text of one's own words only the help.
     """
     question = desk.question
     if desk.answer.text or question is None:
         return False
     letters = {choice.letter for choice in (*question.choices, *question.left)}
-    return character == "?" or (question.kind != "words" and character in "hx: " and character not in letters)
+    return character == "?" or (question.kind != "words" and character in "hxV: " and character not in letters)
 
 
 def _answer_character(desk: Desk, character: str) -> bool:

@@ -18,7 +18,8 @@ from tcplab.capture.flows import Stopped, load
 from tcplab.capture.headers import LINKS
 from tcplab.capture.lens import Lens, counted
 from tcplab.capture.signs import COPY, FAST, NEEDLESS, REPEAT, SYN_AGAIN
-from tcplab.grading.viewing import capture_facts, capture_lines, segment_lines, view
+from tcplab.capture.told import capture_lines, segment_lines
+from tcplab.grading.viewing import capture_facts, view
 from tcplab.tcp.segment import ACK, FIN, PSH, RST, SYN, Segment
 from tests.support.captures import HEADERS, frame, pcap, session_capture
 

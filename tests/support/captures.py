@@ -29,11 +29,17 @@ def session_capture(path: Path, commands: Iterable[str], lab: str = "sandbox", s
 
     The same arguments give the same bytes. Raises AssertionError when a command is refused.
     """
+    session = played(commands, lab, seed)
+    write_pcapng(path, session.trace, [host.name for host in session.view().hosts])
+    return session
+
+
+def played(commands: Iterable[str], lab: str = "sandbox", seed: int = 1) -> Session:
+    """The session of `commands` in `lab` under `seed`. Raises AssertionError when a command is refused."""
     session = Session.open(lab, seed)
     for command in commands:
         for outcome in session.execute(command):
             assert outcome.ok, f"{command}: {outcome.message}"
-    write_pcapng(path, session.trace, [host.name for host in session.view().hosts])
     return session
 
 

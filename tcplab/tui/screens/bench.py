@@ -221,6 +221,16 @@ class Bench(Page, inherit_bindings=False):
         self.app.push_screen(Reader("What is this?", lambda cells: help_rows(page, hosts, cells),
                                     closing="esc back   ↓ ↑ move   T the tour", tour=self.begin_tour))
 
+    def _open_capture(self, rest: str) -> None:
+        """A shipped capture over the bench; leaving it comes back."""
+        from tcplab.lab.captures import capture_file
+        from tcplab.tui.screens.viewer import Viewer
+
+        path = capture_file(rest)
+        if path is not None:
+            self.desk.looked_at = rest
+            self.app.push_screen(Viewer(path, 1))
+
     def _open_text(self, rest: str) -> None:
         from tcplab.tui.draw.guide_text import answer_rows
 
