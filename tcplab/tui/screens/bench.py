@@ -229,7 +229,7 @@ class Bench(Page, inherit_bindings=False):
         path = capture_file(rest)
         if path is not None:
             self.desk.looked_at = rest
-            self.app.push_screen(Viewer(path, 1))
+            self.app.push_screen(Viewer(path, 1, absolute=True))
 
     def _open_text(self, rest: str) -> None:
         from tcplab.tui.draw.guide_text import answer_rows

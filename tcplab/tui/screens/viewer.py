@@ -25,8 +25,10 @@ class Viewer(Page, inherit_bindings=False):
 
     BINDINGS = bindings()
 
-    def __init__(self, path: Path, number: int | None = None) -> None:
+    def __init__(self, path: Path, number: int | None = None, absolute: bool = False) -> None:
+        """`number` opens that connection at once; `absolute` shows sequence numbers as they are on the wire."""
         super().__init__()
+        self.absolute = absolute
         self.path, self.number = path, number
         self.desk: PastDesk | None = None
         self.problem = ""
@@ -71,6 +73,7 @@ class Viewer(Page, inherit_bindings=False):
                 return
             if capture is not None:
                 self.desk = PastDesk(capture, self.path.name, self.app.terminal, self.number)
+                self.desk.relative = self.desk.relative and not self.absolute
         if self.desk is not None:
             self.desk.tick()
         self.draw()
