@@ -33,11 +33,12 @@ def test_made_anew_it_is_the_same(name, tmp_path):
 
 def test_names_are_all_there_is():
     assert capture_names() == tuple(sorted(CAPTURES))
-    assert [capture_file(name) for name in ("", "../captures/amber-1", "amber-9", "/etc/passwd", "amber-1\n")] == [None] * 5
+    strangers = ("", "../captures/amber-1", "amber-9", "/etc/passwd", "amber-1\n")
+    assert [capture_file(name) for name in strangers] == [None] * 5
 
 
 def segments(name: str) -> list[tuple[int, str, int, int, int, int]]:
-    """(time in ns, end, SEQ, ACK, bytes, window) of all segments of a capture but the SYNs. No comments give it away."""
+    """(time in ns, end, SEQ, ACK, bytes, window) of all segments but the SYNs. No comments give it away."""
     capture = load(capture_file(name))
     try:
         (conn,) = capture.connections
