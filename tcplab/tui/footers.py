@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 #: What the footer shows: key ids in order of weight, by what the learner is doing.
 FOOTERS = {
-    "empty": ("go:answer", "capture", "hint", "drop:skip it", "turn", "command", "explain:help", "escape:letters are keys"),
+    "empty": ("go:answer", "capture", "hint", "drop:skip it", "turn", "command", "explain:help",
+              "escape:letters are keys"),
     "words": ("go:answer", "turn", "explain:what is this", "escape:letters are keys"),
     "answer": ("go:answer", "turn", "escape:letters are keys"),
     "asked": ("go:type the answer", "capture", "hint", "drop:skip it", "turn", "zoom", "explain:what is this", "quit"),
