@@ -180,7 +180,7 @@ def _type_answer(desk: Desk, key: str, character: str | None) -> bool:
 def acts_as_key(desk: Desk, character: str) -> bool:
     """Whether a character does something instead of being typed into the answer box: only while that is empty.
 
-    The help, a hint, skipping, the capture, the command line, the space bar; in a text of one's own words only the help.
+    The help, a hint, skipping, the capture, the command line, the space bar; in a text of one's own only the help.
     """
     question = desk.question
     if desk.answer.text or question is None:
