@@ -104,7 +104,7 @@ def test_an_error_points_at_the_place_and_names_the_cure(line, column, words):
 def test_every_row_of_the_table_has_words_that_parse():
     fill = {"HOST": "client", "PEER": "server", "PORT": "80", "N": "2", "SIZE": "10", "TIME": "1s", "RATE": "1mbit",
             "PERCENT": "5%", "DATA": '"x"', "KNOB": "mss", "VALUE": "100", "TEXT": '"x"', "ID": "#1", "STEP": "open",
-            "MATCH": "client DATA", "EXPR": "now > 1s", "REST": "x"}
+            "MATCH": "client DATA", "EXPR": "now > 1s", "REST": "x", "CAPTURE": "amber-1"}
     for row in COMMANDS:
         words = [fill.get(w, w.split("|")[0]) for w in row.usage.replace("[", "").replace("]", "").split()]
         command, = parse(" ".join(words))
