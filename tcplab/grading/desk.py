@@ -111,7 +111,8 @@ def _work(request: Request, order: Order, wanted: list[reports.Wanted]) -> int:
         if ledger.recalled:
             say(f"{ledger.recalled} of {len(ledger)} were graded before, says the journal {request.journal}")
         _talk(graded, intake)
-        batch = Batch(_lab_words(order), lambda: graded, graded.missing)
+        alone = not (intake.many or request.roster or request.student_from or request.staff or request.kiosk)
+        batch = Batch(_lab_words(order), lambda: graded, graded.missing, alone=alone)
         for report in wanted:
             reports.deliver(report, batch)
         if not any(report.path is None for report in wanted):

@@ -46,7 +46,7 @@ def tour(terminal: Terminal, inspect: bool = False) -> None:
     terminal.press("esc")
     terminal.wait_for(BENCH)
     terminal.press("q")
-    terminal.wait_for("Your recordings")
+    terminal.wait_for(r"of \d+ labs")
     terminal.press("q")
     assert terminal.wait_exit() == 0 and terminal.restored == []
 

@@ -45,12 +45,13 @@ class Batch:
     """The results of one call of the grader. `results` may be asked for again and again, and holds none in memory.
 
     `missing` are students of the roster who handed in nothing. `error` says why there are no results at all,
-    of so many things `given`.
+    of so many things `given`. `alone`: one file, and nothing asked about whose it is.
     """
 
     def __init__(self, lab: dict, results: Callable[[], Iterable[dict]], missing: list[str] | None = None,
-                 error: str | None = None, given: int = 1) -> None:
+                 error: str | None = None, given: int = 1, alone: bool = False) -> None:
         self.lab, self._results, self.missing, self.error, self.given = lab, results, missing or [], error, given
+        self.alone = alone
 
     def __iter__(self) -> Iterator[dict]:
         return iter(self._results())
