@@ -12,7 +12,6 @@ from tcplab.grading.clean import cleaned
 from tcplab.grading.reports.batch import Batch
 from tcplab.grading.result import failed_result
 
-
 #: What is known of a hand-in beside its result.
 _HANDLING = ("exact", "pace", "claims", "submission", "attempt", "supervised", "counts", "copied_from")
 
