@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from tcplab import __version__
+from tcplab.commandline import authoring as authoring_commands
 from tcplab.commandline import grading as grading_commands
 from tcplab.commandline import ssh as ssh_commands
 from tcplab.commandline.options import EXIT_CODES, one_of, who_options
@@ -102,6 +103,7 @@ def run(lab, script, seed, student, record, as_json, pcap, trace) -> None:
 for _command in (grading_commands.grade, grading_commands.stats, grading_commands.similar, grading_commands.staff,
                  ssh_commands.kiosk):
     cli.add_command(_command)
+cli.add_command(authoring_commands.lab)
 
 
 @cli.command()
@@ -206,40 +208,6 @@ def drill_scripts(files, verbose, as_json, iss, peer_iss) -> None:
     from tcplab.drill import face
 
     sys.exit(face.drill(list(files), as_json, verbose, iss, peer_iss))
-
-
-@cli.group()
-def lab() -> None:
-    """Check labs while writing them."""
-
-
-@lab.command("lint")
-@click.argument("files", nargs=-1, required=True, metavar="LAB...")
-@click.option("--json", "as_json", is_flag=True, help="Print the problems as a JSON array.")
-def lab_lint(files, as_json) -> None:
-    """Check lab files: each problem with file, line, column and cure."""
-    from tcplab.grading import authoring
-
-    sys.exit(authoring.lint(list(files), as_json))
-
-
-@lab.command("test")
-@click.argument("files", nargs=-1, required=True, metavar="LAB...")
-@click.option("--seeds", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many seeds to try.")
-@click.option("--json", "as_json", is_flag=True, help="Print the outcome as a JSON array.")
-def lab_test(files, seeds, as_json) -> None:
-    """Play labs with pupils: blank, obedient, guesser, another seed's recording, and the reference solution."""
-    from tcplab.grading import authoring
-
-    sys.exit(authoring.test(list(files), seeds, as_json))
-
-
-@lab.command("schema")
-def lab_schema() -> None:
-    """Print the JSON Schema of lab files, for editors."""
-    from tcplab.grading import authoring
-
-    sys.exit(authoring.schema())
 
 
 def live_options(command):

@@ -32,7 +32,7 @@ BELOW = {
     "tui": {"front", "tcp", "notation", "net", "lab", "session", "capture", "graph", "views", "export"},
     "front": {"tcp", "notation", "net", "lab", "session", "views"},
     "kiosk": {"tui", "front", "grading", "session", "lab", "net", "notation"},
-    "commandline": {"grading", "kiosk"},
+    "commandline": {"grading", "kiosk", "tui"},
     "plain": {"tcp", "notation", "net", "lab", "session", "views", "front", "capture"},
     "cli": {"commandline", "plain", "grading", "drill", "tui", "live"},
     "testing": {"grading", "lab", "net", "notation", "session"},

@@ -1,0 +1,79 @@
+"""`tcplab lab ...`: for those who write labs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+PATH = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group()
+def lab() -> None:
+    """Write labs: a template, a preview, checks, packing. labs/README.md teaches it in ten minutes."""
+
+
+@lab.command("new")
+@click.argument("file", default="my-lab.yaml", type=click.Path(path_type=Path))
+def lab_new(file: Path) -> None:
+    """Write a small whole lab with comments to FILE (default my-lab.yaml; - is standard output)."""
+    from tcplab.grading import starting
+
+    sys.exit(starting.new(file))
+
+
+@lab.command("preview")
+@click.argument("file", type=PATH)
+@click.option("--seed", type=click.IntRange(0, (1 << 64) - 1), default=1, show_default=True, help="The seed to show.")
+def lab_preview(file: Path, seed: int) -> None:
+    """Open FILE as learners see it. Each save is shown at once, at the same place; errors with line and column."""
+    from tcplab.tui.previewing import run_preview
+
+    sys.exit(run_preview(file, seed))
+
+
+@lab.command("lint")
+@click.argument("files", nargs=-1, required=True, metavar="LAB...")
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as a JSON array.")
+def lab_lint(files, as_json) -> None:
+    """Check lab files: each problem with file, line, column and cure."""
+    from tcplab.grading import authoring
+
+    sys.exit(authoring.lint(list(files), as_json))
+
+
+@lab.command("test")
+@click.argument("files", nargs=-1, required=True, metavar="LAB...")
+@click.option("--seeds", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many seeds to try.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as a JSON array.")
+def lab_test(files, seeds, as_json) -> None:
+    """Play labs with pupils: blank, obedient, guesser, another seed's recording, and the reference solution."""
+    from tcplab.grading import authoring
+
+    sys.exit(authoring.test(list(files), seeds, as_json))
+
+
+@lab.command("schema")
+def lab_schema() -> None:
+    """Print the JSON Schema of lab files, for editors."""
+    from tcplab.grading import authoring
+
+    sys.exit(authoring.schema())
+
+
+@lab.command("pack")
+@click.argument("file", metavar="LAB")
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="DIR|ZIP",
+              help="A new folder with learners/ and staff/, or a new .zip for learners with one for staff beside it.")
+@click.option("--staff", "overlay", type=PATH, metavar="FILE", help="The staff overlay that goes with it.")
+def lab_pack(file: str, out: Path, overlay: Path | None) -> None:
+    """Pack LAB for learners, without its solution; what is for staff comes apart.
+
+    Answers to questions stay in the learners' file: the laboratory judges on their machine. Checks that must stay
+    secret belong into a staff overlay.
+    """
+    from tcplab.grading import packing
+
+    sys.exit(packing.pack(file, out, overlay))
