@@ -239,7 +239,8 @@ def test_the_logic_hash_ignores_prose_only():
         assert logic(SMALL.replace(old, new)) == base, old
     for old, new in (("50ms", "60ms"), ("points: 3", "points: 4"), ("cost: 1", "cost: 0"), ("seg.ack\n", "seg.seq\n"),
                      ("client FIN,", "server FIN,"), ("listen: 80", "listen: 81"), ("profile: rfc", "profile: modern"),
-                     ("client.snd_nxt: ", "client.snd_una: "), ("began: when(client.fin_sent)", "began: now")):  # fmt: skip
+                     ("client.snd_nxt: ", "client.snd_una: "),
+                     ("began: when(client.fin_sent)", "began: now")):  # fmt: skip
         assert old in SMALL and logic(SMALL.replace(old, new)) != base, old
 
 
