@@ -155,7 +155,13 @@ class Dice:
 
     def loses(self, n: int, ppm: int) -> bool:
         """Whether independent loss takes the `n`-th segment offered: what `roll` says where nothing else can happen."""
-        return (self.dies["loss"].draw(n) >> 32 & _LOW) * MILLION < ppm << 32
+        die = self.dies["loss"]
+        if die.drawn + 1 != n or die.stream is None:
+            draw = die.draw(n)
+        else:  # the next draw, without a call
+            die.drawn = n
+            draw = die.stream.getrandbits(64)
+        return (draw >> 32) * MILLION < ppm << 32
 
     def _lost(self, n: int, settings: Settings) -> tuple[str, int] | None:
         burst = bool(settings.burst) and self._burst(self.dies["burst"].draw(n), settings.burst)

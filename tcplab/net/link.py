@@ -18,7 +18,7 @@ from tcplab.net.trace import SegmentRecord
 from tcplab.net.views import DirectionView, InFlightView
 from tcplab.tcp.ecn import ECT_0, ECT_1
 from tcplab.tcp.icmp import HARD, SOFT
-from tcplab.tcp.options import NO_OPTIONS
+from tcplab.tcp.options import NO_OPTIONS, TIMESTAMPS_SIZE
 from tcplab.tcp.wire import IPV4_HEADER, IPV6_HEADER, TCP_HEADER, options_size
 
 SECOND = 1_000_000_000
@@ -36,6 +36,9 @@ UNREACHABLES = (*SOFT, *HARD)
 _CAPABLE = (ECT_1, ECT_0)
 
 ACTIONS = ("drop", "delay", "dup", "corrupt")
+
+#: IP and TCP header without options.
+_V4, _V6 = IPV4_HEADER + TCP_HEADER, IPV6_HEADER + TCP_HEADER
 
 
 class Flight(NamedTuple):
@@ -139,10 +142,14 @@ class Direction:
 def packet_size(record: SegmentRecord) -> int:
     """Bytes of the IP packet of `record`."""
     segment = record.segment
-    head = IPV6_HEADER if ":" in segment.src else IPV4_HEADER
     options = segment.options
-    size = head + TCP_HEADER + len(segment.payload)
-    return size if options is NO_OPTIONS else size + options_size(options)
+    size = (_V6 if ":" in segment.src else _V4) + len(segment.payload)
+    if options is NO_OPTIONS:
+        return size
+    mss, wscale, permitted, blocks, stamps, unknown = options
+    if stamps is not None and not blocks and mss is None and wscale is None and not unknown:
+        return size + TIMESTAMPS_SIZE  # what nearly every segment carries
+    return size + options_size(options)
 
 
 def changed(settings: Settings, name: str, values: tuple) -> Settings:
