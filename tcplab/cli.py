@@ -6,6 +6,7 @@ or unknown lab; 3 lab invalid; 4 submission or script unreadable or forged; 5 li
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def before_a_learner(plain: bool, **what) -> int:
         from tcplab.plain.app import run_plain
 
         return run_plain(**what)
+    # Nothing of what is loaded now is ever garbage; `run_app` lets the search for it begin.
+    gc.disable()
     from tcplab.tui.app import run_app
 
     return run_app(**what)

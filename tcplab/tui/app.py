@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import select
 import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
@@ -19,13 +20,13 @@ from tcplab.front import opening
 from tcplab.lab.progress import load_progress
 from tcplab.tui import keys, terminal
 from tcplab.tui.config import SPEED_NAMES, Config, load, remember, terminal_for, use_keys
-from tcplab.tui.desk import Desk
-from tcplab.tui.screens.bench import Bench
-from tcplab.tui.screens.home import Home
-from tcplab.tui.screens.palette import Choice, Palette
 from tcplab.tui.terminal import Terminal
-from tcplab.tui.theme import textual_themes
+from tcplab.tui.theme import THEMES, textual_themes
 from tcplab.tui.widgets.thrift import Canvas, Thrifty
+
+if TYPE_CHECKING:
+    from tcplab.tui.screens.bench import Bench
+    from tcplab.tui.screens.palette import Choice
 
 
 class TcplabApp(App[int]):
@@ -41,6 +42,7 @@ class TcplabApp(App[int]):
         tour: bool = False,
     ) -> None:
         """`config` are the learner's settings; with `tour` the bench begins with the tour of the screen."""
+        self._variables: dict[str, dict[str, str]] = {}
         super().__init__()
         self.config, self.tour = config, tour
         self.session, self.terminal = session, terminal or Terminal()
@@ -56,6 +58,16 @@ class TcplabApp(App[int]):
             self.register_theme(theme)
         theme = "mono" if self.terminal.mono else config["theme"] if config is not None else "dark"
         self.theme = f"tcplab-{theme}"
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The variables of the theme, made once: that takes longer than the first painting.
+
+        Textual asks for the first time before a theme of ours can be chosen, and does not use the answer yet.
+        """
+        if self.theme not in self._variables and self.theme in THEMES:
+            self._variables[self.theme] = super().get_css_variables()
+        return self._variables.get(self.theme, {})
 
     def on_mount(self) -> None:
         self._catch_signals()
@@ -66,7 +78,7 @@ class TcplabApp(App[int]):
 
             self.push_screen(Viewer(*self.capture))
         elif self.at_home:
-            self.push_screen(Home())
+            self._open_home()
         else:
             self.open_bench(self.session)
 
@@ -86,8 +98,20 @@ class TcplabApp(App[int]):
         self.canvas.forget()
         self.refresh(layout=True)
 
+    def _open_home(self) -> None:
+        from tcplab.tui.screens.home import Home
+
+        self.push_screen(Home())
+
+    @property
+    def _home_in_front(self) -> bool:
+        return getattr(self.screen, "kind", "") == "home"
+
     def open_bench(self, session: Any) -> None:
         """Show a session."""
+        from tcplab.tui.desk import Desk
+        from tcplab.tui.screens.bench import Bench
+
         self.session = session
         desk = Desk(session, self.terminal)
         desk.remember = self.remember
@@ -116,7 +140,7 @@ class TcplabApp(App[int]):
     @property
     def bench(self) -> Bench | None:
         """The bench, if a lab is open."""
-        return next((screen for screen in self.screen_stack if isinstance(screen, Bench)), None)
+        return next((screen for screen in self.screen_stack if getattr(screen, "kind", "") == "bench"), None)
 
     def leave_bench(self) -> None:
         """Close the lab: everything is kept. Back to the home screen, or out if there is none."""
@@ -124,13 +148,13 @@ class TcplabApp(App[int]):
         if not self.at_home:
             self.exit(0)
             return
-        while len(self.screen_stack) > 1 and not isinstance(self.screen, Home):
+        while len(self.screen_stack) > 1 and not self._home_in_front:
             self.pop_screen()
 
     def open_next(self, lab_id: str) -> None:
         """From the last page of a lab on to another one, or home with an empty `lab_id`. The finished one is kept."""
         self.keep()
-        while len(self.screen_stack) > 1 and not isinstance(self.screen, Home):
+        while len(self.screen_stack) > 1 and not self._home_in_front:
             self.pop_screen()
         session = None
         if lab_id:
@@ -140,9 +164,9 @@ class TcplabApp(App[int]):
                 self.notify(" ".join(str(error).split()))
         if session is not None:
             self.open_bench(session)
-        elif not isinstance(self.screen, Home):
+        elif not self._home_in_front:
             self.at_home = True
-            self.push_screen(Home())
+            self._open_home()
 
     def keep(self) -> None:
         """Write down where the session stands, and the progress. Called once for a session."""
@@ -158,6 +182,8 @@ class TcplabApp(App[int]):
 
     def open_palette(self) -> None:
         """Search all keys and commands."""
+        from tcplab.tui.screens.palette import Palette
+
         self.push_screen(Palette(self.choices()))
 
     def toggle_theme(self) -> None:
@@ -185,6 +211,7 @@ class TcplabApp(App[int]):
     def choices(self) -> list[Choice]:
         """What the palette offers: every key's action, and every command with its usage."""
         from tcplab.session.commands import COMMANDS
+        from tcplab.tui.screens.palette import Choice
 
         found: list[Choice] = []
         bench = self.bench
@@ -276,6 +303,8 @@ def run_app(
     probed = terminal_for(config)
     wanted = tour or (bool(config["tour"]) and resume is None and not load_progress().toured)
     app = TcplabApp(session, probed, seed, student, config=config, tour=wanted)
+    gc.freeze()
+    gc.enable()
     code = app.run(mouse=probed.mouse)
     if app.session is not None:
         app.keep()

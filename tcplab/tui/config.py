@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +62,15 @@ class Config:
         return self.values[name]
 
 
+def _table(text: str) -> dict[str, object]:
+    """What a file of settings holds. Most learners have none, and start without the parser. Raises ValueError."""
+    if not text.strip():
+        return {}
+    import tomllib
+
+    return tomllib.loads(text)
+
+
 def load(directory: Path | None = None, env: Mapping[str, str] | None = None) -> Config:
     """Read the file and the environment. Never raises: see `Config.problems`."""
     env = os.environ if env is None else env
@@ -71,8 +79,8 @@ def load(directory: Path | None = None, env: Mapping[str, str] | None = None) ->
         config.values[name], config.origins[name] = default, "default"
     text = _read(config)
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = _table(text)
+    except ValueError as error:
         config.problems.append(f"{config.path}: {error}. Mend that line, or put # before it; until then none holds.")
         table = {}
     for name, value in table.items():
@@ -157,11 +165,11 @@ def remember(name: str, value: object, directory: Path | None = None) -> str:
     path = (directory or home()) / NAME
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
-        before = tomllib.loads(text)
+        before = _table(text)
         if before.get(name) == value:
             return ""
         text = changed(text, name, value)
-        if tomllib.loads(text) != {**before, name: value}:
+        if _table(text) != {**before, name: value}:
             return f"{path} could not be changed without harm: {name} is not remembered"
         _write(path, text)
     except (OSError, ValueError) as error:

@@ -6,7 +6,6 @@ none of those is ever the only way. Every key has an id under which a learner ma
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from tcplab.notation.errors import suggest
@@ -123,6 +122,8 @@ def load_keymap(path: Path | None = None) -> str:
 
     path = path or home() / "keys.toml"
     try:
+        import tomllib
+
         wanted = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return ""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from tcplab.net.trace import Event
 from tcplab.views.series import Series
 
-#: How many events a frame reads: some 50 ms.
-PIECE = 20_000
+#: How many events a frame reads: some 10 ms.
+PIECE = 6_000
 
 
 class SeriesReader:

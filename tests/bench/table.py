@@ -72,3 +72,9 @@ def show(rows: list[Row]) -> str:
     widths = [max(len(line[column]) for line in cells) for column in range(6)]
     return "\n".join("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
                      for line in cells)
+
+
+def percentile(values: list[float], percent: int) -> float:
+    """The value that so many percent of them do not exceed."""
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, len(ranked) * percent // 100)]

@@ -346,14 +346,20 @@ async def test_a_click_brings_a_page_to_the_front():
         assert app.screen.desk.page == "log"
 
 
-def test_only_changed_cells_are_repainted():
-    from tcplab.tui.widgets.surface import changed_spans, tile_boxes
+async def test_only_rows_that_changed_are_repainted():
+    from textual.geometry import Region
 
-    old = [("time 0.100 s", "text"), ("   ", "text"), ("ok", "good")]
-    new = [("time 0.105 s", "text"), ("   ", "text"), ("ok", "lost")]
-    assert changed_spans(old, new) == [(9, 17)]
-    assert changed_spans(old, old) == []
-    assert changed_spans([("日本x", "t")], [("日本y", "t")]) == [(4, 5)]
-    for cells, lines, lively in ((80, 24, 9), (60, 20, 0), (160, 48, 19), (1, 1, 0)):
-        boxes = tile_boxes(cells, lines, lively)
-        assert sum(box.width * box.height for box in boxes) == cells * lines
+    from tcplab.tui.draw.layout import Box
+
+    app = app_for(talked())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        surface, asked = app.screen.surface, []
+        surface.refresh = lambda *regions, **_: asked.append(regions)
+        rows = [[("time 0.100 s", "text")], [("ok", "good")], [("", "text")]]
+        surface.show([(Box(0, 0, 80, 3), rows)], 80)
+        assert asked == [()]
+        surface.show([(Box(0, 0, 80, 3), [rows[0], [("ok", "lost")], rows[2]])], 80)
+        assert asked[1:] == [(Region(0, 1, 80, 1),)]
+        surface.show([(Box(0, 0, 80, 3), [rows[0], [("ok", "lost")], rows[2]])], 80)
+        assert len(asked) == 2

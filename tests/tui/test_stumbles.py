@@ -252,7 +252,7 @@ async def test_the_last_page_leads_to_the_next_lab_and_after_the_last_one_home(t
         assert "goes home" in text and "enter home" in text.splitlines()[-1]
         await pilot.press("enter")
         await pilot.pause()
-        assert isinstance(app.screen, app_module.Home) and app.session is None
+        assert app.screen.kind == "home" and app.session is None
 
 
 async def test_a_lab_opened_by_name_goes_on_to_the_next_one_too(tmp_path, monkeypatch):

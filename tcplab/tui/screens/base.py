@@ -25,7 +25,12 @@ def bindings() -> list[Binding]:
 
 
 class Page(Screen, inherit_bindings=False):
-    """A screen that draws parts on a surface. Sub-classes say `parts` and `act`."""
+    """A screen that draws parts on a surface. Sub-classes say `parts` and `act`.
+
+    `kind` lets the application know the home screen and the bench without having to import them.
+    """
+
+    kind = ""
 
     def compose(self) -> ComposeResult:
         yield Surface(self.app.theme, id="surface")
@@ -65,11 +70,7 @@ class Page(Screen, inherit_bindings=False):
         parts = self.too_small(size.width, size.height) if small else self.parts(size.width, size.height)
         if self.app.terminal.ascii:
             parts = [(box, [[(ascii_text(text), words) for text, words in row] for row in rows]) for box, rows in parts]
-        self.surface.show(parts, size.width, size.height, 0 if small else self.lively())
-
-    def lively(self) -> int:
-        """How many rows at the top change a few cells at a time while time runs."""
-        return 0
+        self.surface.show(parts, size.width)
 
     def too_small(self, cells: int, lines: int) -> list[Part]:
         """The message for a window that cannot hold a screen; nothing is lost meanwhile."""

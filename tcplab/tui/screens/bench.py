@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from typing import TYPE_CHECKING
 
 from textual import events
 
 from tcplab.front import opening
 from tcplab.lab.progress import record_tour
-from tcplab.tui import keys, mouse
+from tcplab.tui import keys
 from tcplab.tui.desk import Desk
 from tcplab.tui.draw.layout import Box
 from tcplab.tui.log_view import number_of
 from tcplab.tui.panels import Panels
 from tcplab.tui.screens.base import Page, bindings
-from tcplab.tui.screens.reader import Reader
-from tcplab.tui.tour import Tour, over
 from tcplab.tui.widgets.surface import Part, joined
+
+if TYPE_CHECKING:
+    from tcplab.tui.tour import Tour
 
 
 class Bench(Page, inherit_bindings=False):
     """The main screen. Its one timer is paused whenever time stands: then nothing runs and nothing is written."""
 
+    kind = "bench"
     BINDINGS = bindings()
 
     def __init__(self, desk: Desk, tour: bool = False) -> None:
         super().__init__()
         self.desk = desk
-        self.tour = Tour() if tour else None
+        self.tour: Tour | None = None
+        if tour:
+            self._first_card()
         self.panels = Panels(desk)
-        self._lively = 0
         self._skipped = False
 
     def on_mount(self) -> None:
@@ -41,15 +45,22 @@ class Bench(Page, inherit_bindings=False):
         parts = [(box, self.panels.rows(name)) for name, box in boxes.items()]
         if self.tour is None:
             return parts
+        from tcplab.tui.tour import over
+
         whole = over(joined(parts), {**boxes, "page": boxes.get(self.desk.page, boxes["footer"])}, self.tour, cells,
                      lines)
         return [(Box(0, 0, cells, len(whole)), whole)]
 
     def begin_tour(self) -> None:
         """The tour from its first card."""
-        self.tour = Tour()
+        self._first_card()
         self.desk.zoomed = False
         self.draw()
+
+    def _first_card(self) -> None:
+        from tcplab.tui.tour import Tour
+
+        self.tour = Tour()
 
     def _tour_key(self, key: str) -> bool:
         """Offer a key to the tour. Its end is kept, so that it comes once only. Returns whether it was taken."""
@@ -64,12 +75,6 @@ class Bench(Page, inherit_bindings=False):
         if taken:
             self.draw()
         return taken
-
-    def lively(self) -> int:
-        ladder = self.panels.boxes.get("ladder")
-        if ladder is not None:
-            self._lively = ladder.y + ladder.height
-        return self._lively
 
     def frame(self) -> None:
         """One frame while time runs."""
@@ -120,6 +125,8 @@ class Bench(Page, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """A click means what `mouse` says; the keys do all of this too."""
         if self.stands and self.panels.boxes:
+            from tcplab.tui import mouse
+
             mouse.click(self.panels, int(event.screen_x), int(event.screen_y), self._press)
             self.desk.refresh()
             self._after()
@@ -131,6 +138,8 @@ class Bench(Page, inherit_bindings=False):
         self._wheel(event, -1)
 
     def _wheel(self, event: events.MouseEvent, by: int) -> None:
+        from tcplab.tui import mouse
+
         event.stop()
         mouse.wheel(self.panels, int(event.screen_x), int(event.screen_y), by)
         self.draw()
@@ -204,6 +213,8 @@ class Bench(Page, inherit_bindings=False):
         grade = f"{opening.program()} grade {opening.lab_words(self.desk.session, view.guide.lab_id)}"
         following = opening.next_lab(view.guide.lab_id)
         words = "enter next lab" if following else "enter home"
+        from tcplab.tui.screens.reader import Reader
+
         self.app.push_screen(
             Reader(
                 "The last page",
@@ -216,6 +227,7 @@ class Bench(Page, inherit_bindings=False):
 
     def _open_help(self, _rest: str) -> None:
         from tcplab.tui.draw.help import help_rows
+        from tcplab.tui.screens.reader import Reader
 
         page, hosts = self.desk.pages[self.desk.page], self.desk.hosts
         self.app.push_screen(Reader("What is this?", lambda cells: help_rows(page, hosts, cells),
@@ -233,10 +245,13 @@ class Bench(Page, inherit_bindings=False):
 
     def _open_text(self, rest: str) -> None:
         from tcplab.tui.draw.guide_text import answer_rows
+        from tcplab.tui.screens.reader import Reader
 
         self.app.push_screen(Reader("Answer", lambda cells: answer_rows(rest, cells)))
 
     def _open_reading(self, _rest: str) -> None:
+        from tcplab.tui.screens.reader import Reader
+
         self.app.push_screen(Reader(*self.desk.reading))
 
     def _open_export(self, _rest: str) -> None:

@@ -13,10 +13,7 @@ from tcplab.tui.draw.frame import footer
 from tcplab.tui.draw.home import Item, home_rows
 from tcplab.tui.draw.layout import Box
 from tcplab.tui.draw.runs import fit
-from tcplab.tui.replaying import replay_text
 from tcplab.tui.screens.base import Page
-from tcplab.tui.screens.reader import Reader
-from tcplab.tui.screens.your_ways import YourWays
 from tcplab.tui.widgets.surface import Part
 
 if TYPE_CHECKING:
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
 class Home(Page, inherit_bindings=False):
     """The first screen."""
 
+    kind = "home"
     BINDINGS = [
         Binding("enter", "act('open')", "open", show=False, id="home.open", tooltip="open what is highlighted"),
         Binding("down,j,tab", "move(1)", "down", show=False, id="home.down", tooltip="the next one"),
@@ -164,6 +162,8 @@ class Home(Page, inherit_bindings=False):
         if key_id != "reset":
             self._unask()
         if key_id == "ways":
+            from tcplab.tui.screens.your_ways import YourWays
+
             self.app.push_screen(YourWays(self.walked))
         elif key_id == "reset" and item is not None and self._resettable(item):
             self._reset(item)
@@ -179,6 +179,7 @@ class Home(Page, inherit_bindings=False):
             self.app.open_palette()
         elif key_id == "help":
             from tcplab.tui.draw.help import home_help_rows
+            from tcplab.tui.screens.reader import Reader
 
             self.app.push_screen(Reader("What is tcplab?", home_help_rows))
         elif key_id == "quit":
@@ -221,6 +222,8 @@ class Home(Page, inherit_bindings=False):
             self.draw()
 
     def _replay(self, item: Item) -> None:
+        from tcplab.tui.replaying import replay_text
+
         try:
             text = replay_text(Path(item.id))
         except opening.OpeningError as error:
@@ -228,5 +231,6 @@ class Home(Page, inherit_bindings=False):
             self.draw()
             return
         from tcplab.tui.draw.guide_text import guide_text
+        from tcplab.tui.screens.reader import Reader
 
         self.app.push_screen(Reader(f"Recording {Path(item.id).name}", lambda cells: guide_text(text, cells)))
