@@ -81,6 +81,7 @@ PROOFS = {
     "escape": (("3", "z", "escape"), " 1 Guide "),
     "command": (("colon", "c", "l"), "› cl"),
     "explain": (("question_mark",), "What is this?"),
+    "capture": (("V",), "This step names no capture"),
     "export": (("e",), "What do you want to take away?"),
     "palette": (("f2",), ""),
     "theme": (("t",), ""),
