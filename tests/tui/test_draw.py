@@ -285,3 +285,44 @@ def test_help_explains_page_words_and_every_key():
     text = plain_rows(help.help_rows(Desk(FakeSession()).pages["log"], ("client", "server"), 76))
     assert "tcpdump" in text and "SND.UNA" in text
     assert all(key.tip[:50] in text for key in KEYS)
+
+
+@pytest.mark.parametrize("cells", [40, 76, 118, 158])
+def test_the_table_of_keys_cuts_no_words(cells):
+    from tcplab.tui.keys import KEYS
+
+    rows = help.key_rows(cells)
+    words = " ".join(plain_rows(rows).split())
+    assert all(row_width(row) <= cells for row in rows)
+    if cells < 110:  # in two columns what is wrapped stands beside other words
+        assert all(f"{key.cap} {key.tip}" in words for key in KEYS)
+    assert all(word in words for key in KEYS for word in key.tip.split())
+    assert max(len(row) for row in rows) >= (4 if cells >= 110 else 2)
+
+
+@pytest.mark.parametrize("later", range(0, 52, 3))
+def test_no_dot_stands_on_the_words_of_a_diagonal(later):
+    from tcplab.tui.draw.segment_line import label
+
+    session = Session.open("sandbox", 3)
+    session.execute("client set profile rfc; server set profile rfc; link rate 5mbit; link delay 30ms; "
+                    "server listen 80; client connect server 80; run until idle; client send 60kB; run 35ms; "
+                    f"link drop next client DATA; run {60 + later}ms")
+    desk = desk_of(session)
+    panels = Panels(desk)
+    panels.arrange(160, 48)
+    rows = [plain(row) for row in panels.rows("ladder")]
+    heads = [row for row in rows if "●" in row]
+    assert heads
+    room = next(i for row in rows for i in [(len(row) - 17) // 2])
+    whole = {label(entry, desk.story, False, room) for entry in desk.story.entries}
+    for row in rows:
+        for words in row.split("#")[1:]:
+            assert any(("#" + words).startswith(text) for text in whole), row
+
+
+def test_a_wide_rule_parts_the_links_settings():
+    there = DirectionView("client", "server", 50_000_000, 0, 50_000, 0, 0, 0, 10_000_000, 100, True, 0)
+    link = LinkView((there, there._replace(src="server", dst="client")), (), False)
+    assert plain(frame.link_words(link, 90)) == "link 50 ms each way · loss 5% · rate 10mbit"
+    assert plain(frame.link_words(link, 44)) == "link 50 ms each way loss 5% rate 10mbit"

@@ -211,3 +211,12 @@ def test_what_is_copied_has_no_control_characters():
     desk = desk_of(r'client send "\x1b[2J\x07boom"; run until idle')
     text = text_of(desk, desk.log.rows)
     assert all(char == "\n" or char.isprintable() for char in text)
+
+
+def test_a_blank_parts_the_fate_from_the_options():
+    session = Session.open("sandbox", seed=1)
+    session.execute("client set profile modern; server set profile modern; server listen 80; "
+                    "client connect server 80; run until idle; client send 100; run 1ms")
+    desk = Desk(session)
+    entry = desk.story.entries[-1]
+    assert "on its way  [TS " in plain(log_line(entry, desk.story, False, HOSTS, 160, False))

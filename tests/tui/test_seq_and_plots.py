@@ -149,3 +149,10 @@ def test_a_long_past_is_read_a_piece_a_frame(session, monkeypatch):
 def test_ticks_are_round_and_few(low, span, most):
     ticks = round_ticks(low, low + span, most)
     assert len(ticks) <= most + 1 and all(low - 1e-6 <= tick <= low + span + 1e-6 * span for tick in ticks)
+
+
+def test_in_a_narrow_legend_values_give_way_before_names(session):
+    plot = plot_model("tcptrace", Desk(session).series().flow("client", 1))
+    wide, narrow = (plain(plot_rows(plot, cells, 20)[0]) for cells in (110, 78))
+    assert "ACK 30.1 kB" in wide and "window edge 95.7 kB" in wide
+    assert all(name in narrow for name in ("sent again", "SACK", "sent", "ACK", "window edge"))

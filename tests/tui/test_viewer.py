@@ -10,7 +10,7 @@ import pytest
 from tcplab.capture.flows import load
 from tcplab.tui.app import TcplabApp
 from tcplab.tui.captured.desk import PastDesk
-from tcplab.tui.captured.pages import ORDER, ORDERS
+from tcplab.tui.captured.pages import ORDER, ORDERS, PAGES
 from tcplab.tui.captured.panels import parts
 from tcplab.tui.draw.runs import plain_rows, row_width
 from tcplab.tui.keys import KEYS
@@ -291,3 +291,19 @@ def test_a_state_of_a_capture_is_opened(path):
     title, rows = desk.reading
     assert title == "Why this way?" and "ESTABLISHED" in plain_rows(rows(80))
     assert page.escape() and page.escape() and not page.escape()
+
+
+def test_help_lists_only_keys_that_act_here():
+    from tcplab.tui.captured.pages import keys_here
+
+    keys = keys_here(lambda key_id: hasattr(Viewer, "_do_" + key_id))
+    ids = {key.id for key in keys}
+    assert {"go", "seek", "filter", "page4", "up", "page_down", "pin", "to_time", "quit", "explain"} <= ids
+    assert not ids & {"run", "step", "connect", "drop", "hold", "page5", "hint", "lose_it", "command"}
+    words = {key.id: key.tip for key in keys}
+    assert words["page4"] == PAGES[3].tip and "task" not in words["go"]
+
+
+def test_ends_whose_name_is_a_letter_are_named_once(path):
+    text = drawn(desk_on(path, 1), 160, 48)
+    assert "━ A  ━ B  ━ both" in text

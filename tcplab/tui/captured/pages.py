@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tcplab.net.trace import Event
 from tcplab.tui.draw.connections import connection_head, connection_row, facts_of
 from tcplab.tui.draw.runs import Row
 from tcplab.tui.draw.state_card import Walk
+from tcplab.tui.key import Key
+from tcplab.tui.keys import KEYS
 from tcplab.tui.pages.base import Page
 from tcplab.tui.pages.log import LogPage
 from tcplab.tui.pages.plots import PlotsPage
@@ -193,3 +196,26 @@ class PastPlotsPage(PlotsPage):
 
 PAGES: tuple[type[Page], ...] = (ConnsPage, PastLogPage, PastStatesPage, PastPlotsPage)
 ORDER = tuple(page.id for page in PAGES)
+
+#: What keys do here whose words in the table speak of a session.
+_TIPS = {
+    "go": "open the connection or the segment that is selected",
+    "other": "on page 1: order the list by something else",
+    "seek": "the cursor to a time, or to a part of it in percent",
+    "jump_next": "to the next noteworthy segment: a retransmission, a change of state ...",
+    "filter": "show only matching segments, e.g. A DATA repeated; on page 1: search addresses and ports",
+    "escape": "leave a selection, a filter, the zoom, the connection",
+    "last": "to the last row",
+    "export": "write the connection to files: text, pictures",
+    "quit": "leave",
+    "to_time": "in the log: go to the row of a time",
+}
+_MOVES = ("up", "down", "left", "right", "page_up", "page_down", "first", "last")
+
+
+def keys_here(able: Callable[[str], bool]) -> list[Key]:
+    """The keys that do something in a capture, in the words of a capture. `able` knows which ids the screen acts on."""
+    own = {key.id for page in PAGES for key in page.KEYS}
+    tips = _TIPS | {f"page{n}": page.tip for n, page in enumerate(PAGES, 1)}
+    return [key._replace(tip=tips.get(key.id, key.tip)) for key in KEYS
+            if key.id in own or (not key.page and (able(key.id) or key.id in _MOVES or key.id in tips))]

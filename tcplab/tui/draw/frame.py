@@ -46,6 +46,7 @@ def link_words(link: LinkView, cells: int) -> Row:
     if not link.directions:
         return []
     there = link.directions[0]
+    gap = " · " if cells > 60 else " "
     same = all(d._replace(src="", dst="", queued=0) == there._replace(src="", dst="", queued=0)
                for d in link.directions)
     row: Row = [(" HOLD ", "ink on-warn bold"), (" H lets go · ", "warn")] if link.holding else [("link ", "head")]
@@ -63,19 +64,19 @@ def link_words(link: LinkView, cells: int) -> Row:
     ):
         chances = [getattr(d, key) for d in link.directions]
         if any(chances):
-            row += [(f" {name} ", "dim"), ("/".join(dict.fromkeys(map(format_percent, chances))), f"{style} bold")]
+            row += [(f"{gap}{name} ", "dim"), ("/".join(dict.fromkeys(map(format_percent, chances))), f"{style} bold")]
     if any(d.gemodel for d in link.directions):
-        row += [(" bursts", "lost bold")]
+        row += [(gap, "dim"), ("bursts", "lost bold")]
     if any(d.every for d in link.directions):
-        row += [(" every ", "dim"), ("/".join(dict.fromkeys(str(d.every) for d in link.directions)), "lost bold")]
+        row += [(f"{gap}every ", "dim"), ("/".join(dict.fromkeys(str(d.every) for d in link.directions)), "lost bold")]
     if any(d.unreachable for d in link.directions):
-        row += [(" unreachable", "lost bold")]
+        row += [(gap, "dim"), ("unreachable", "lost bold")]
     if there.rate:
-        row += [(" rate ", "dim"), (format_rate(there.rate), "bright")]
+        row += [(f"{gap}rate ", "dim"), (format_rate(there.rate), "bright")]
     if not same:
         row.append((" (ways differ)", "dim"))
     if link.rules:
-        row.append((f" {len(link.rules)} rule{'s' * (len(link.rules) > 1)}", "lost bold"))
+        row += [(gap, "dim"), (f"{len(link.rules)} rule{'s' * (len(link.rules) > 1)}", "lost bold")]
     return cut(row, cells)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tcplab.notation.glossary import VARIABLES
+from tcplab.tui.key import Key
 from tcplab.tui.keys import KEYS
 from tcplab.tui.pages import Page
 
 from .guide_text import guide_text
-from .runs import Row, wrap
+from .runs import Row, block, wrap
 
 _SCREEN = (
     "Left and right stand the two hosts, each with its state and its variables. Between them is the ladder: each "
@@ -30,7 +33,7 @@ def help_rows(page: Page, hosts: tuple[str, ...], cells: int) -> list[Row]:
     rows: list[Row] = [[(page.title, "good bold")], *guide_text(page.about, cells, hosts), []]
     own = [key for key in KEYS if key.page == page.id]
     if own:
-        rows += [*([(f"  {key.cap:>9}  ", "key bold"), (key.tip[: cells - 14], "text")] for key in own), []]
+        rows += [*(row for key in own for row in _key_block(key, cells)), []]
     rows += page.help_rows(cells)
     rows += [[("The screen", "good bold")], *guide_text(_SCREEN, cells, hosts), []]
     rows += [[(f" {words}", style)] for style, words in _COLOURS]
@@ -41,22 +44,29 @@ def help_rows(page: Page, hosts: tuple[str, ...], cells: int) -> list[Row]:
     return rows
 
 
-def key_rows(cells: int) -> list[Row]:
-    """The table of keys by group, in two columns where there is room."""
+def key_rows(cells: int, keys: Sequence[Key] | None = None) -> list[Row]:
+    """The table of keys (or only `keys`) by group, in two columns where there is room; no words are cut off."""
+    keys = KEYS if keys is None else keys
     rows: list[Row] = []
     columns = 2 if cells >= 110 else 1
     width = cells // columns
-    for group in dict.fromkeys(key.group for key in KEYS):
+    for group in dict.fromkeys(key.group for key in keys):
         rows.append([(f" {group}", "head bold")])
-        mine = [key for key in KEYS if key.group == group]
+        mine = [key for key in keys if key.group == group]
         lines = -(-len(mine) // columns)
         for y in range(lines):
-            row: Row = []
-            for key in mine[y::lines]:
-                tip = key.tip[: width - 14]
-                row += [(f"  {key.cap:>9}  ", "key bold"), (f"{tip:<{width - 13}}", "text")]
-            rows.append(row)
+            blocks = [_key_block(key, width) for key in mine[y::lines]]
+            height = max(len(lines) for lines in blocks)
+            for beside in zip(*(block(lines, width, height) for lines in blocks), strict=True):
+                rows.append([run for row in beside for run in row])
     return rows
+
+
+def _key_block(key: Key, width: int) -> list[Row]:
+    """A key and what it does, on as many rows as that needs."""
+    cap = f"  {key.cap:>9}  "
+    rows = wrap([(key.tip, "text")], max(width - 1 - len(cap), 8))
+    return [[(" " * len(cap) if at else cap, "key bold"), *row] for at, row in enumerate(rows)]
 
 
 def home_help_rows(cells: int) -> list[Row]:

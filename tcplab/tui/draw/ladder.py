@@ -202,7 +202,7 @@ def _diagonals(entries: Sequence[Entry], story: Story, state: LadderState, cells
         if way.words:
             grid.put(way.at, way.row, f" {way.words} ", fate_style(way.entry, way.side) + bold)
     for way in ways:
-        _diagonal_head(grid, way, left, right)
+        _diagonal_head(grid, way, ways, left, right)
     _times(grid, axis, left, right, top)
     for y, length in axis.waits:
         text = f" {span(length)} later "
@@ -233,15 +233,24 @@ def _diagonal(grid: Grid, way: _Way, left: int, right: int) -> None:
     grid.line(x0, y0, *way.tip, style)
 
 
-def _diagonal_head(grid: Grid, way: _Way, left: int, right: int) -> None:
-    """An arrow, a dot or a cross at the end of what is drawn of a line."""
+def _diagonal_head(grid: Grid, way: _Way, ways: Sequence[_Way], left: int, right: int) -> None:
+    """An arrow, a dot or a cross at the end of what is drawn of a line; words are not overwritten, as in rows."""
     head, (x, y) = _head(way.entry, way.done, way.side), way.tip
     column = x // 2
     if head in "▶◀" or way.entry.fate == "dropped":
         column = right - 1 if way.side == 0 else left + 1
     elif not way.done and head == "●":
         column = left + 1 if way.side == 0 else right - 1  # it has just left: its words stand before it
-    grid.put(column, y // 4, head, f"{fate_style(way.entry, way.side)} bold")
+    grid.put(_beside_words(column, y // 4, ways), y // 4, head, f"{fate_style(way.entry, way.side)} bold")
+
+
+def _beside_words(column: int, row: int, ways: Sequence[_Way]) -> int:
+    """The cell of a head: where it is, or else the nearer blank beside the words on which it would stand."""
+    for way in ways:
+        last = way.at + len(way.words) + 1
+        if way.words and way.row == row and way.at < column < last:
+            return way.at if 2 * column < way.at + last else last
+    return column
 
 
 def _times(grid: Grid, axis: Axis, left: int, right: int, top: int) -> None:

@@ -30,18 +30,27 @@ def plot_rows(plot: Plot, cells: int, lines: int, ascii: bool = False) -> list[R
 
 
 def legend(plot: Plot, cells: int, ascii: bool) -> list[Row]:
-    """One row: what the y axis measures, then each curve's glyph, name and newest value, as many as fit."""
+    """One row: what the y axis measures, then each curve's glyph, name and newest value.
+
+    Where that is too much, values give way, those of the last curves first; then names, as many as fit.
+    """
     row: Row = [(f" {plot.y_title} ", "head")]
-    for curve in reversed(plot.curves):
-        if not curve.x:
-            continue
-        sign = (curve.glyph if ascii else _MARKER[curve.glyph]) or (_BAR if curve.kind == "strokes" else _LINE)
-        item: Row = [(f" {sign} ", f"{curve.role} bold"), (curve.name, curve.role)]
-        if curve.now:
-            item.append((f" {curve.now}", "bright"))
-        if row_width(row) + row_width(item) + 1 <= cells:
+    drawn = [curve for curve in reversed(plot.curves) if curve.x]
+    items = [_item(curve, ascii) for curve in drawn]
+    for index in range(len(items) - 1, -1, -1):
+        if row_width(row) + sum(row_width(item) + 1 for item in items) <= cells + 1:
+            break
+        items[index] = items[index][:2]
+    for item in items:
+        if row_width(row) + row_width(item) <= cells:
             row += [*item, (" ", "text")]
     return [cut(row, cells)]
+
+
+def _item(curve: Curve, ascii: bool) -> Row:
+    sign = (curve.glyph if ascii else _MARKER[curve.glyph]) or (_BAR if curve.kind == "strokes" else _LINE)
+    item: Row = [(f" {sign} ", f"{curve.role} bold"), (curve.name, curve.role)]
+    return [*item, (f" {curve.now}", "bright")] if curve.now else item
 
 
 def _picture(plot: Plot, cells: int, lines: int, ascii: bool) -> list[Row]:

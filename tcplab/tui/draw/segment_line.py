@@ -131,8 +131,9 @@ def log_line(
     elif not entry.over:
         row.append(("held" if entry.fate == "held" else "on its way", "dim" + ground))
     options, left = option_words(seg), cells - row_width(row) - 2
-    if options and left >= (12 if entry.notes else 6):
-        row.append(("  " * bool(entry.notes) + options, "faint" + ground))
+    remarked = bool(entry.notes) or not entry.over
+    if options and left >= (12 if remarked else 6):
+        row.append(("  " * remarked + options, "faint" + ground))
     return fit(row, cells, "text" + ground)
 
 

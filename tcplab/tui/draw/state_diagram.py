@@ -80,7 +80,8 @@ def legend(marks: Marks, ascii: bool = False) -> Row:
     line = "=" if ascii else "━"
     row: Row = []
     for side, (letter, name) in enumerate(zip(letters(marks.hosts), marks.hosts, strict=True)):
-        row += [(f"{line} ", SIDES[side]), (f"{letter} {name}  ", f"{SIDES[side]} bold")]
+        who = name if name == letter else f"{letter} {name}"
+        row += [(f"{line} ", SIDES[side]), (f"{who}  ", f"{SIDES[side]} bold")]
     return [*row, (f"{line} both", "both")]
 
 

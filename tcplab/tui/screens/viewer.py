@@ -8,7 +8,7 @@ from pathlib import Path
 from textual import events
 
 from tcplab.tui.captured.desk import PastDesk
-from tcplab.tui.captured.pages import ORDER
+from tcplab.tui.captured.pages import ORDER, keys_here
 from tcplab.tui.captured.panels import parts
 from tcplab.tui.draw.layout import Box
 from tcplab.tui.draw.runs import Row, block, clean, fit, wrap
@@ -286,8 +286,8 @@ class Viewer(Page, inherit_bindings=False):
                 for caution in desk.capture.cautions:
                     found += wrap([(clean(caution), "warn")], cells, "   ", " ! ")
                 found.append([])
-            return [*found, [("Keys", "good bold"), ("   those of time and commands have no meaning here", "dim")],
-                    *key_rows(cells)]
+            keys = keys_here(lambda key_id: hasattr(self, "_do_" + key_id))
+            return [*found, [("Keys", "good bold")], *key_rows(cells, keys)]
 
         self.app.push_screen(Reader("What is this?", rows))
 
