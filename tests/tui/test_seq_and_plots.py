@@ -154,5 +154,5 @@ def test_ticks_are_round_and_few(low, span, most):
 def test_in_a_narrow_legend_values_give_way_before_names(session):
     plot = plot_model("tcptrace", Desk(session).series().flow("client", 1))
     wide, narrow = (plain(plot_rows(plot, cells, 20)[0]) for cells in (110, 78))
-    assert "ACK 30.1 kB" in wide and "window edge 95.7 kB" in wide
+    assert "ACK 31.6 kB" in wide and "window edge 97.1 kB" in wide
     assert all(name in narrow for name in ("sent again", "SACK", "sent", "ACK", "window edge"))
