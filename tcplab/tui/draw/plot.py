@@ -34,16 +34,16 @@ def legend(plot: Plot, cells: int, ascii: bool) -> list[Row]:
 
     Where that is too much, values give way, those of the last curves first; then names, as many as fit.
     """
-    row: Row = [(f" {plot.y_title} ", "head")]
+    row: Row = [(f" {plot.y_title}", "head")]
     drawn = [curve for curve in reversed(plot.curves) if curve.x]
     items = [_item(curve, ascii) for curve in drawn]
     for index in range(len(items) - 1, -1, -1):
-        if row_width(row) + sum(row_width(item) + 1 for item in items) <= cells + 1:
+        if row_width(row) + sum(row_width(item) + 1 for item in items) <= cells:
             break
         items[index] = items[index][:2]
     for item in items:
-        if row_width(row) + row_width(item) <= cells:
-            row += [*item, (" ", "text")]
+        if row_width(row) + row_width(item) < cells:
+            row += [(" ", "text"), *item]
     return [cut(row, cells)]
 
 
