@@ -15,7 +15,7 @@ from tcplab.notation.errors import NotationError
 from tcplab.tcp.ecn import CE
 from tcplab.tcp.endpoint import Endpoint
 from tcplab.tcp.reports import TcpError
-from tcplab.tcp.segment import SYN, Segment
+from tcplab.tcp.segment import FIN, SYN, Segment
 from tcplab.tcp.state import State
 from tcplab.tcp.why import Why
 from tcplab.tcp.wire import WireError, decode, encode
@@ -28,6 +28,8 @@ _new = tuple.__new__
 
 #: How much of what a program reads is told.
 _HEAD = 64
+#: They use up a sequence number.
+_COUNTED = SYN | FIN
 
 
 class Carriage(Births, Notices):
@@ -41,7 +43,7 @@ class Carriage(Births, Notices):
         at, n, shift = now, 0, 0
         if conn is not None:
             n, shift = conn.n, conn.endpoint.tcb.rcv_shift
-            if not injected:
+            if (segment.payload or segment.flags & _COUNTED or segment.rtx) and not injected:
                 at = conn.first_time(segment, now)
         repeated = segment.rtx > 0 and not injected
         record = SegmentRecord(self.next_id, None, way.src, way.dst, segment, now, at, repeated, injected, None, shift)
@@ -55,7 +57,7 @@ class Carriage(Births, Notices):
         way.offered += 1
         rule = self._aimed(record) if self.rules else None
         mtu, size = way.settings.mtu, packet_size(record)
-        if rule is None and (way.plain or way.lossy) and (not mtu or size <= mtu):
+        if rule is None and way.quick and (not mtu or size <= mtu):
             if way.lossy and way.dice.loses(way.offered, way.lossy):
                 self.lose(record, why("lost.dice", percent(way.lossy)))
             else:
@@ -300,7 +302,7 @@ class Carriage(Births, Notices):
         tcb = endpoint.tcb
         data = b""
         try:
-            if app.may_read(conn.accepted):
+            if (tcb.unread or tcb.fin_received) and app.may_read(conn.accepted):
                 if tcb.unread:
                     data = endpoint.receive(len(tcb.unread), self.now)
                     self.read(host, conn, data)

@@ -66,7 +66,7 @@ class Rule(NamedTuple):
 class Direction:
     """The link from host `src` to host `dst`. `offered` counts segments; `flights` and `held` are keyed by their id."""
 
-    __slots__ = ("src", "dst", "receiver", "settings", "plain", "lossy", "dice", "offered", "flights", "held", "starts",
+    __slots__ = ("src", "dst", "receiver", "settings", "quick", "lossy", "dice", "offered", "flights", "held", "starts",
                  "busy_until")
 
     def __init__(self, src: str, dst: str, receiver: int, settings: Settings, seed: int | str) -> None:
@@ -82,8 +82,8 @@ class Direction:
 
     def set(self, settings: Settings) -> None:
         self.settings = settings
-        self.plain = settings.plain
         self.lossy = settings.loss if settings.only_loses else 0
+        self.quick = settings.plain or bool(self.lossy)
 
     def copy(self) -> Direction:
         twin = Direction.__new__(Direction)
