@@ -7,6 +7,7 @@ or unknown lab; 3 lab invalid; 4 submission or script unreadable or forged; 5 li
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from pathlib import Path
 
@@ -27,12 +28,15 @@ PLAIN = "Talk in lines instead: for screen readers, braille lines, pipes and ter
 @click.version_option(__version__, prog_name="tcplab")
 @click.option("--plain", is_flag=True, help=PLAIN)
 @click.option("--tour", is_flag=True, help="Show once more what is where on the screen: one minute, in the sandbox.")
+@click.option("--lang", metavar="XX", help="The language of the labs, such as de, where they have it.")
 @click.pass_context
-def cli(context: click.Context, plain: bool, tour: bool) -> None:
+def cli(context: click.Context, plain: bool, tour: bool, lang: str | None) -> None:
     """A terminal laboratory for learning TCP.
 
     Without a command it opens the home screen: the path of labs, the sandbox, your recordings.
     """
+    if lang is not None:
+        os.environ["TCPLAB_LANG"] = lang
     if context.invoked_subcommand is None:
         if tour and plain:
             raise click.UsageError("the tour shows the screen; --plain does without one")

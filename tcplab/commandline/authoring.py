@@ -63,6 +63,18 @@ def lab_schema() -> None:
     sys.exit(authoring.schema())
 
 
+@lab.command("translate")
+@click.argument("file", metavar="LAB")
+@click.argument("lang", metavar="XX")
+def lab_translate(file: str, lang: str) -> None:
+    """Write LAB.XX.yaml beside LAB, with all texts to be translated into the language XX (such as de)."""
+    from tcplab.grading import authoring
+
+    if len(lang) != 2 or not lang.isascii() or not lang.islower() or lang == "en":
+        raise click.UsageError("a language is two small letters, such as de; labs themselves are written in en")
+    sys.exit(authoring.translate(file, lang))
+
+
 @lab.command("pack")
 @click.argument("file", metavar="LAB")
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), metavar="DIR|ZIP",

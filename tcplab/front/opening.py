@@ -33,8 +33,9 @@ def open_session(lab: str, seed: int | None = None, student: str | None = None, 
     Raises OpeningError.
     """
     from tcplab.lab.errors import LabError, LabNotFound
+    from tcplab.lab.translate import translated
     from tcplab.session.recording import RecordingError
-    from tcplab.session.session import Session
+    from tcplab.session.session import Session, checked_lab
 
     if (rules := house.rules()) is not None:
         return rules.begin(lab)
@@ -45,7 +46,7 @@ def open_session(lab: str, seed: int | None = None, student: str | None = None, 
         raise OpeningError(f"{record} exists already: {cure}", 2)
     path = record or _new_recording(lab)
     try:
-        return Session.open(lab, seed=seed, student=student, record=path, clock=wall_clock)
+        return Session.open(translated(checked_lab(lab)), seed=seed, student=student, record=path, clock=wall_clock)
     except LabNotFound as error:
         raise OpeningError(str(error), 2) from None
     except LabError as error:
@@ -120,9 +121,9 @@ def resume_session(which: str | Path, lab: str | None = None) -> Any:
     Raises OpeningError.
     """
     from tcplab.lab.errors import LabError, LabNotFound
-    from tcplab.session.player import LimitExceeded, resume
-    from tcplab.session.recording import RecordingError
-    from tcplab.session.session import checked_lab
+    from tcplab.lab.translate import translated
+    from tcplab.session.player import LimitExceeded, lab_of, resume
+    from tcplab.session.recording import RecordingError, read_recording
 
     path = Path(which)
     if str(which) == "latest":
@@ -134,7 +135,7 @@ def resume_session(which: str | Path, lab: str | None = None) -> Any:
     if rules is not None:
         path = rules.own(path)
     try:
-        session = resume(path, checked_lab(lab) if lab else None, wall_clock)
+        session = resume(path, translated(lab_of(read_recording(path), lab)), wall_clock)
     except LabNotFound as error:
         raise OpeningError(str(error), 2) from None
     except LabError as error:
@@ -170,8 +171,9 @@ def lab_words(session: Any, lab_id: str) -> str:
 def next_lab(lab_id: str) -> tuple[str, str] | None:
     """Id and title of the lab that follows a shipped one on the course; None after the last, or for any other lab."""
     from tcplab.lab.loader import list_labs
+    from tcplab.lab.translate import language
 
-    course = [entry for entry in list_labs() if entry.id != "sandbox"]
+    course = [entry for entry in list_labs(lang=language()) if entry.id != "sandbox"]
     places = [place for place, entry in enumerate(course) if entry.id == lab_id]
     after = course[places[0] + 1 :] if places else []
     return next(((entry.id, entry.title) for entry in after if not entry.problem), None)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from tcplab.grading.exits import BELOW, INVALID_LAB, PASSED, USAGE, say
 from tcplab.grading.pupils import Reference, SolutionError, blank, guesser, obedient
-from tcplab.lab.errors import LabNotFound, Problem
+from tcplab.lab.errors import LabError, LabNotFound, Problem
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import find_lab, lint_file
 from tcplab.lab.schema import json_schema
+from tcplab.lab.translate import lint_translation, original_of, skeleton, translations
 from tcplab.net.errors import NetError
 from tcplab.session.recording import RecordingError, parse_recording
 from tcplab.session.session import Session, check_command
@@ -25,6 +26,8 @@ LIMITS = {"blank": 0, "obedient": 40, "guesser": 25}
 def examine(name: str) -> tuple[Lab | None, list[Problem]]:
     """A lab file read as a whole: every fault of format, expressions, commands and beginning. Raises LabNotFound."""
     path = find_lab(name)
+    if original_of(path) is not None:
+        return lint_translation(path)
     lab, problems = lint_file(path)
     if lab is None:
         return None, list(problems)
@@ -63,6 +66,8 @@ def lint(names: list[str], as_json: bool) -> int:
             say(str(error))
             return USAGE
         problems += found
+        for translation in translations(find_lab(name)) if lab is not None else ():
+            problems += lint_translation(translation, check_command(lab))[1]
         if lab is not None and lab.steps and not any(p.severity == "error" for p in found):
             problems += _solution_problems(lab, find_lab(name), seeds=LINT_SEEDS)
     if as_json:
@@ -210,6 +215,24 @@ def _print_trials(lab: Lab, seeds: int, outcome: list[Trial]) -> None:
         print(f"  {'✗' if trial.faults else '✓'} {trial.pupil:<10} {words}")
         for fault in trial.faults[:5]:
             print(f"      {fault}")
+
+
+def translate(name: str, lang: str) -> int:
+    """`tcplab lab translate`: a translation to begin with, beside the lab. Returns the exit code."""
+    from tcplab.grading.starting import write_new
+    from tcplab.lab.translate import file_for
+
+    try:
+        path = find_lab(name)
+        text = skeleton(path, lang)
+    except LabNotFound as error:
+        say(str(error))
+        return USAGE
+    except LabError as error:
+        say(str(error))
+        return INVALID_LAB
+    place = file_for(path, lang)
+    return write_new(place, text, f"{place} holds all texts to be translated; then: tcplab lab lint {name}")
 
 
 def schema() -> int:

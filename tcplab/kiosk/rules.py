@@ -29,13 +29,14 @@ class KioskRules:
         """
         from tcplab.lab.errors import LabError, LabNotFound
         from tcplab.lab.loader import lab_ids
+        from tcplab.lab.translate import translated
         from tcplab.session.recording import Recorder, RecordingError
         from tcplab.session.session import Session, checked_lab
 
         try:
             if lab not in lab_ids():
                 raise LabNotFound("Only the labs of this kiosk can be opened here.")
-            model = checked_lab(lab)
+            model = translated(checked_lab(lab))
             attempt = self.seat.next_attempt(model.id)
             path = self.seat.recordings / kept.recording_name(model.id, attempt)
             session = Session.open(model, student=self.seat.student, attempt=attempt)

@@ -178,7 +178,8 @@ def _course(directory: Path) -> tuple[tuple[str, tuple[str, ...] | None, str], .
             said = item.get("chapter") if isinstance(item, dict) else None
             chapter = said if isinstance(said, str) else chapter
             listed[lab_id] = tuple(str(need) for need in needs) if isinstance(needs, list) else None, chapter
-    present = sorted(path.stem for path in directory.glob("*.yaml") if path.stem != "course")
+    stems = (path.stem for path in directory.glob("*.yaml"))
+    present = sorted(stem for stem in stems if _ID.fullmatch(stem) and stem != "course")  # LAB.de is a translation
     found = (*(one for one in listed if one in present), *(one for one in present if one not in listed))
     return tuple((one, *listed.get(one, (None, chapter))) for one in found)
 
@@ -213,14 +214,16 @@ def lab_ids(directory: Path | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lab_id for folder in folders for lab_id, _, _ in _course(folder)))
 
 
-def list_labs(directory: Path | None = None) -> list[LabEntry]:
-    """What the home screen shows of each lab, read from the head of its file only."""
+def list_labs(directory: Path | None = None, lang: str = "") -> list[LabEntry]:
+    """What the home screen shows of each lab, read from the head of its file only; in `lang` if it has that."""
+    from .translate import head_in
+
     places: dict[str, tuple[Path, tuple[str, ...] | None, str]] = {}
     for folder in (directory,) if directory else (labs_dir(), *_more):
         for lab_id, needs, chapter in _course(folder):
             places.setdefault(lab_id, (folder / f"{lab_id}.yaml", needs, chapter))
     return [
-        _entry(path, lab_id, number, needs)._replace(chapter=chapter)
+        _entry(path, lab_id, number, needs)._replace(chapter=chapter, **head_in(path, lang))
         for number, (lab_id, (path, needs, chapter)) in enumerate(places.items())
     ]
 

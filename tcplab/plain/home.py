@@ -9,6 +9,7 @@ from typing import Any
 from tcplab.front import opening
 from tcplab.lab.loader import list_labs
 from tcplab.lab.progress import load_progress
+from tcplab.lab.translate import language
 
 from .pages import many
 from .words import inline, said
@@ -20,7 +21,7 @@ class Home:
     def __init__(self, seed: int | None = None, student: str | None = None) -> None:
         self.seed, self.student = seed, student
         # The sandbox comes last: a learner begins with the first lesson.
-        self.labs = sorted(list_labs(), key=lambda entry: entry.id == "sandbox")
+        self.labs = sorted(list_labs(lang=language()), key=lambda entry: entry.id == "sandbox")
         self.recordings = opening.recordings(6)
 
     def list(self, say: Callable[[str], None]) -> None:

@@ -18,6 +18,7 @@ from textual.binding import Binding
 
 from tcplab.front import opening
 from tcplab.lab.progress import load_progress
+from tcplab.lab.translate import prefer
 from tcplab.tui import keys, terminal
 from tcplab.tui.config import SPEED_NAMES, Config, load, remember, terminal_for, use_keys
 from tcplab.tui.terminal import Terminal
@@ -291,6 +292,8 @@ def run_app(
         print(refusal, file=sys.stderr)
         return 2
     session = None
+    config = _settings()
+    prefer(str(config["lang"]))
     try:
         if resume is not None:
             session = opening.resume_session(resume, lab)
@@ -299,7 +302,6 @@ def run_app(
     except opening.OpeningError as error:
         print(f"tcplab: {error}", file=sys.stderr)
         return error.code
-    config = _settings()
     probed = terminal_for(config)
     wanted = tour or (bool(config["tour"]) and resume is None and not load_progress().toured)
     app = TcplabApp(session, probed, seed, student, config=config, tour=wanted)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tcplab.lab.progress import home
+from tcplab.lab.translate import language, prefer
 from tcplab.notation.errors import printable, suggest
 
 from . import keys
@@ -37,6 +38,7 @@ CHOICES: dict[str, tuple[tuple[object, ...], object]] = {
     "lean": (("auto", True, False), "auto"),
     "ascii": (("auto", True, False), "auto"),
     "tour": ((True, False), True),
+    "lang": (("auto", "en", "de"), "auto"),
 }
 TIPS = {
     "theme": "the colours of the screen",
@@ -45,6 +47,7 @@ TIPS = {
     "lean": "five frames a second instead of ten; auto: over SSH",
     "ascii": "draw without line characters; auto: where the locale is not UTF-8",
     "tour": "whether the first start shows the tour",
+    "lang": "the language of the labs, where they have it; auto: as LANG says",
 }
 
 
@@ -210,7 +213,8 @@ def report(directory: Path | None = None) -> tuple[list[str], list[str]]:
     config = load(directory)
     use_keys(config)
     found = terminal_for(config)
-    now = {"mouse": found.mouse, "lean": found.fps < 10, "ascii": found.ascii}
+    prefer(str(config["lang"]))
+    now = {"mouse": found.mouse, "lean": found.fps < 10, "ascii": found.ascii, "lang": language()}
     lines = [f"{config.path}{'' if config.path.exists() else '  (not there: all is as it comes)'}", ""]
     for name, value in config.values.items():
         shown = f"{_toml(value)}" + (f" (now {_toml(now[name])})" if value == "auto" else "")

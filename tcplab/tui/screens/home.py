@@ -68,11 +68,12 @@ class Home(Page, inherit_bindings=False):
         """Read labs, progress and recordings anew."""
         from tcplab.lab.loader import list_labs
         from tcplab.lab.progress import load_progress
+        from tcplab.lab.translate import language
 
         progress = load_progress()
         self.note = self.note or progress.note
         self.walked = progress.walked
-        entries = list_labs()
+        entries = list_labs(lang=language())
         course = [entry for entry in entries if entry.id != "sandbox"]
         titles = {entry.id: entry.title for entry in entries}
         labs = [self._lab(entry, number, progress, titles) for number, entry in enumerate(course, 1)]
