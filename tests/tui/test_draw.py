@@ -326,3 +326,24 @@ def test_a_wide_rule_parts_the_links_settings():
     link = LinkView((there, there._replace(src="server", dst="client")), (), False)
     assert plain(frame.link_words(link, 90)) == "link 50 ms each way · loss 5% · rate 10mbit"
     assert plain(frame.link_words(link, 44)) == "link 50 ms each way loss 5% rate 10mbit"
+
+
+def test_a_repeated_segment_keeps_its_number_and_says_so_where_room_is_short():
+    from tcplab.tui.draw.segment_line import label
+
+    session = Session.open("sandbox", 1)
+    session.execute("client set profile rfc; server set profile rfc; server listen 80; client connect server 80; "
+                    "run until idle; link drop next client DATA; client send 3kB; run until client DATA repeated")
+    story = desk_of(session).story
+    entry = next(entry for entry in story.entries if entry.mark == "rtx")
+    for room in range(10, 60):
+        words = label(entry, story, False, room)
+        assert len(words) <= room and words.startswith(f"#{entry.rec.id}") and words.endswith("again"), (room, words)
+
+
+def test_nothing_is_shown_twice_beside_the_links_page():
+    desk = desk_of(talked())
+    for page, times in (("link", 1), ("seq", 1)):
+        desk.page = page
+        text = drawn(desk, 120, 36)
+        assert text.count("4 Link") == times and text.count("delay") == times

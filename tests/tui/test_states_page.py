@@ -57,6 +57,17 @@ def test_coverage_stands_in_a_free_corner(desk):
     assert "8 of" in drawn(desk, 80, 24)
 
 
+def test_a_wide_window_tells_beside_the_diagram_what_it_means_to_stand_there(desk):
+    desk.zoomed = True
+    text = drawn(desk, 160, 48)
+    assert "client stands here now" in text and "8 of" in text
+    for state in desk.pages["states"].standing():
+        assert MEANINGS[State(state)].split(".")[0][:40] in text
+    assert "stands here now" not in drawn(desk, 120, 36)
+    desk.pages["states"].hides = lambda: frozenset({"state"})
+    assert "stands here now" not in drawn(desk, 160, 48)
+
+
 def test_enter_opens_the_state_then_the_way(desk):
     desk.act("down")
     desk.act("go")

@@ -103,7 +103,8 @@ def _panels(cells: int, y: int, room: int, page: str) -> dict[str, Box]:
         boxes["states"] = Box(0, y, left, room)
     else:
         boxes["states"] = Box(0, y, left, 10)
-        boxes["settings"] = Box(0, y + 10, left, room - 10)
+        # The link's settings, unless its page is in front: nothing is shown twice.
+        boxes["guide" if page == "link" else "settings"] = Box(0, y + 10, left, room - 10)
     log = max(4, room * 9 // 20)
     boxes["log"] = Box(left + 1, y, right, log)
     boxes[front] = Box(left + 1, y + log, right, room - log)

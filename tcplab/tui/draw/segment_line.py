@@ -55,12 +55,15 @@ def label(entry: Entry, story: Story, relative: bool, room: int) -> str:
         [number, *parts, f"({size})" if size else "", tail],
         [number, *parts, tail],
         [number, *parts[:1], tail],
+        [number, f"seq {seq}", tail] if size and tail else [],
+        [number, *parts[:1]],
+        [number, tail] if tail else [],
         [*parts[:1]],
         [number],
     )
     for shape in shapes:
         text = " ".join(word for word in shape if word)
-        if len(text) <= room:
+        if text and len(text) <= room:
             return text
     return ""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tcplab.tcp.state import State
 from tcplab.tui.draw.host_pane import state_of
 from tcplab.tui.draw.runs import Row, plain, spread, width
+from tcplab.tui.draw.runs import beside as side_by_side
 from tcplab.tui.draw.ways import state_at, way_words, ways_rows
 
 from .base import Page
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from tcplab.session.around import Around
     from tcplab.tui.draw.state_card import Walk, Walks
     from tcplab.tui.draw.state_diagram import Marks
+
+
+#: From how many columns on the cards of the hosts' states stand beside the diagram, and how wide they are.
+_DIAGRAM, _CARD = 80, 66
 
 
 class StatesPage(Page):
@@ -74,8 +79,23 @@ class StatesPage(Page):
 
         if self.opened:
             return self._card(cells, lines)
-        rows = state_diagram(self._marks(), cells, lines, self.desk.terminal.ascii)
-        return self._with_coverage(rows, cells)
+        beside = cells - _CARD if cells >= _CARD + _DIAGRAM and not self.hidden else 0
+        rows = state_diagram(self._marks(), beside or cells, lines, self.desk.terminal.ascii)
+        rows = self._with_coverage(rows, beside or cells)
+        return side_by_side(rows, self._standing_cards(_CARD - 2, lines), beside, 2) if beside else rows
+
+    def _standing_cards(self, cells: int, lines: int) -> list[Row]:
+        """What it means to stand where the hosts stand, and what can come next: for a window with room beside."""
+        from tcplab.tui.draw.state_card import card_rows
+
+        hosts = self.desk.hosts
+        standing = list(zip(hosts, self.standing(), strict=True))
+        rows: list[Row] = []
+        for state in dict.fromkeys(there for _, there in standing):
+            here = [pair for pair in standing if pair[1] == state]
+            card, _ = card_rows(state, here, self._seen_walks(), -1, hosts, cells)
+            rows += [*([[]] * (2 if rows else 0)), *card]
+        return [[]] * ((lines - len(rows)) // 2) + rows[:lines]
 
     def _with_coverage(self, rows: list[Row], cells: int) -> list[Row]:
         """How much was walked, in a corner that is free."""
