@@ -186,3 +186,10 @@ def test_it_fits(cells):
         rows, at, verdict = inject_rows(c, cells)
         assert verdict and all(row_width(r) <= cells for r in (*rows, *verdict)) and "▸" in plain(rows[at])
     assert OPENED
+
+
+@pytest.mark.parametrize("cells", [50, 80, 120])
+def test_what_the_receiver_expects_is_said_in_full(cells):
+    c = crafting()
+    text = " ".join(plain_rows(inject_rows(c, cells)[0]).split())
+    assert c.victim in text and "will send" in c.victim and c.chosen.rfc in text

@@ -21,8 +21,8 @@ def inject_rows(crafting: Crafting, cells: int) -> tuple[list[Row], int, list[Ro
         _choice("from", f"{host} → {other}", side, c.row == c.HOST, "in whose name it is put on the link"),
         _choice("begin with", f"{preset.name}", "bright", c.row == c.PRESET,
                 f"{c.preset + 1} of {len(c.presets)}"),
-        [("   " + " " * (_LABEL + 2), "text"), (f"{preset.aim} [{preset.rfc}]", "text")],
-        [("   " + " " * (_LABEL + 2), "text"), (c.victim, "dim")],
+        *wrap([(f"{preset.aim} [{preset.rfc}]", "text")], cells, " " * (_LABEL + 5)),
+        *wrap([(c.victim, "dim")], cells, " " * (_LABEL + 5)),
         [],
     ]
     at = [0, 1]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 #: From how many columns on the cards of the hosts' states stand beside the diagram, and how wide they are.
-_DIAGRAM, _CARD = 80, 66
+_DIAGRAM, _CARD = 80, 74
 
 
 class StatesPage(Page):
