@@ -58,3 +58,26 @@ def kiosk(folder: Path, student: str | None, idle: float, cpu: float, events: in
         raise click.ClickException(f"tcplab kiosk needs Unix and OpenSSH ({error.name} is not here)") from None
 
     sys.exit(command.kiosk(folder, command.Options(student, idle, int(cpu), events)))
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option("--once", is_flag=True, help="Print the board as a table and end.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object and end.")
+@click.option("--stuck", type=Span(), default="10min", show_default=True, metavar="TIME",
+              help="Whoever is longer at one step is marked.")
+def watch(folder: Path, once: bool, as_json: bool, stuck: float) -> None:
+    """The instructor's board over the kiosk in DIR: who is where, who is stuck, who is done; live.
+
+    \b
+    Example:  tcplab watch /srv/tcplab --stuck 5min
+              tcplab watch /srv/tcplab --json | jq '.learners[] | select(.state == "stuck") | .student'
+    """
+    if once and as_json:
+        raise click.UsageError("--once and --json exclude each other: choose one")
+    try:
+        from tcplab.kiosk import watch as board
+    except ImportError as error:
+        raise click.ClickException(f"tcplab watch needs Unix ({error.name} is not here)") from None
+
+    sys.exit(board.watch(folder, once, as_json, stuck))

@@ -71,6 +71,7 @@ class KioskApp(TcplabApp):
         if self.session is not None:
             self.rules.away(by_choice=self.why == "left")
         super().keep()
+        self.rules.release()
 
     def action_suspend_process(self) -> None:
         """There is nothing behind the screen to go to."""

@@ -8,6 +8,7 @@ import pwd
 import resource
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -144,9 +145,11 @@ def _go_on(path: Path | None) -> object:
     from tcplab.front import opening
     from tcplab.session.recording import RecordingError, read_recording
 
-    try:
-        if path is None or read_recording(path).complete:
-            return None
-        return opening.resume_session(path)
-    except (opening.OpeningError, RecordingError):
-        return None
+    for patience in (0.3, 0.7, 0):  # a killed login lets go of its files one after another
+        try:
+            if path is None or read_recording(path).complete:
+                return None
+            return opening.resume_session(path)
+        except (opening.OpeningError, RecordingError):
+            time.sleep(patience)
+    return None

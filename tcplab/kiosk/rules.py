@@ -100,4 +100,10 @@ class KioskRules:
         lab, attempt = self._attempt
         if by_choice:
             self.seat.try_note("close", lab=lab, attempt=attempt)
-        self._session = None
+
+    def release(self) -> None:
+        """Let go of the recording at once: the next login may be waiting for it."""
+        session, self._session = self._session, None
+        if session is not None and session.recorder is not None:
+            session.recorder.abandon()
+            session.recorder = None

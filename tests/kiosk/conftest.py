@@ -47,10 +47,9 @@ def play(rules: KioskRules) -> Play:
                 assert outcome.ok, outcome
         if close:
             session.close()
-        else:
-            session.mark()
-            session.recorder.abandon()
+        session.mark()
         rules.away()
+        rules.release()
         return path
 
     return start
