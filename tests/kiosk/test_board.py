@@ -16,7 +16,7 @@ from tcplab.kiosk.board import Board, ordered
 from tcplab.kiosk.board_rows import ago, columns, table
 from tcplab.tui.draw.runs import plain_rows, row_width
 from tcplab.tui.terminal import Terminal
-from tcplab.tui.widgets.surface import Tile
+from tcplab.tui.widgets.surface import Surface
 from tests.e2e.terminal import TCPLAB
 
 NOW = 1_800_000_000
@@ -142,8 +142,8 @@ def test_the_screen_shows_who_moves_and_is_quiet_else(tmp_path, present, monkeyp
             text = page.surface.text()
             assert "1 stuck" in text and text.index("ben") < text.index("ada") and "3/7" in text
             shown = []
-            repaint = Tile.repaint
-            monkeypatch.setattr(Tile, "repaint", lambda tile, spans: (shown.append(spans), repaint(tile, spans)))
+            refresh = Surface.refresh
+            monkeypatch.setattr(Surface, "refresh", lambda self, *a, **k: (shown.append(a), refresh(self, *a, **k))[1])
             page.look_again()
             assert page.surface.text() == text and not shown
             with (folder / kept.JOURNAL).open("a") as file:
