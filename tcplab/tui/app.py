@@ -35,7 +35,7 @@ class TcplabApp(App[int]):
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "tcplab"
-    BINDINGS = [Binding("ctrl+l,f5", "redraw", "draw the screen again", show=False, id="app.redraw")]
+    BINDINGS = [Binding("ctrl+l,f5", "redraw", "draw the screen again", show=False, id="app.redraw", priority=True)]
 
     def __init__(
         self, session: Any = None, terminal: Terminal | None = None, seed: int | None = None,

@@ -16,7 +16,10 @@ TROUBLE = re.compile(r"Traceback|Error\b|a defect of tcplab")
 
 
 def tour(terminal: Terminal, inspect: bool = False) -> None:
-    """Home, the bench with traffic on every page, zoom, help, the palette, and out again; a dissected segment too."""
+    """Home, the bench with traffic on every page, zoom, help, the palette, every form, and out again.
+
+    With `inspect` a dissected segment too.
+    """
     terminal.wait_for("enter opens it")
     terminal.press("end")
     terminal.wait_for(r"The sandbox\b.*enter opens it")
@@ -24,9 +27,11 @@ def tour(terminal: Terminal, inspect: bool = False) -> None:
     terminal.wait_for(BENCH)
     terminal.type(":server listen 80; client connect server 80; step 3; client send 300; step 2\r")
     terminal.wait_for("ESTABLISHED.*ESTABLISHED")
-    for page, name in enumerate(("Guide", "Log", "States", "Link", "TCB"), 1):
+    for page, name in enumerate(("Guide", "Log", "States", "Link", "TCB", "Seq", "Plots", "Hosts"), 1):
         terminal.press(str(page))
-        terminal.wait_for(rf" {page} {name}\b")
+        # The page in front has more room in its tab.
+        terminal.wait_until(lambda words=f" {page}  {name}": words in terminal.text, f"page {page}")
+        stands(terminal)
     terminal.press("3", "z")
     terminal.wait_for("TIME-WAIT")
     terminal.press("z", "2")
@@ -45,10 +50,31 @@ def tour(terminal: Terminal, inspect: bool = False) -> None:
     # Alone: an esc that is read together with the next key would be alt and that key.
     terminal.press("esc")
     terminal.wait_for(BENCH)
+    forms(terminal)
     terminal.press("q")
     terminal.wait_for(r"of \d+ labs")
     terminal.press("q")
     assert terminal.wait_exit() == 0 and terminal.restored == []
+
+
+def forms(terminal: Terminal) -> None:
+    """From the bench to each screen that lies over it, and back: a hand-made segment, taking away, two futures."""
+    terminal.type(":back 2; client close; step\r")
+    terminal.wait_for("FIN-WAIT-1")
+    for key, words in (("I", "[Ii]nject"), ("e", "What do you want to take away"), ("B", "[Ff]uture")):
+        terminal.press(key)
+        terminal.wait_for(words)
+        stands(terminal)
+        terminal.press("esc")
+        terminal.wait_for(BENCH)
+
+
+def stands(terminal: Terminal) -> None:
+    """What was written bit by bit is what a whole painting (ctrl+l) shows: nothing ran over an edge or stayed behind."""
+    shown, before = terminal.rows, len(terminal.raw)
+    terminal.type("\x0c")
+    terminal.wait_until(lambda: len(terminal.raw) > before + 500 and terminal.rows == shown, f"again\n{terminal.text}")
+    assert not TROUBLE.search(terminal.text), terminal.text
 
 
 # -- terminals that are none ------------------------------------------------------------------------------------
