@@ -22,7 +22,10 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - the last net: a user never sees a traceback
         if os.environ.get("TCPLAB_DEBUG"):
             raise
-        print(f"tcplab: a defect of tcplab, not of yours: {type(error).__name__}: {error}\n"
+        from tcplab.notation.errors import printable
+
+        what = printable(f"{type(error).__name__}: {error}", 500)
+        print(f"tcplab: a defect of tcplab, not of yours: {what}\n"
               "        please report it with the command you gave; TCPLAB_DEBUG=1 shows where it happened",
               file=sys.stderr)
         sys.exit(70)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import select
@@ -244,6 +245,10 @@ class TcplabApp(App[int]):
         bench.desk.line.set(" ".join(words[: next(i for i, w in enumerate(words) if w not in fixed)]) + " ")
         bench.draw()
 
+    def _fatal_error(self) -> None:
+        """Textual would print a traceback with the values of all variables; `run_app` raises when all is put back."""
+        self._close_messages_no_wait()
+
     def _catch_signals(self) -> None:
         """A dropped line or a kill ends the session as `q` does, with the terminal as it was."""
         loop = asyncio.get_running_loop()
@@ -307,9 +312,22 @@ def run_app(
     app = TcplabApp(session, probed, seed, student, config=config, tour=wanted)
     gc.freeze()
     gc.enable()
-    code = app.run(mouse=probed.mouse)
-    if app.session is not None:
-        app.keep()
+    return _show(app)
+
+
+def _show(app: TcplabApp) -> int:
+    """Run the application and give the terminal back; returns the exit code. A defect of ours is raised only then."""
+    code = app.run(mouse=app.terminal.mouse)
+    defect = app._exception
+    open_lab = app.session is not None
+    if open_lab:
+        # A second defect must not hide the first one; the recording is whole without this.
+        with contextlib.suppress(*() if defect is None else (Exception,)):
+            app.keep()
+    if defect is not None:
+        if open_lab:
+            print("tcplab: nothing is lost: tcplab resume goes on where you were.", file=sys.stderr)
+        raise defect
     return app.return_code if code is None else code
 
 
@@ -343,5 +361,4 @@ def run_viewer(path: Path, number: int | None = None) -> int:
     config = _settings()
     probed = terminal_for(config)
     app = TcplabApp(terminal=probed, capture=(path, number), config=config)
-    code = app.run(mouse=probed.mouse)
-    return app.return_code if code is None else code
+    return _show(app)

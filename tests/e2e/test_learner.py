@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,20 @@ def test_signals_end_a_session_as_q_does(launch, home, number, code):
     assert re.search(r"Traceback|Error", terminal.raw.decode(errors="replace")) is None
     assert [line["cmd"] for line in records(newest_recording(home)) if "cmd" in line] == ["next"]
     assert (home / "tcplab" / "progress.json").is_file()
+
+
+@pytest.mark.parametrize("debug", [None, "1"])
+def test_a_defect_of_ours_gives_the_terminal_back_and_says_so_shortly(home, debug):
+    broken = ("import sys; from tcplab.tui import acts; from tcplab.__main__ import main\n"
+              "def do_variables(desk): raise RuntimeError('a secret of \\x1b[2Jthe house')\n"
+              "acts.do_variables = do_variables; sys.argv = ['tcplab', 'open', 'handshake', '--seed', '1']; main()")
+    with Terminal([sys.executable, "-c", broken], environment(home, TCPLAB_DEBUG=debug), cwd=home) as terminal:
+        terminal.wait_for("step 1 · read")
+        terminal.press("n")
+        terminal.wait_for("step 2 · do")
+        terminal.press("v")
+        assert terminal.wait_exit() == (70 if debug is None else 1) and terminal.restored == []
+        assert b"\x1b[2Jthe house" not in terminal.raw or debug is not None
+        assert (b"Traceback" in terminal.raw) is (debug is not None)
+        assert b"tcplab resume" in terminal.raw
+    assert [line["cmd"] for line in records(newest_recording(home)) if "cmd" in line] == ["next"]

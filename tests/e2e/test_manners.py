@@ -70,7 +70,7 @@ def forms(terminal: Terminal) -> None:
 
 
 def stands(terminal: Terminal) -> None:
-    """What was written bit by bit is what a whole painting (ctrl+l) shows: nothing ran over an edge or stayed behind."""
+    """What was written bit by bit is what a whole painting (ctrl+l) shows: nothing stays behind."""
     shown, before = terminal.rows, len(terminal.raw)
     terminal.type("\x0c")
     terminal.wait_until(lambda: len(terminal.raw) > before + 500 and terminal.rows == shown, f"again\n{terminal.text}")

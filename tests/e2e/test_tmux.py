@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shlex
 import shutil
 import subprocess
@@ -34,8 +36,26 @@ def tmux(home: Path) -> Iterator[Tmux]:
 def attached(home: Path, *arguments: str) -> Terminal:
     """A terminal in which tmux runs tcplab, without a status line: all 24 rows are the lab's."""
     argv = ["tmux", "-u", "-S", str(home / "tmux"), "-f", "/dev/null", "new-session", "-x", "80", "-y", "24",
-            shlex.join([*TCPLAB, *arguments]), ";", "set", "-g", "status", "off"]  # fmt: skip
+            "exec " + shlex.join([*TCPLAB, *arguments]), ";", "set", "-g", "status", "off"]  # fmt: skip
     return Terminal(argv, environment(home))
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux")
+def test_a_multiplexer_that_dies_leaves_no_process_and_loses_nothing(home, tmux):
+    with attached(home, "open", "sandbox", "--seed", "1") as terminal:
+        terminal.wait_for(r" 1 +Guide")
+        terminal.type(":server listen 80; client connect server 80; step 3\r")
+        terminal.wait_for("ESTABLISHED.*ESTABLISHED")
+        clock = terminal.wait_for(r"stopped +(\S+) s")[1]
+        watch = os.pidfd_open(int(tmux("display-message", "-p", "#{pane_pid}")))
+        assert not select.select([watch], [], [], 0)[0]
+        tmux("kill-server")
+        assert select.select([watch], [], [], 10)[0], "tcplab outlived its terminal"
+        os.close(watch)
+    with Terminal([*TCPLAB, "resume"], environment(home)) as back:
+        assert back.wait_for(r"stopped +(\S+) s")[1] == clock
+        back.press("q")
+        assert back.wait_exit() == 0 and back.restored == []
 
 
 def test_a_lesson_begins_inside_tmux(home, tmux):
