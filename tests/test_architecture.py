@@ -36,7 +36,7 @@ BELOW = {
     "plain": {"tcp", "notation", "net", "lab", "session", "views", "front", "capture"},
     "cli": {"commandline", "plain", "grading", "drill", "tui", "live"},
     "testing": {"grading", "lab", "net", "notation", "session"},
-    "__main__": {"cli"},
+    "__main__": {"cli", "notation"},
     "__init__": {"grading", "session"},
 }
 #: What each room may use of other people's code.
