@@ -63,6 +63,29 @@ def lab_schema() -> None:
     sys.exit(authoring.schema())
 
 
+@lab.command("record")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--from", "source", type=PATH, metavar="FILE", help="A recording or a script. Else the bench opens.")
+@click.option("--lab", "name", metavar="LAB", help="What it is played on: a lab without steps; the sandbox by default.")
+@click.option("--seed", type=click.IntRange(0, (1 << 64) - 1), default=1, help="The seed to play under.")
+def lab_record(file: Path, source: Path | None, name: str | None, seed: int) -> None:
+    """Play a lab, and have it written to FILE: steps, goals and solution. You improve the texts."""
+    import tempfile
+
+    from tcplab.grading import writing
+
+    if file.exists():
+        raise click.UsageError(f"{file} exists already; name another file")
+    if source is not None:
+        sys.exit(writing.record(file, source, name, seed))
+    from tcplab.tui.app import run_app
+
+    with tempfile.TemporaryDirectory() as folder:
+        tape = Path(folder) / "played.jsonl"
+        code = run_app(lab=name or "sandbox", seed=seed, record=tape)
+        sys.exit(code or writing.record(file, tape, name, seed))
+
+
 @lab.command("translate")
 @click.argument("file", metavar="LAB")
 @click.argument("lang", metavar="XX")

@@ -69,7 +69,7 @@ def lint(names: list[str], as_json: bool) -> int:
         for translation in translations(find_lab(name)) if lab is not None else ():
             problems += lint_translation(translation, check_command(lab))[1]
         if lab is not None and lab.steps and not any(p.severity == "error" for p in found):
-            problems += _solution_problems(lab, find_lab(name), seeds=LINT_SEEDS)
+            problems += solution_problems(lab, find_lab(name), seeds=LINT_SEEDS)
     if as_json:
         print(json.dumps([p._asdict() for p in problems], ensure_ascii=True))
     else:
@@ -80,7 +80,7 @@ def lint(names: list[str], as_json: bool) -> int:
     return INVALID_LAB if any(p.severity == "error" for p in problems) else PASSED
 
 
-def _solution_problems(lab: Lab, path: Path, seeds: int) -> list[Problem]:
+def solution_problems(lab: Lab, path: Path, seeds: int) -> list[Problem]:
     """What the reference solution shows: a step it does not meet, a prediction that was seen before it was asked."""
     if not any(step.solution for step in lab.steps):
         return [Problem(str(path), *_place(path, "steps:"), "there is no solution.",

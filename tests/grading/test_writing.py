@@ -1,0 +1,69 @@
+"""`lab record`: what was played becomes a lab that passes lint and test."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tcplab.cli import cli
+from tcplab.grading.authoring import trials
+from tcplab.grading.writing import Unwritable, lab_text, played
+from tcplab.lab.loader import lint_file, lint_text
+
+STORY = ("server listen 80; link drop next server SYN-ACK; client connect server 80; run until idle; client send 20; "
+         "run 60ms; client send 30; run until idle; client close; run until idle; server close; run until idle\n")
+
+
+def tcplab(*arguments):
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_a_script_or_a_recording_becomes_a_lab(tmp_path, recorded):
+    script, out = tmp_path / "script", tmp_path / "played.yaml"
+    script.write_text(STORY)
+    if recorded:
+        assert tcplab("run", "sandbox", "--script", script, "--record", tmp_path / "r.jsonl").exit_code == 0
+        script = tmp_path / "r.jsonl"
+    done = tcplab("lab", "record", out, "--from", script)
+    assert done.exit_code == 0, done.output
+    lab = lint_file(out)[0]
+    assert [step.id for step in lab.steps] == ["step-1", "step-2", "step-3", "step-4", "step-5", "alone"]
+    assert lab.start == ("server listen 80",) and lab.step("step-2").goal.text == "server.bytes_received == 20"
+    assert "server SYN-ACK lost" in [match.text for match in lab.step("alone").see]
+    assert [fault for trial in trials(lab, 3) for fault in trial.faults] == []
+    assert tcplab("lab", "record", out, "--from", script).exit_code == 2
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(["client send 20", "server send 300", "run until idle", "step 2", "run 70ms", "wait",
+                                 "client close", "server close", "link drop next client any", "back 2"]), max_size=8))
+def test_whatever_is_played_is_written_without_fault(lines):
+    script = "; ".join(["server listen 80", "client connect server 80", "run until idle", *lines])
+    try:
+        session = played("s", script.encode(), None, 3)
+    except Unwritable:
+        return  # a command that was refused has no place in a lab
+    text = lab_text(session, "made")
+    lab, problems = lint_text(text, "made.yaml")
+    assert lab is not None, problems
+    assert [fault for trial in trials(lab, 1) for fault in trial.faults if trial.pupil == "reference"] == []
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    (b"", "nothing was played"), (b"client fly", "s:1:8"), (b"\xff", "cannot be played"), (b"{}", "cannot be played"),
+    (b"server send 5", "refused"),
+])  # fmt: skip
+def test_what_cannot_be_written_is_refused_with_its_reason(text, words):
+    with pytest.raises(Unwritable) as error:
+        lab_text(played("s", text, None, 1), "made")
+    assert words in str(error.value)
+
+
+def test_a_lab_with_steps_is_no_bench(tmp_path):
+    script = tmp_path / "s"
+    script.write_text(STORY)
+    done = tcplab("lab", "record", tmp_path / "x.yaml", "--from", script, "--lab", "handshake")
+    assert done.exit_code == 2 and not (tmp_path / "x.yaml").exists()
