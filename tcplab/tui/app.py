@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import Binding
+from textual.driver import Driver
 
 from tcplab.front import opening
 from tcplab.lab.progress import load_progress
 from tcplab.lab.translate import prefer
 from tcplab.tui import keys, terminal
 from tcplab.tui.config import SPEED_NAMES, Config, load, remember, terminal_for, use_keys
+from tcplab.tui.pasting import guard
 from tcplab.tui.terminal import Terminal
 from tcplab.tui.theme import THEMES, textual_themes
 from tcplab.tui.widgets.thrift import Canvas, Thrifty
@@ -70,6 +72,12 @@ class TcplabApp(App[int]):
         if self.theme not in self._variables and self.theme in THEMES:
             self._variables[self.theme] = super().get_css_variables()
         return self._variables.get(self.theme, {})
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for this terminal, which takes what is pasted for text only."""
+        driver = super().get_driver_class()
+        guard(driver)
+        return driver
 
     def on_mount(self) -> None:
         self._catch_signals()

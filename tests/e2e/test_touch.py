@@ -14,7 +14,13 @@ def test_a_huge_paste_and_payloads_of_escape_sequences(launch):
     terminal.type(f"\x1b[200~{LINES}\x1b[201~")
     terminal.wait_for("first 2000 characters")
     assert "ESTABLISHED" in terminal.text and "DOWN" not in terminal.text
-    terminal.press("ctrl+u")
+    terminal.press("ctrl+u", "esc")
+    # Escapes in what is pasted are no keys: q, x and l in other programs' colours press nothing.
+    coloured = "\x1b[31mqqx\x1b[0m\x1b]8;;lqx\x07 \x1b[999;999;999;999;999;999;999;999zlq" * 50
+    terminal.type(f"\x1b[200~{coloured}\x1b[201~")
+    terminal.wait_for("Nothing is being typed")
+    assert "1 rule" not in terminal.text and "ESTABLISHED" in terminal.text and "SYN-SENT" not in terminal.text
+    terminal.press(":")
     before = len(terminal.raw)
     terminal.type(':client send "\\x1b]0;owned\\x07\\x1b[2J"\r'.removeprefix(":"))
     terminal.wait_for("#4")
