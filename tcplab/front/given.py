@@ -27,10 +27,20 @@ class Walked:
     def add(self, text: str, n: int, t: int) -> None:
         self._began.setdefault(text, (n, t))
 
+    def ended(self, text: str, n: int, t: int, why: str) -> None:
+        """One ended where it began: if what it runs to is there already, it counts as given, though it led nowhere."""
+        if why == "done":
+            self._began[text] = (n, t - 1)
+
     def texts(self, n: int, t: int) -> set[str]:
         """Those that have led somewhere, seen from step `n` at `t` (ns)."""
         self._began = {text: mark for text, mark in self._began.items() if mark <= (n, t)}
         return {text for text, mark in self._began.items() if mark < (n, t)}
+
+
+def leads_time(left: Sequence[str]) -> bool:
+    """Whether the next command to give decides how far time runs: then time does not run on by itself before it."""
+    return bool(left) and left[0].split()[0] in _TIME and left[0] != "run until idle"
 
 
 def left_to_give(commands: Sequence[str], session: Any, step_id: str, walked: set[str]) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tcplab.capture.told import story
-from tcplab.front.given import Walked, answer_command, left_to_give
+from tcplab.front.given import Walked, answer_command, leads_time, left_to_give
 from tcplab.lab.captures import capture_file
 from tcplab.notation.errors import NotationError
 from tcplab.notation.match import parse_match
@@ -254,6 +254,8 @@ class Dialogue:
         about, and no timer may run away meanwhile.
         """
         view = self.session.view()
+        if leads_time(self._todo()):
+            return False
         return not self.session.may_run() and view.guide.phase != "pending" and not view.link.holding
 
     def _carry_out(self, command: Command) -> bool:
@@ -293,7 +295,10 @@ class Dialogue:
             return False
         self._walked.add(text, self.session.timeline.n, self.session.now)
         step = self.session.guide.plan
+        begun = self.session.now
         why = self.walk.run(plan)
+        if self.session.now == begun:
+            self._walked.ended(text, self.session.timeline.n, begun, why)
         if why == "goal" and self.session.guide.plan is step:
             why = "judged"
         self._stopped = _STOPS.get(why, "")

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tcplab.front.given import Walked, left_to_give
+from tcplab.front.given import Walked, leads_time, left_to_give
 from tcplab.net.views import ConnView, HostView
 from tcplab.notation.errors import NotationError
 from tcplab.session.commands import Command, parse_line
@@ -291,7 +291,7 @@ class Desk:
             event.kind in _CAUSES or (event.kind == "link" and event.get("op") in _LETS_GO) for event in fresh)
         # A page that waits to be turned is read first: only the learner turns it.
         waits = self.view.guide.phase == "pending"
-        if not self._caused or self._queue or waits or self.session.may_run():
+        if not self._caused or self._queue or waits or self.session.may_run() or leads_time(self.todo()):
             return
         if all_held(self.view):
             self.say(self.awaited(), "warn")
@@ -311,6 +311,7 @@ class Desk:
         self.pacer.start(plan, at_once)
         self.refresh()
         if not self.pacer.running:
+            self.walked.ended(text, self.view.n, self.session.now, self.pacer.why)
             self._stopped()
 
     def _tell(self, outcome: Outcome, look: bool) -> None:

@@ -71,3 +71,34 @@ def test_a_refused_command_was_not_given(tmp_path):
     desk.session.timeline.world.abort("client", None)
     desk.give(first)
     assert first in desk.todo()
+
+
+def test_before_a_command_that_says_how_far_time_runs_it_does_not_run_by_itself():
+    """Else the file of this lab would be there long before the keystroke that is to stand behind it."""
+    session = Session(load_lab("bufferbloat"), 5)
+    clock = Clock()
+    desk = Desk(session, clock=clock)
+    desk.pacer.change_speed(9)
+    while desk.view.guide.step_id != "again":
+        desk.give("skip" if desk.view.guide.kind != "say" and desk.view.guide.phase != "pending" else "next")
+        desk.refresh()
+    given = []
+    if desk.view.guide.phase == "pending":
+        desk.give("next")
+        desk.refresh()
+    while desk.todo():
+        given.append(desk.todo()[0])
+        desk.act("go")
+        run_out(desk, clock)
+        assert len(given) < 6, given
+    assert desk.view.guide.phase == "pending" and len(given) == 5
+    kept = session.timeline.path.kept
+    assert kept["again"] > 0
+
+
+def test_what_is_there_already_counts_as_run_to():
+    desk = Desk(Session(load_lab("sandbox"), 5), clock=Clock())
+    desk.give("run until now >= 0s")
+    assert "run until now >= 0s" in desk.walked.texts(desk.view.n, desk.view.t)
+    desk.walked.ended("run until idle", desk.view.n, desk.view.t, "idle")
+    assert "run until idle" not in desk.walked.texts(desk.view.n, desk.view.t)
