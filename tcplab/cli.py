@@ -108,7 +108,7 @@ def run(lab, script, seed, student, record, as_json, pcap, trace) -> None:
 
 
 for _command in (grading_commands.grade, grading_commands.stats, grading_commands.similar, grading_commands.staff,
-                 ssh_commands.kiosk, ssh_commands.watch):
+                 ssh_commands.kiosk, ssh_commands.watch, ssh_commands.doctor):
     cli.add_command(_command)
 cli.add_command(authoring_commands.lab)
 

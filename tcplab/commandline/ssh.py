@@ -81,3 +81,15 @@ def watch(folder: Path, once: bool, as_json: bool, stuck: float) -> None:
         raise click.ClickException(f"tcplab watch needs Unix ({error.name} is not here)") from None
 
     sys.exit(board.watch(folder, once, as_json, stuck))
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def doctor(as_json: bool) -> None:
+    """Check terminal, colours, locale, speed of the line, folders, Python: what is wrong and what to do.
+
+    The test of speed writes 4 kB to the terminal that show nothing. Exit codes: 0 tcplab can be used here, 1 not.
+    """
+    from tcplab.doctor import command
+
+    sys.exit(command.doctor(as_json))
