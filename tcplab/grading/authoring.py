@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tcplab.grading.exits import BELOW, INVALID_LAB, PASSED, USAGE, say
 from tcplab.grading.pupils import Reference, SolutionError, blank, guesser, obedient
+from tcplab.grading.trying import Finding, findings
 from tcplab.lab.errors import LabError, LabNotFound, Problem
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import find_lab, lint_file
@@ -191,14 +192,25 @@ def test(names: list[str], seeds: int, as_json: bool) -> int:
             code = INVALID_LAB
             continue
         outcome = trials(lab, seeds)
-        if any(trial.faults for trial in outcome) and code == PASSED:
-            code = BELOW
-        report.append({"lab": lab.id, "seeds": seeds, "pupils": [vars(trial) for trial in outcome]})
+        found = _tried(lab) if not outcome[-1].faults else []
+        if any(trial.faults for trial in outcome) or any(finding.fault for finding in found):
+            code = code or BELOW
+        report.append({"lab": lab.id, "seeds": seeds, "pupils": [vars(trial) for trial in outcome],
+                       "steps": [finding._asdict() for finding in found]})
         if not as_json:
             _print_trials(lab, seeds, outcome)
+            for finding in found:
+                print(f"  {'✗' if finding.fault else '·'} step {finding.step}: {finding.words}")
     if as_json:
         print(json.dumps(report, ensure_ascii=True))
     return code
+
+
+def _tried(lab: Lab) -> list[Finding]:
+    try:
+        return findings(lab)
+    except SolutionError as error:
+        return [Finding(error.step, error.message, True)]
 
 
 def _print_trials(lab: Lab, seeds: int, outcome: list[Trial]) -> None:
