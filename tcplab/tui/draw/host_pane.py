@@ -60,7 +60,7 @@ def host_pane(host: HostView, side: int, now: int, state: PaneState, cells: int,
         listens = conn is not None and not conn.tcb.gone and host.listening
         ports = ", ".join(str(port) for port, _, _ in host.listening)
         over = tcb is not None and tcb.gone
-        words = "(last values)" if over else f"(listening on {ports})" if listens else ""
+        words = "(last values)" if over else f"(listens on {ports})" if listens else ""
         rows.append([(words[: cells - 2], "faint")])
         lines_left -= 1
     showing = values(tcb, keys, state.hide, now, state.relative, state.changed)
