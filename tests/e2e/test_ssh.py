@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +25,25 @@ pytestmark = pytest.mark.skipif(
 )
 
 Login = Callable[..., Terminal]
+
+#: A pipe to a port of this machine that lets 25 kB a second come back: `python -c PIPE PORT`, as ssh's ProxyCommand.
+PIPE = """
+import os, select, socket, sys, time
+far = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+while True:
+    ready = select.select([0, far], [], [])[0]
+    if 0 in ready:
+        data = os.read(0, 65536)
+        if not data:
+            break
+        far.sendall(data)
+    if far in ready:
+        data = far.recv(500)
+        if not data:
+            break
+        os.write(1, data)
+        time.sleep(len(data) / 25_000)
+"""
 
 
 def free_port() -> int:
@@ -53,18 +73,24 @@ def write_config(folder: Path, port: int) -> Path:
 
 @pytest.fixture
 def login(tmp_path: Path, home: Path) -> Iterator[Login]:
-    """`login("open", "handshake")` runs tcplab at the far end of `ssh -tt`, in a terminal of 80x24."""
+    """`login("open", "handshake")` runs tcplab at the far end of `ssh -tt`, in a terminal of 80x24.
+
+    With `narrow=True` 25 kB a second come back at the most.
+    """
     port, folder = free_port(), tmp_path / "ssh"
     folder.mkdir(mode=0o700)
     config = write_config(folder, port)
+    pipe = folder / "pipe.py"
+    pipe.write_text(PIPE)
     server = subprocess.Popen([str(SSHD), "-D", "-e", "-f", str(config)], stderr=subprocess.PIPE, text=True)
     terminals: list[Terminal] = []
 
-    def start(*arguments: str) -> Terminal:
+    def start(*arguments: str, narrow: bool = False) -> Terminal:
         far = environment(home)
         wanted = {name: far[name] for name in ("TCPLAB_HOME", "LC_ALL", "PYTHONPATH", "COLORTERM", "TCPLAB_NO_TOUR")}
         words = shlex.join(["env", *(f"{name}={value}" for name, value in wanted.items()), *TCPLAB, *arguments])
         argv = ["ssh", "-tt", "-F", "none", "-p", str(port), "-i", str(folder / "user"), "-o", "BatchMode=yes",
+                *(("-o", f"ProxyCommand {sys.executable} {pipe} %p") if narrow else ()),
                 "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
                 f"{getpass.getuser()}@127.0.0.1", words]  # fmt: skip
         terminals.append(Terminal(argv, environment(home)))
@@ -97,6 +123,27 @@ def test_the_handshake_lab_over_ssh_to_full_marks(login, home):
     assert terminal.wait_exit() == 0 and terminal.restored == []
     grade = subprocess.run([*TCPLAB, "grade", "handshake", page.recording], env=environment(home), capture_output=True)
     assert grade.returncode == 0
+
+
+def test_a_line_of_25_kilobytes_a_second_feels_immediate(login):
+    terminal = login("open", "sandbox", "--seed", "1", narrow=True)
+    terminal.wait_for(r" 1 +Guide")
+    terminal.type(":server listen 80; client connect server 80; step 3\r")
+    terminal.wait_for("ESTABLISHED.*ESTABLISHED")
+    terminal.type(":link rate 85kbit limit 1000 from client; client app source 1MB; run until idle\r")
+    terminal.wait_for("running")
+    # Ten kilobytes a second with traffic, so that keys find the line free: nothing queues up before their answers.
+    assert terminal.written_in(2.0) <= 20_000
+    for page, name in enumerate(("Log", "States", "Link"), 2):
+        terminal.press(str(page))
+        terminal.wait_until(lambda words=f" {page}  {name}": words in terminal.text, f"page {page}", 3.0)
+    assert "running" in terminal.rows[0]
+    terminal.press("space")
+    terminal.wait_until(lambda: "stopped" in terminal.rows[0], "time to stand", 3.0)
+    terminal.quiet(0.3)
+    assert terminal.written_in(1.0) == 0
+    terminal.press("q")
+    assert terminal.wait_exit() == 0 and terminal.restored == []
 
 
 def test_a_dropped_line_loses_nothing(login, record_property):
