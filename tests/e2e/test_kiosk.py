@@ -263,3 +263,56 @@ def test_many_learners_at_once(server: Server, record_property):
         assert [line["event"] for line in journal if line["event"] != "step"] == ["login", "open", "close", "end"]
         seeds.add(next(line["seed"] for line in journal if line["event"] == "open"))
     assert len(seeds) == AT_ONCE
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=755", "tcplab-test", str(place)]
+    if os.geteuid() or not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("only root may mount a small file system")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(small_disk: Path, home: Path):
+    kiosk = [*TCPLAB, "kiosk", str(small_disk), "--student", "ada"]
+    folder = small_disk / kept.LEARNERS / "ada"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text("tour = false\n")
+    with Terminal(kiosk, environment(home)) as ada:
+        Learner(ada).open_first_lab()
+        ada.wait_for("step 1/")
+        with (small_disk / "filler").open("wb", buffering=0) as filler:
+            with pytest.raises(OSError):
+                while True:
+                    filler.write(b"\0" * 4096)
+        recording, = (folder / kept.RECORDINGS).iterdir()
+        before = recording.read_bytes()
+        for _ in range(4):  # what is left of the recording's last block holds two such lines
+            ada.type(":")
+            ada.quiet(0.2)
+            ada.type("\x1b[200~note " + "x" * 1500 + "\x1b[201~\r")
+            if ada.wait_for("noted|cannot write")[0] != "noted":
+                break
+            ada.press("a")  # another message
+            ada.wait_until(lambda: "noted" not in ada.words, "another message")
+        ada.wait_for("cannot write .*: No space left on device")
+        refused = recording.read_bytes()
+        assert refused.startswith(before) and refused.endswith(b"\n")
+        other = subprocess.run([*kiosk[:-1], "bob"], env=environment(home) | {"SSH_ORIGINAL_COMMAND": "status"},
+                               capture_output=True, text=True, check=False)
+        assert other.returncode == 2 and "Tell your instructor" in other.stderr
+        (small_disk / "filler").unlink()
+        ada.press("esc")
+        ada.quiet()
+        ada.press("n")
+        ada.wait_for("step 2/")
+        ada.press("q")
+        ada.wait_for(HOME)
+        ada.press("q")
+        assert ada.wait_exit() == 0 and ada.restored == []
+    done = subprocess.run([*TCPLAB, "replay", str(recording)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
