@@ -164,3 +164,12 @@ def test_challenges_are_judged_by_what_happens(lab_id, step, commands, met):
     values |= {"total_2": values.get("total", 0) - 2, "total_102": values.get("total", 0) - 102}
     lesson.do(*(command.format(**values) for command in commands), "run until idle")
     assert (lesson.session.guide.progress[step].status == "done") is met
+
+
+@pytest.mark.parametrize("seed", [1, 5, 7])
+def test_what_stands_before_the_keystroke_says_how_late_it_comes(seed):
+    lesson = Lesson("bufferbloat", seed).to("key")
+    assert lesson.value("under") == lesson.value("client#1.flight") > 50_000
+    foretold = lesson.value("under") * 8 * MS // drawn(lesson)["r"] + 20 * MS
+    lesson.do("skip", "client#2 send 1", "run until server#2.bytes_received > 0")
+    assert abs(lesson.value("now - t1") - foretold) < foretold * 15 // 100
