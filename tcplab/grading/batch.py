@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tcplab import __version__
 from tcplab.grading import cluster, crew
-from tcplab.grading.cohort import Cohort, Kiosk, Seeds
+from tcplab.grading.cohort import Cohort, Kiosk, Seeds, folded
 from tcplab.grading.exits import LIMIT, UNREADABLE
-from tcplab.grading.intake import Intake
+from tcplab.grading.intake import Entry, Intake
 from tcplab.grading.judge import Job
 from tcplab.grading.ledger import Ledger, key_of
 from tcplab.grading.overlay import Overlay
@@ -68,6 +68,7 @@ class _Note:
     supervised: bool
     attempt: int
     graded: bool
+    within: tuple[str, ...] = ()
 
 
 class Graded:
@@ -79,6 +80,8 @@ class Graded:
         self.codes: list[int] = []
         self._attempts = 1
         self._seeds: Seeds | None = None
+        self._known: dict[str, str] = {}
+        self.passed_over: dict[str, str] = {}
         self._counting: set[int] = set()
         self._claimed: dict[str, None] = {}
         self._runs: dict[str, str] = {}
@@ -96,9 +99,13 @@ class Graded:
         self.notes.append(note)
         self.codes.append(code)
 
-    def settle(self) -> None:
-        """When all is played: which attempts count, and whose seeds there are."""
+    def settle(self, others: Iterable[Entry] = ()) -> None:
+        """When all is played: which attempts count, whose seeds there are, and who handed in `others` only."""
         cohort = self._order.cohort
+        for entry in others if cohort.source else ():
+            student = cohort.learner_of(entry)[0]
+            if student is not None:
+                self.passed_over.setdefault(student, entry.name)
         best: dict[str, tuple] = {}
         for index, note in enumerate(self.notes):
             if not cohort.known or note.student is None:
@@ -107,17 +114,24 @@ class Graded:
             rank = (note.graded, note.attempt, index)
             best[note.student] = max(best.get(note.student, rank), rank)
         self._counting |= {rank[2] for rank in best.values()}
-        students = {note.student for note in self.notes if note.student is not None} | set(self._claimed)
+        students = {note.student for note in self.notes if note.student is not None}
         if cohort.roster is not None:
             students |= {learner.student for learner in cohort.roster.learners}
-        self._seeds = Seeds(self._order.lab.id, sorted(students), self._attempts)
+        self._known = {folded(student): student for student in sorted(students)}
+        self._seeds = Seeds(self._order.lab.id, sorted(students | set(self._claimed)), self._attempts)
 
     @property
-    def missing(self) -> list[str]:
-        """Students of the roster who handed in nothing."""
+    def missing(self) -> dict[str, str]:
+        """Students of the roster who handed in nothing that could be read, and what is to be said of it."""
         roster = self._order.cohort.roster
         there = {note.student for note in self.notes}
-        return [] if roster is None else [one.student for one in roster.learners if one.student not in there]
+        return {} if roster is None else {one.student: self._absence(one.student) for one in roster.learners
+                                          if one.student not in there}
+
+    def _absence(self, student: str) -> str:
+        if student in self.passed_over:
+            return f"no hand-in: {self.passed_over[student]} is neither a recording nor a script"
+        return "nothing was handed in"
 
     def __len__(self) -> int:
         return len(self.notes)
@@ -130,9 +144,16 @@ class Graded:
                 result["max_score"] = self._order.max_score()
             result |= {"submission": note.name, "attempt": claims["attempt"] if claims else None,
                        "supervised": note.supervised, "counts": index in self._counting, "copied_from": None}
+            result["remarks"] = self._contradictions(note)
             if result["status"] == "invalid-submission" and claims and note.student is not None:
                 self._name_the_owner(result, claims, note.student)
             yield result
+
+    def _contradictions(self, note: _Note) -> list[str]:
+        """Learners who are named within somebody else's hand-in: said, and without effect."""
+        others = [self._known[folded(part)] for part in note.within if folded(part) in self._known]
+        return [f"its path names {other} as well, but it lies in what {note.student} handed in"
+                for other in others if note.student is not None and folded(other) != folded(note.student)]
 
     def _name_the_owner(self, result: dict, claims: dict, student: str) -> None:
         """Say from whom a recording that failed was taken: by its header, its seed, and the run that it ends with."""
@@ -167,7 +188,7 @@ def grade_all(order: Order, given: list[str], ledger: Ledger,
         crew.work_through(setup, order.lab, order.jobs, todo)
     for outcome in played:
         line.take(outcome)
-    graded.settle()
+    graded.settle(intake.others)
     return graded, intake
 
 
@@ -185,7 +206,8 @@ class _Line:
             student, problem = cohort.learner_of(entry)
             problem = entry.problem or problem
             job = cohort.job(student, self._order.threshold, self._order.seconds)
-            note = _Note(entry.name, student, kiosk is not None and kiosk.keeps(entry.data), 1, False)
+            note = _Note(entry.name, student, kiosk is not None and kiosk.keeps(entry.data), 1, False,
+                         cohort.within(entry))
             key = key_of(entry.name, job, problem.encode("utf-8", "replace") if problem else entry.data)
             if self._ledger.knows(key):
                 self._waiting.append((note, key, None, True))

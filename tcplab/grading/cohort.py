@@ -50,16 +50,17 @@ class Roster:
         for learner in self.learners:
             for label in map(learner.more.get, LABELS):
                 if label:
-                    folded = _folded(label)
-                    self.by_label[folded] = None if folded in self.by_label else learner
-        self.by_label |= {_folded(learner.student): learner for learner in self.learners}
+                    key = folded(label)
+                    self.by_label[key] = None if key in self.by_label else learner
+        self.by_label |= {folded(learner.student): learner for learner in self.learners}
 
     def find(self, label: str) -> Learner | None:
         """The learner whose id, name or address this is."""
-        return self.by_label.get(_folded(label))
+        return self.by_label.get(folded(label))
 
 
-def _folded(label: str) -> str:
+def folded(label: str) -> str:
+    """A label as labels are compared: case and blanks do not matter."""
     return " ".join(label.casefold().split())
 
 
@@ -99,9 +100,9 @@ def _learner(path: Path, line: int, columns: list[str], row: list[str], lines: d
     student = row[columns.index("student")].strip() if len(row) > columns.index("student") else ""
     if not student or student != clean(student, 200) or "\n" in student:
         raise RosterError(f"{path}:{line}: this line has no proper student id")
-    if _folded(student) in lines:
-        raise RosterError(f"{path}:{line}: student {student} stands in line {lines[_folded(student)]} already")
-    lines[_folded(student)] = line
+    if folded(student) in lines:
+        raise RosterError(f"{path}:{line}: student {student} stands in line {lines[folded(student)]} already")
+    lines[folded(student)] = line
     return Learner(student, cells)
 
 
@@ -135,21 +136,36 @@ class Cohort:
         return learner.student, ""
 
     def _by_path(self, entry: Entry) -> tuple[str | None, str]:
-        path = PurePosixPath(entry.path.replace("\\", "/"))
-        if self.source == "folder":
-            if len(path.parts) < 2:
-                return None, "it lies in no student's folder: give the folder that holds the students' folders"
-            label = path.parts[0]
-            match = _MOODLE.match(label)
-            label = match["name"] if match else label
-        else:
-            label = path.name.partition(".zip/")[0].removesuffix(path.suffix)
-        if self.roster is None:
-            return label, ""
+        label, problem = self.label_of(entry)
+        if problem or self.roster is None:
+            return (None, problem) if problem else (label, "")
         learner = self.roster.find(label) or self.roster.find(_AGAIN.sub("", label))
         if learner is None:
             return None, f"{self.source} {one_line(label, 80)} names nobody on the roster"
         return learner.student, ""
+
+    def label_of(self, entry: Entry) -> tuple[str, str]:
+        """What says whose an entry is: the outermost folder or zip file that a learner can have handed in, never
+        anything in it; and what is wrong if there is none."""
+        parts = _parts(entry)
+        if self.source == "name":
+            label = next((part for part in [entry.around, *parts] if part.lower().endswith(".zip")), parts[-1])
+            label = PurePosixPath(label).stem if "." in label.lstrip(".") else label
+        elif self.roster is not None and entry.around and self.roster.find(entry.around):
+            label = entry.around  # not a folder that an export put around all: the only learner's who handed in
+        elif len(parts) < 2:
+            return "", "it lies in no student's folder: give the folder that holds the students' folders"
+        else:
+            label = parts[0].removesuffix(".zip")
+            match = _MOODLE.match(label)
+            label = match["name"] if match else label
+        if label.strip(" .") == "":
+            return "", "its path names no student"
+        return label, ""
+
+    def within(self, entry: Entry) -> tuple[str, ...]:
+        """What the path of a hand-in names: beside that which says whose it is, perhaps somebody else."""
+        return tuple(dict.fromkeys(PurePosixPath(part).stem for part in _parts(entry))) if self.source else ()
 
     def job(self, student: str | None, threshold: int | None, seconds: float) -> Job:
         """How a hand-in of that student is to be played."""
@@ -159,6 +175,10 @@ class Cohort:
     def known(self) -> bool:
         """Whether each hand-in has a learner that was not taken from its own header."""
         return self.student is not None or bool(self.source) or self.roster is not None or self.kiosk is not None
+
+
+def _parts(entry: Entry) -> list[str]:
+    return list(PurePosixPath(entry.path.replace("\\", "/")).parts) or [""]
 
 
 def claimed_student(data: bytes) -> str | None:

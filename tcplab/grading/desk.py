@@ -147,12 +147,16 @@ def _talk(graded: Graded, intake: Intake) -> None:
             say(one_line(f"{result['submission']}: {result['error']}"))
     if intake.passed_over:
         some = ", ".join(one_line(name, 80) for name in intake.passed_over[:5])
-        say(f"{len(intake.passed_over)} other files were passed over: {some}"
+        say(f"{_other_files(len(intake.passed_over))} passed over: {some}"
             + (" …" if len(intake.passed_over) > 5 else ""))
     if graded.missing:
-        some = ", ".join(graded.missing[:20])
+        some = ", ".join(list(graded.missing)[:20])
         say(f"{len(graded.missing)} of the roster handed in nothing: {some}"
             + (" …" if len(graded.missing) > 20 else ""))
+
+
+def _other_files(count: int) -> str:
+    return "1 other file was" if count == 1 else f"{count:,} other files were"
 
 
 def _print_texts(graded: Graded, many: bool) -> None:

@@ -12,7 +12,7 @@ import os
 import stat
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from tcplab.grading.clean import one_line
@@ -32,7 +32,8 @@ _SIGNATURE = b"PK\x03\x04"
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One hand-in: its `name` for people, its `path` below what was given (for --student-from), and its bytes, or a
-    `problem`; `limit` says that the problem is a limit. `file` is where it lies, if it is a file of its own."""
+    `problem`; `limit` says that the problem is a limit. `file` is where it lies, if it is a file of its own.
+    `around` is what was taken off the path: the zip file in the folder that was given, or an export's own folder."""
 
     name: str
     path: str
@@ -40,27 +41,34 @@ class Entry:
     problem: str = ""
     limit: bool = False
     file: Path | None = None
+    around: str = ""
 
 
 class Intake:
-    """Goes through what was given, in order; folders and zip files by name. `passed_over` are other files."""
+    """Goes through what was given, in order; folders and zip files by name. `passed_over` are other files, by name
+    for people, and as entries without bytes in `others`."""
 
     def __init__(self, given: list[str]) -> None:
         self._given = given
-        self.passed_over: list[str] = []
+        self.others: list[Entry] = []
         self.many = len(given) > 1
+
+    @property
+    def passed_over(self) -> list[str]:
+        """The files that are no hand-ins, by name for people."""
+        return [entry.name for entry in self.others]
 
     def __iter__(self) -> Iterator[Entry]:
         for name in self._given:
             path = Path(name)
-            shown = one_line(name, 300)
+            shown = one_line(name, 300).rstrip("/") or "/"
             if "\0" in name:
                 yield Entry(shown, shown, problem="a file name cannot hold a NUL")
             elif path.is_dir():
                 self.many = True
                 yield from self._folder(path, shown)
             else:
-                yield from self._file(path, shown, path.name, 0)
+                yield from self._file(path, shown, path.name)
 
     def count(self) -> int | None:
         """About how many hand-ins there are, for a progress bar; None if that cannot be told quickly."""
@@ -91,22 +99,24 @@ class Intake:
             below = one_line(path.relative_to(folder).as_posix(), 300)
             if _is_hand_in(below):
                 found = True
-                yield from self._file(path, f"{shown}/{below}", below, 0, follow=False)
+                yield from self._file(path, f"{shown.rstrip('/')}/{below}", below, lone=False)
             else:
-                self.passed_over.append(f"{shown}/{below}")
+                self.others.append(Entry(f"{shown}/{below}", below))
         if not found:
             yield Entry(shown, shown, problem=_NONE)
 
     # -- files --------------------------------------------------------------------------------------------------
 
-    def _file(self, path: Path, shown: str, below: str, depth: int, follow: bool = True) -> Iterator[Entry]:
+    def _file(self, path: Path, shown: str, below: str, lone: bool = True) -> Iterator[Entry]:
+        """A file that was given (`lone`: a link to it is followed), or one that lies in a folder that was given."""
+        zipped = False
         try:
-            if zipped := _begins_a_zip(path, follow):
+            if zipped := _begins_a_zip(path, lone):
                 self.many = True
                 with open(path, "rb") as file:
-                    yield from self._zip(file, shown, below, depth)
+                    yield from self._zip(file, shown, below, 0, "" if lone else below)
                 return
-            yield Entry(shown, below, data=_bytes_of(path, follow), file=path)
+            yield Entry(shown, below, data=_bytes_of(path, lone), file=path)
         except zipfile.BadZipFile as error:
             yield Entry(shown, below, problem=f"the zip file is broken: {one_line(str(error), 200)}")
         except _NotAFile as error:
@@ -117,7 +127,8 @@ class Intake:
 
     # -- zip files ----------------------------------------------------------------------------------------------
 
-    def _zip(self, file: io.BufferedIOBase, shown: str, below: str, depth: int) -> Iterator[Entry]:
+    def _zip(self, file: io.BufferedIOBase, shown: str, below: str, depth: int, lies: str = "") -> Iterator[Entry]:
+        """A zip file. `lies` is where it lies in a folder that was given: in a folder of that, it is a learner's."""
         if depth > 1:
             yield Entry(shown, below, problem="a zip file in a zip file in a zip file is not read", limit=True)
             return
@@ -127,7 +138,8 @@ class Intake:
         archive = _archive(file)
         with archive:
             members = [info for info in archive.infolist() if not info.filename.endswith("/")]
-            most = MOST_FILES_WITHIN if depth else MOST_FILES
+            owned = bool(depth) or "/" in lies
+            most = MOST_FILES_WITHIN if owned else MOST_FILES
             problem = ""
             if len(members) > most:
                 problem = f"the zip file holds {len(members):,} files; at most {most:,} are read"
@@ -137,15 +149,18 @@ class Intake:
                 yield Entry(shown, below, problem=problem, limit=True)
                 return
             found = False
-            top = "" if depth else _wrapping(members)
+            top = "" if owned else _wrapping(members)
+            around = lies if not owned and lies else top.rstrip("/")
             for info in sorted(members, key=lambda info: info.filename.encode("utf-8", "surrogateescape")):
                 inner = one_line(info.filename, 300)
+                # What lies around a zip says whose it is; what is written in it never takes another's place.
+                place = f"{below}/{inner}" if owned else inner.removeprefix(top)
                 if not _is_hand_in(inner):
-                    self.passed_over.append(f"{shown}:{inner}")
+                    self.others.append(Entry(f"{shown}:{inner}", place, around=around))
                     continue
                 found = True
-                place = _below(below, inner.removeprefix(top), depth)
-                yield from self._member(archive, info, f"{shown}:{inner}", place, depth)
+                for entry in self._member(archive, info, f"{shown}:{inner}", place, depth):
+                    yield replace(entry, around=around)
             if not found:
                 yield Entry(shown, below, problem=_NONE)
 
@@ -217,11 +232,6 @@ def _wrapping(members: list[zipfile.ZipInfo]) -> str:
             and len({parts[1] for parts in paths}) > 1:
         return paths[0][0] + "/"
     return ""
-
-
-def _below(zip_below: str, inner: str, depth: int) -> str:
-    """The path that says whose it is: of an export, that within it; of a learner's zip in one, the zip's as well."""
-    return f"{zip_below}/{inner}" if depth else inner
 
 
 def _fault_of(info: zipfile.ZipInfo) -> tuple[str, bool]:

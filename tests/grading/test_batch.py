@@ -20,7 +20,7 @@ from tcplab.grading.crew import Setup, Worker
 from tcplab.grading.judge import Job, grade_data
 from tcplab.grading.ledger import Ledger, LedgerError
 from tcplab.lab.loader import load_lab
-from tests.support.hand_ins import FORGERIES, HOSTILE, LOOSE, TINY, recording, script, tiny
+from tests.support.hand_ins import FORGERIES, HOSTILE, LOOSE, TINY, recording, script, tiny, zipped
 
 LONG = os.environ.get("TCPLAB_LONG")
 
@@ -320,3 +320,48 @@ def test_a_dask_cluster_gives_the_same_bytes(tmp_path, lab):
     with distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as there:
         result = run(lab, folder, "--json", "--scheduler", there.scheduler_address)
     assert result.stdout == here.stdout and result.exit_code == here.exit_code == 4
+
+
+# -- the outermost folder owns a hand-in ------------------------------------------------------------------------
+
+
+def test_a_folder_in_a_zip_never_takes_anothers_mark(tmp_path, lab):
+    honest = recording(tmp_path, tiny(), "s09")
+    thief = zipped({"s09/zzz.txt": b"next", "../s10/a.txt": b"next"})
+    own = zipped({"play.txt": script()})
+    folder = put(tmp_path / "in", {"s09/r.jsonl": honest, "s99/x.zip": thief, "s10/w.zip": own})
+    (tmp_path / "class.zip").write_bytes(zipped({"s09/r.jsonl": honest, "s99/x.zip": thief, "../evil.txt": b"next"}))
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student\ns09\ns10\ns99\n")
+    for given in (folder, tmp_path / "class.zip"):
+        for more in ([], ["--roster", roster]):
+            rows = lines(run(lab, given, "--student-from", "folder", "--json", *more))
+            assert {row["student"] for row in rows} <= {"s09", "s10", "s99", None}
+            marks = [(row["score"], row["counts"]) for row in rows if row["student"] == "s09"]
+            assert marks == [(10, True)]
+            stolen, = [row for row in rows if "zzz" in row["submission"]]
+            assert stolen["student"] == "s99" and "names s09 as well" in stolen["remarks"][0]
+    own, = [row for row in lines(run(lab, folder, "--student-from", "folder", "--json")) if row["student"] == "s10"]
+    assert own["submission"].endswith("w.zip:play.txt") and own["score"] == 4
+
+
+def test_by_name_a_zip_owns_what_is_in_it(tmp_path, lab):
+    folder = put(tmp_path / "in", {"s09.txt": script(), "s99.zip": zipped({"s09.txt": b"next"})})
+    rows = lines(run(lab, folder, "--student-from", "name", "--json"))
+    assert [(row["student"], row["score"], row["counts"]) for row in rows] == [("s09", 4, True), ("s99", 0, True)]
+
+
+def test_the_only_learner_of_an_export_is_not_taken_for_its_wrapping(tmp_path, lab):
+    path = tmp_path / "class.zip"
+    path.write_bytes(zipped({"s99/s09/a.txt": b"next", "s99/s10/a.txt": b"next"}))
+    (tmp_path / "roster.csv").write_text("student\ns09\ns10\ns99\n")
+    rows = lines(run(lab, path, "--student-from", "folder", "--roster", tmp_path / "roster.csv", "--json"))
+    assert {row["student"] for row in rows} == {"s99"}
+
+
+def test_a_wrong_suffix_is_not_called_nothing(tmp_path, lab):
+    folder = put(tmp_path / "in", {"ada/hand-in.json": b"{}", "bob/r.txt": script()})
+    (tmp_path / "roster.csv").write_text("student\nada\nbob\ncarol\n")
+    result = run(lab, folder, "--student-from", "folder", "--roster", tmp_path / "roster.csv", "--report", "csv")
+    assert "hand-in.json is neither a recording nor a script" in result.stdout
+    assert result.stdout.count("nothing was handed in") == 1 and "1 other file was passed over" in result.stderr

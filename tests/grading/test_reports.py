@@ -166,7 +166,7 @@ def test_tap(tmp_path, evil):
 
 
 def test_csv_has_a_line_for_everybody(tmp_path, evil):
-    text = reports.text_of("csv", batch(graded(tmp_path), evil, missing=["dave"]))
+    text = reports.text_of("csv", batch(graded(tmp_path), evil, missing={"dave": "nothing was handed in"}))
     table = list(csv.DictReader(io.StringIO(text)))
     assert [(row["score"], row["passed"]) for row in table] == [("10", "true"), ("4", "false"), ("0", "false")]
     assert table[2]["student"] == "dave" and table[2]["replay"] == "missing" and len(text.splitlines()) == 4
@@ -177,7 +177,7 @@ def test_csv_has_a_line_for_everybody(tmp_path, evil):
 def test_markdown_stays_a_table_and_hides_what_is_hidden(tmp_path, evil):
     text = reports.text_of("markdown", batch(graded(tmp_path, overlay=OVERLAY)))
     assert "| Open | 4/4 | ✓ |" in text and "No reset" not in text and "2 more checks" in text
-    text = reports.text_of("markdown", batch(evil, missing=["dave"]))
+    text = reports.text_of("markdown", batch(evil, missing={"dave": "nothing was handed in"}))
     assert "\\<b\\>" in text and "| <b>" not in text and "dave" in text
     assert all(len(re.findall(r"(?<!\\)\|", line)) in (0, 4, 6) for line in text.splitlines())
 

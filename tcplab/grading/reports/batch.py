@@ -44,13 +44,13 @@ class Row(NamedTuple):
 class Batch:
     """The results of one call of the grader. `results` may be asked for again and again, and holds none in memory.
 
-    `missing` are students of the roster who handed in nothing. `error` says why there are no results at all,
-    of so many things `given`. `alone`: one file, and nothing asked about whose it is.
+    `missing` are students of the roster who handed in nothing, and the words for it. `error` says why there are no
+    results at all, of so many things `given`. `alone`: one file, and nothing asked about whose it is.
     """
 
-    def __init__(self, lab: dict, results: Callable[[], Iterable[dict]], missing: list[str] | None = None,
+    def __init__(self, lab: dict, results: Callable[[], Iterable[dict]], missing: dict[str, str] | None = None,
                  error: str | None = None, given: int = 1, alone: bool = False) -> None:
-        self.lab, self._results, self.missing, self.error, self.given = lab, results, missing or [], error, given
+        self.lab, self._results, self.missing, self.error, self.given = lab, results, missing or {}, error, given
         self.alone = alone
 
     def __iter__(self) -> Iterator[dict]:

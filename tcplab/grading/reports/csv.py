@@ -26,9 +26,9 @@ def write(batch: Batch) -> str:
             _replay(result), result.get("counts", True),
             result.get("supervised", False), result["complete"], f"{result['virtual_time_ns'] / 1e9:.3f}",
             result.get("submission"), result["error"]]))
-    for student in batch.missing:
+    for student, words in batch.missing.items():
         table.writerow(_cells([student, batch.lab["id"], 0, batch.lab.get("max_score", 0), False, 0, "", "", "missing",
-                               True, False, "", "", "", "nothing was handed in"]))
+                               True, False, "", "", "", words]))
     return out.getvalue()
 
 

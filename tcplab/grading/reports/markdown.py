@@ -22,8 +22,8 @@ def write(batch: Batch) -> str:
         first = first or result
         lines.append(f"| {_text(who(result))} | {result['score']} | {result['max_score']} "
                      f"| {'yes' if result['passed'] else 'no'} | {_text(_remarks(result))} |")
-    lines += [f"| {_text(student)} | 0 | {batch.lab.get('max_score', 0)} | no | nothing was handed in |"
-              for student in batch.missing]
+    lines += [f"| {_text(student)} | 0 | {batch.lab.get('max_score', 0)} | no | {_text(words)} |"
+              for student, words in batch.missing.items()]
     if count == 1 and first is not None and first["status"] == "graded":
         lines += ["", *_checks(first)]
     return "\n".join([*lines, ""])
