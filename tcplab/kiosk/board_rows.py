@@ -37,6 +37,8 @@ def columns(rows: Sequence[Standing], cells: int) -> list[tuple[str, int]]:
     lab = min(max([3, *(width(row.lab) for row in rows)]), 18 if cells < 100 else 24)
     fixed = [("lab", lab), ("step", 7), ("", 14 if cells >= 100 else 0), ("here for", 8), ("points", 7), ("wrong", 5),
              ("hints", 5), ("labs", 4)]
+    if cells < 70:
+        fixed = fixed[:-2]
     used = 4 + sum(size + 2 for _, size in fixed if size) + (14 if cells >= 100 else 0)
     names = max([7, *(width(row.student) for row in rows)])
     return [("", 1), ("learner", max(8, min(names, cells - used)))] + [(head, size) for head, size in fixed if size]

@@ -48,7 +48,7 @@ _STOPS = {
     "goal": "Something was judged: the guide says how. space lets time run on.",
     "done": "",
     "much": f"{MOST_RUN:,} steps in one run, so time stands. space lets it run on.",
-    "limit": f"A limit is reached: seven virtual days, or {FULL:,} events. b goes back, r begins again.",
+    "limit": "A limit is reached: seven virtual days, or all events a session may hold. b goes back, r begins again.",
 }
 
 

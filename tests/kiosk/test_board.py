@@ -105,7 +105,9 @@ def test_rows_fit_at_every_width(tmp_path, present, cells):
     assert all(row_width(row) <= cells for row in drawn) and "stuck" in plain_rows(drawn)
     if cells >= 80:
         assert {"learner", "lab", "step", "points", "wrong"} <= {name for name, _ in columns(rows, cells)}
-        assert "3/7" in plain_rows(drawn) and "3/10" in plain_rows(drawn)
+        assert {"hints", "labs"} <= {name for name, _ in columns(rows, cells)}
+    assert "3/7" in plain_rows(drawn) and "3/10" in plain_rows(drawn)
+    assert "wrong" in plain_rows(drawn[1:2])
 
 
 def test_times_change_once_a_minute():
