@@ -109,7 +109,7 @@ def measure_batch(few: int = 100, many: int = 1000) -> list[Row]:
 
 def graded(folder: Path) -> tuple[float, int, int]:
     """Seconds of processor time, halved for two jobs, full marks given, and the peak memory (bytes) of the grader."""
-    # Linux hands the peak of getrusage down from the parent, which has a long past in its memory here: VmHWM is its own.
+    # Linux hands the peak of getrusage down from the parent, which remembers a long past here; VmHWM is its own.
     code = ("import resource, sys; from pathlib import Path; from tcplab.cli import cli\n"
             "try: cli.main(sys.argv[1:])\n"
             "finally:\n"
