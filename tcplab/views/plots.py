@@ -143,7 +143,7 @@ def _flight(m: _Maker, role: str, back: str) -> Plot:
     m.steps("SND.WND", back, "=", m.flow.window)
     m.steps("cwnd", "warn", "-", m.flow.cwnd)
     m.steps("in flight", role, "*", m.flow.flight)
-    return m.finish("flight", "bytes in flight", "bytes", "bytes")
+    return m.finish("flight", "bytes in flight", "flight", "bytes")
 
 
 def _rtt(m: _Maker, role: str, back: str) -> Plot:

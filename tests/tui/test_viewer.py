@@ -13,6 +13,7 @@ from tcplab.tui.captured.desk import PastDesk
 from tcplab.tui.captured.pages import ORDER, ORDERS, PAGES
 from tcplab.tui.captured.panels import parts
 from tcplab.tui.draw.runs import plain_rows, row_width
+from tcplab.tui.key import APP, LOOK, TIME
 from tcplab.tui.keys import KEYS
 from tcplab.tui.screens.inspector import Inspector
 from tcplab.tui.screens.viewer import Viewer
@@ -301,6 +302,7 @@ def test_help_lists_only_keys_that_act_here():
     assert {"go", "seek", "filter", "page4", "up", "page_down", "pin", "to_time", "quit", "explain"} <= ids
     assert not ids & {"run", "step", "connect", "drop", "hold", "page5", "hint", "lose_it", "command"}
     words = {key.id: key.tip for key in keys}
+    assert {key.group for key in keys} == {TIME, LOOK, APP}
     assert words["page4"] == PAGES[3].tip and "task" not in words["go"]
 
 

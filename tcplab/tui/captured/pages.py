@@ -9,7 +9,7 @@ from tcplab.net.trace import Event
 from tcplab.tui.draw.connections import connection_head, connection_row, facts_of
 from tcplab.tui.draw.runs import Row
 from tcplab.tui.draw.state_card import Walk
-from tcplab.tui.key import Key
+from tcplab.tui.key import LAB, LOOK, TALK, Key
 from tcplab.tui.keys import KEYS
 from tcplab.tui.pages.base import Page
 from tcplab.tui.pages.log import LogPage
@@ -217,5 +217,6 @@ def keys_here(able: Callable[[str], bool]) -> list[Key]:
     """The keys that do something in a capture, in the words of a capture. `able` knows which ids the screen acts on."""
     own = {key.id for page in PAGES for key in page.KEYS}
     tips = _TIPS | {f"page{n}": page.tip for n, page in enumerate(PAGES, 1)}
-    return [key._replace(tip=tips.get(key.id, key.tip)) for key in KEYS
+    groups = {LAB: LOOK, TALK: LOOK}  # there is no lesson, and nobody to talk to
+    return [key._replace(tip=tips.get(key.id, key.tip), group=groups.get(key.group, key.group)) for key in KEYS
             if key.id in own or (not key.page and (able(key.id) or key.id in _MOVES or key.id in tips))]

@@ -280,7 +280,7 @@ class Viewer(Page, inherit_bindings=False):
         desk, page = self.desk, self.desk.pages[self.desk.page]
 
         def rows(cells: int) -> list[Row]:
-            found: list[Row] = [[(page.title, "good bold")], *guide_text(page.about, cells, desk.hosts), []]
+            found: list[Row] = [[(page.title, "good bold")], *guide_text(page.about, cells), []]
             if desk.capture.cautions:
                 found.append([("About this file", "good bold")])
                 for caution in desk.capture.cautions:
