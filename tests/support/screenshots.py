@@ -142,6 +142,39 @@ def futures(terminal: Terminal) -> None:
     terminal.wait_for("Two futures.*go to try1")
 
 
+def inspector(terminal: Terminal) -> None:
+    """The segment that was sent again: its bytes, and why it was sent."""
+    repair(terminal)
+    terminal.press("2", "up", "enter")
+    terminal.wait_for("✓ right")
+
+
+def held(terminal: Terminal) -> None:
+    """Segments stand in mid-link: one was lost by hand, the next is chosen."""
+    terminal.wait_for("Nothing is asked here")
+    command(terminal, "server listen 80; client connect server 80; run until idle; link hold on; client send 400")
+    terminal.wait_for("4 segments are held")
+    command(terminal, "link drop #5")
+    terminal.press("4", "down", "down")
+    terminal.wait_for("lose it")
+
+
+def hosts(terminal: Terminal) -> None:
+    """Two connections of one host, and all that its programs can do."""
+    terminal.wait_for("Nothing is asked here")
+    command(terminal, "server listen 80; client connect server 80; run until idle; client connect server 80; "
+                      "run until idle; client send 300; seek 450ms")
+    terminal.press("8", "z")
+    terminal.wait_for("calls on client")
+
+
+def inject(terminal: Terminal) -> None:
+    """The editor for segments made by hand."""
+    connected(terminal)
+    terminal.press("I")
+    terminal.wait_for("a blind RST")
+
+
 #: Name of the picture without its size, the command, the sizes, the way there.
 SCENES: tuple[tuple[str, tuple[str, ...], tuple[tuple[int, int], ...], Scene], ...] = (
     ("home", (), ((80, 24),), home),
@@ -154,6 +187,10 @@ SCENES: tuple[tuple[str, tuple[str, ...], tuple[tuple[int, int], ...], Scene], .
     ("tcptrace", ("open", "sandbox", "--seed", "3"), ((120, 36),), tcptrace),
     ("state", ("open", "teardown", "--seed", "1"), ((120, 36),), state),
     ("futures", ("open", "sandbox", "--seed", "1"), ((120, 36),), futures),
+    ("inspector", ("open", "sandbox", "--seed", "3"), ((120, 36),), inspector),
+    ("hold", ("open", "sandbox", "--seed", "3"), ((80, 24),), held),
+    ("hosts", ("open", "sandbox", "--seed", "3"), ((80, 24),), hosts),
+    ("inject", ("open", "sandbox", "--seed", "3"), ((80, 24),), inject),
 )
 
 

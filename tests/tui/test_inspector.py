@@ -128,3 +128,18 @@ async def test_from_a_segment_to_its_moment():
         await pilot.press("g", "down", "enter", "r")
         await pilot.pause()
         assert "It has not arrived" in app.screen.surface.text()
+
+
+@pytest.mark.parametrize("cells", [30, 42, 60, 90])
+def test_no_value_of_a_variable_is_cut_off(cells):
+    session = made("client set profile rfc; server set profile rfc; link rate 5mbit; link delay 30ms; " + TALK.replace(
+        "1kB; run until idle", "60kB; run until client DATA repeated"))
+    again = next(e.seg.id for e in session.trace if e.seg is not None and e.seg.repeated)
+    opened = look(session, again)
+    rows = why_rows(opened, False, HOSTS, frozenset(), cells)
+    assert all(row_width(row) <= cells for row in rows), plain_rows(rows)
+    text = " ".join(plain_rows(rows).split())
+    lines = before_after(*opened.sending.tcbs("client", 1), False, frozenset(), opened.sending.t)
+    assert len(lines) > 4
+    for name, was, now, _ in lines:
+        assert f"{name} {was} → {now}" in text, (name, text)

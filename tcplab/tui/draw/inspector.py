@@ -135,19 +135,25 @@ def _variables(step: Around | None, owner: tuple[str, int], kind: str, relative:
     if step is None or not conn:
         return []
     before, after = step.tcbs(host, conn)
-    head: Row = [(_INDENT, "text"), (f"{host}'s variables", f"{_side(host, hosts)} bold"),
+    head: Row = [(f"{host}'s variables", f"{_side(host, hosts)} bold"),
                  (f", before → after {'sending' if kind == 'sent' else 'its arrival'}", "dim")]
     lines = before_after(before, after, relative, hidden, step.t)
     if not lines:
         return wrap([("No variable of its connection changed.", "dim")], cells, _INDENT, _INDENT)
     label = max(len(line[0]) for line in lines)
     left = min(max(len(line[1]) for line in lines), 14)
-    rows: list[Row] = [head]
+    widest = label + 2 + max(max(len(line[1]), left) + 3 + len(line[2]) for line in lines)
+    # In a narrow column the values stand under their head's beginning, so that none is cut off.
+    indent = f"{_INDENT}  " if len(_INDENT) + 2 + widest <= cells else "  "
+    rows: list[Row] = wrap(head, cells, _INDENT, _INDENT)
     for name, was, now, gloss in lines:
-        row: Row = [(f"{_INDENT}  {name:<{label}}  ", "dim"), (f"{was:>{left}}", "text"), (" → ", "dim"),
-                    (now, "bright bold")]
+        before_it: Row = [(f"{indent}{name:<{label}}  ", "dim"), (f"{was:>{left}}", "text")]
+        row: Row = [*before_it, (" → ", "dim"), (now, "bright bold")]
         room = cells - row_width(row) - 2
-        rows.append([*row, (f"  {gloss}", "faint")] if 20 <= len(gloss) <= room else row)
+        if room < -2:
+            rows += [before_it, *wrap([("→ ", "dim"), (now, "bright bold")], cells, indent * 2, indent * 2)]
+        else:
+            rows.append([*row, (f"  {gloss}", "faint")] if 20 <= len(gloss) <= room else row)
     return rows
 
 
