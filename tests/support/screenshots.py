@@ -189,7 +189,7 @@ SCENES: tuple[tuple[str, tuple[str, ...], tuple[tuple[int, int], ...], Scene], .
     ("futures", ("open", "sandbox", "--seed", "1"), ((120, 36),), futures),
     ("inspector", ("open", "sandbox", "--seed", "3"), ((120, 36),), inspector),
     ("hold", ("open", "sandbox", "--seed", "3"), ((80, 24),), held),
-    ("hosts", ("open", "sandbox", "--seed", "3"), ((80, 24),), hosts),
+    ("hosts", ("open", "sandbox", "--seed", "3"), ((120, 36),), hosts),
     ("inject", ("open", "sandbox", "--seed", "3"), ((80, 24),), inject),
 )
 
