@@ -15,7 +15,8 @@ WIDTH, HEIGHT, SIZE, BASELINE = 12, 24, 20, 18
 INK, GROUND = "#d0d0d0", "#121212"
 
 NAMED = {
-    "black": "#121212", "red": "#c50f1f", "green": "#13a10e", "brown": "#c19c00", "blue": "#3b78ff",
+    "black": "#121212", "brightblack": "#767676",
+    "red": "#c50f1f", "green": "#13a10e", "brown": "#c19c00", "blue": "#3b78ff",
     "magenta": "#881798", "cyan": "#3a96dd", "white": "#cccccc",
 }  # fmt: skip
 
@@ -49,7 +50,7 @@ def look(cell: pyte.screens.Char) -> Look:
 def _colour(name: str, default: str) -> str:
     if name == "default":
         return default
-    return NAMED.get(name.removeprefix("bright"), f"#{name}")
+    return NAMED.get(name) or NAMED.get(name.removeprefix("bright"), f"#{name}")
 
 
 def _arms(char: str) -> dict[str, int]:

@@ -156,3 +156,12 @@ def test_in_a_narrow_legend_values_give_way_before_names(session):
     wide, narrow = (plain(plot_rows(plot, cells, 20)[0]) for cells in (110, 78))
     assert "ACK 31.6 kB" in wide and "window edge 97.1 kB" in wide
     assert all(name in narrow for name in ("sent again", "SACK", "sent", "ACK", "window edge"))
+
+
+def test_the_parts_of_a_bar_differ_in_ascii_too():
+    from tcplab.tui.draw.runs import ascii_text
+    from tcplab.tui.draw.seq_bars import HOLDS, SENDS
+
+    for parts in (SENDS, HOLDS):
+        shown = [ascii_text(part.glyph) for part in parts.values()]
+        assert len(set(shown)) == len(shown), shown
