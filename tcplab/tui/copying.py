@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tcplab.export.text import fate, seconds
 from tcplab.lab.progress import home
@@ -52,3 +52,13 @@ def _write(path: Path, text: str) -> str:
     except OSError as error:
         return f"cannot write {path}: {error.strerror or error}"
     return ""
+
+
+def copy_rows(screen: Any, rest: str) -> None:
+    """Copy the selected row of the log of `screen` when `rest` is ``row``, else all that are shown, and say so."""
+    log = screen.desk.log
+    clip, message, style = copy(screen.desk, [log.entry] if rest == "row" and log.entry else log.rows)
+    if clip:
+        screen.app.copy_to_clipboard(clip)
+    screen.desk.say(message, style)
+    screen.draw()

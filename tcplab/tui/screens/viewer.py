@@ -264,14 +264,9 @@ class Viewer(Page, inherit_bindings=False):
 
     def _open_copy(self, rest: str) -> None:
         """The selected row of the log, or all that are shown."""
-        from tcplab.tui.copying import copy
+        from tcplab.tui.copying import copy_rows
 
-        log = self.desk.log
-        clip, message, style = copy(self.desk, [log.entry] if rest == "row" and log.entry else log.rows)
-        if clip:
-            self.app.copy_to_clipboard(clip)
-        self.desk.say(message, style)
-        self.draw()
+        copy_rows(self, rest)
 
     def _open_help(self) -> None:
         from tcplab.tui.draw.guide_text import guide_text
