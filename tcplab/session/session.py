@@ -188,11 +188,11 @@ class Session:
             self.timeline.advance_clock(t)
             self._changed()
 
-    def plan_run(self, text: str) -> RunPlan | Outcome:
-        """For a screen: the plan of one typed time command, to be walked at a learner's pace; an Outcome if refused."""
+    def plan_run(self, text: str, turn: bool = True) -> RunPlan | Outcome:
+        """For a screen: a time command's plan; `turn`: a page that waits is turned first. An Outcome if refused."""
         try:
             command, = parse_line(text, self.context)
-            self._settle()
+            _ = turn and self._settle()
             if self.question_open():
                 return Outcome(text, False, f"{STANDS_STILL}: {HOW_ON}")
             return plan(self, command)

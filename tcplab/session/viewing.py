@@ -85,6 +85,7 @@ def guide_view(guide: Guide) -> GuideView:
         max_score=guide.max_score,
         show=guide.shown,
         hide=plan.hide if opened else frozenset(),
+        leaves=bool(guide.phase == "pending" and plan and plan.from_),
     )
 
 

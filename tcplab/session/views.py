@@ -57,7 +57,8 @@ class GuideView(NamedTuple):
     `text` is Markdown with values filled in; ``[[command]]`` marks are left for the face to show as key or words.
     `commands` are those named in the text, in order. `show` names the variables a lab reveals (None: all), `hide`
     those hidden while this step is open. `feedback` holds the outcomes since the step before, newest last.
-    `blocked` says why a goal can no longer be met, else it is empty.
+    `blocked` says why a goal can no longer be met, else it is empty. `leaves`: the step that waits begins elsewhere, so
+    that what is foretold of this path is not seen unless time runs before `next`.
     """
 
     lab_id: str
@@ -82,6 +83,7 @@ class GuideView(NamedTuple):
     max_score: int
     show: frozenset[str] | None
     hide: frozenset[str]
+    leaves: bool = False
 
 
 class SessionView(NamedTuple):

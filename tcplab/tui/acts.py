@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import keys, pages, shipped, time_acts
 from .link_acts import do_hold, do_impair, do_inject  # noqa: F401  (found by their names)
+from .waiting import foretold
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -37,6 +38,8 @@ def do_go(desk: Desk) -> None:
         desk.mode = "answer"
     elif guide.phase == "finished":
         desk.intent = "summary"
+    elif desk.pacer.running and foretold(desk.view):
+        desk.say("Time runs to show how your prediction comes out. n goes on without it.", "dim")
     elif guide.phase == "pending" or guide.kind == "say":
         do_next(desk)
     else:

@@ -23,6 +23,7 @@ from tcplab.lab.progress import load_progress
 from tcplab.lab.translate import prefer
 from tcplab.tui import keys, terminal
 from tcplab.tui.config import SPEED_NAMES, Config, load, remember, terminal_for, use_keys
+from tcplab.tui.pacer import NORMAL
 from tcplab.tui.pasting import guard
 from tcplab.tui.terminal import Terminal
 from tcplab.tui.theme import THEMES, textual_themes
@@ -127,6 +128,8 @@ class TcplabApp(App[int]):
         desk.remember = self.remember
         if self.config is not None:
             desk.pacer.speed = SPEED_NAMES.index(str(self.config["speed"]))
+            if desk.pacer.speed != NORMAL:
+                desk.say(f"Time runs {desk.pacer.words}, as you set it: + and - change that while it runs.", "dim")
             if self.config.problems:
                 desk.say(self.config.problems[0], "warn")
         tour, self.tour = self.tour, False

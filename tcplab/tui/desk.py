@@ -28,11 +28,11 @@ from .draw.host_pane import first_seen
 from .draw.values import changed_keys
 from .editor import Editor, History
 from .log_view import LogView
-from .pacer import MOST_RUN, Pacer
+from .pacer import Pacer
 from .pages import Page, pages_for
 from .series_reader import SeriesReader
 from .terminal import Terminal
-from .waiting import all_held, awaited
+from .waiting import STOPS, all_held, awaited, foretold
 
 #: Facts that mean that a command set something going.
 _CAUSES = ("sent", "held", "lost", "duplicated")
@@ -41,15 +41,6 @@ _LETS_GO = ("hold", "deliver", "delay")
 
 #: How the session points at a place in a line; on the screen the message names the word.
 _COLUMN = re.compile(r"^column \d+: ")
-
-#: What the message line says when time stopped by itself.
-_STOPS = {
-    "question": "",
-    "goal": "Something was judged: the guide says how. space lets time run on.",
-    "done": "",
-    "much": f"{MOST_RUN:,} steps in one run, so time stands. space lets it run on.",
-    "limit": "A limit is reached: seven virtual days, or all events a session may hold. b goes back, r begins again.",
-}
 
 
 class Desk:
@@ -265,6 +256,8 @@ class Desk:
             self._tell(outcome, command.kind == "look")
             if not outcome.ok:
                 self._queue.clear()
+            elif command.verb == "answer" and not self._queue and foretold(self.view):
+                self.run()  # the lesson leaves this path next: what was foretold is seen first
             elif command.kind == "world":
                 self._set_going(count, epoch)
 
@@ -296,11 +289,17 @@ class Desk:
         if all_held(self.view):
             self.say(self.awaited(), "warn")
             return
-        self._walk("run until idle")
+        self._walk("run until idle", until_held=True)
         self._by_itself = self.pacer.running
 
-    def _walk(self, text: str, at_once: bool = False) -> None:
-        plan = self.session.plan_run(text)
+    def run(self) -> None:
+        """Let time run until nothing is on its way, or the link holds a segment that the learner is to decide about."""
+        self.message = ""
+        self.pause()
+        self._walk("run until idle", until_held=True, turn=not foretold(self.view))
+
+    def _walk(self, text: str, at_once: bool = False, until_held: bool = False, turn: bool = True) -> None:
+        plan = self.session.plan_run(text) if turn else self.session.plan_run(text, False)
         if isinstance(plan, Outcome):
             self._queue.clear()
             self._tell(plan, False)
@@ -308,7 +307,7 @@ class Desk:
         self.walked.add(text, self.session.view().n, self.session.now)
         self._hurries = 0
         self._by_itself = False
-        self.pacer.start(plan, at_once)
+        self.pacer.start(plan, at_once, until_held)
         self.refresh()
         if not self.pacer.running:
             self.walked.ended(text, self.view.n, self.session.now, self.pacer.why)
@@ -378,7 +377,8 @@ class Desk:
         if not self.pacer.running and not self.message and leapt and why == "idle":
             self.say(f"No {WORDS[self.sought]} comes any more. {self.awaited()}", "dim")
         if not self.pacer.running and not self.message:
-            self.say(_STOPS.get(why, self.awaited()), "dim")
+            why = "shown" if why == "goal" and self.view.guide.phase == "pending" else why
+            self.say(STOPS.get(why, self.awaited()), "dim")
 
     def awaited(self) -> str:
         """What has to happen for anything to happen."""

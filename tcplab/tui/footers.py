@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from . import shipped
 from .draw.link_fields import FIELDS
 from .keys import BY_ID
+from .waiting import foretold
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -66,6 +67,7 @@ FOOTERS = {
         "export",
         "quit",
     ),
+    "foretold": ("run", "next:go on", "back", "turn", "zoom", "explain:help", "quit"),
     "pending": ("next:go on", "capture", "back", "turn", "zoom", "explain:help", "quit"),
     "running": ("escape:stop", "faster", "slower", "turn", "zoom", "quit"),
     "log": ("go:open it", "pin", "next_pin", "copy", "filter", "to_time", "last:newest", "escape", "quit"),
@@ -141,6 +143,8 @@ def _doing(desk: Desk) -> str:
         return "finished"
     if phase == "none":
         return "sandbox"
+    if foretold(desk.view):
+        return "foretold"
     return "pending" if phase == "pending" or desk.view.guide.kind == "say" else "keys"
 
 

@@ -25,7 +25,8 @@ class LogView:
 
     def __init__(self, story: Story) -> None:
         self.story = story
-        self.picked: int | None = None
+        self._picked: int | None = None
+        self._newest = 0
         self.top = 0
         self.filter_text = ""
         self._test: Callable[[Entry], bool] | None = None
@@ -33,6 +34,23 @@ class LogView:
         self._scanned = 0
         #: Tested before its fate was known, and found wanting.
         self._undecided: dict[int, Entry] = {}
+
+    @property
+    def picked(self) -> int | None:
+        """The row that is selected."""
+        return self._picked
+
+    @picked.setter
+    def picked(self, index: int | None) -> None:
+        self._picked, self._newest = index, self._last()
+
+    def _last(self) -> int:
+        return number_of(self.story.entries[-1]) if self.story.entries else 0
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a row is selected and no segment has come, or gone with a reset, since it was."""
+        return self._picked is not None and self._newest == self._last()
 
     @property
     def rows(self) -> list[Entry]:
@@ -80,7 +98,7 @@ class LogView:
                 at = bisect_left(self._hits, number, key=number_of)
                 insort(self._hits, entry, key=number_of)
                 if self.picked is not None and at <= self.picked:
-                    self.picked += 1
+                    self._picked += 1
         until = monotonic_ns() + PATIENCE
         while self._scanned < len(self.story.entries):
             end = min(len(self.story.entries), self._scanned + piece)
@@ -103,7 +121,7 @@ class LogView:
         if self.picked is None:
             self.top = page_top(len(rows), lines, max(1, lines - 3)) if running else last_top
         else:
-            self.picked = max(0, min(self.picked, len(rows) - 1))
+            self._picked = max(0, min(self.picked, len(rows) - 1))
             if not self.top <= self.picked < self.top + lines:
                 self.top = self._new_top(lines)
             self.top = max(0, min(self.top, last_top))

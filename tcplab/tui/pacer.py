@@ -49,7 +49,8 @@ class Pacer:
         self._wait_from: int | None = None
         self._milestone: tuple = ()
         self._settled = 0
-        self._at_once_now = False
+        self._at_once_now = self._until_held = False
+        self._looked = 0
         self._begun = self._steps = self._most_owed = self._share = 0
 
     @property
@@ -65,8 +66,12 @@ class Pacer:
         """Whether time runs as fast as it can."""
         return self.running and (self._at_once_now or not SPEEDS[self.speed][1])
 
-    def start(self, plan: Any, at_once: bool = False) -> None:
-        """Let time run along a RunPlan of the session; `at_once` whatever the speed is."""
+    def start(self, plan: Any, at_once: bool = False, until_held: bool = False) -> None:
+        """Let time run along a RunPlan of the session; `at_once` whatever the speed is.
+
+        `until_held`: stop as soon as the link holds another segment, for then the learner is to decide.
+        """
+        self._until_held, self._looked = until_held, len(self.session.trace)
         self._plan, self._at_once_now = plan, at_once
         self._begun = self.session.now
         self._steps = self._most_owed = self._share = 0
@@ -162,6 +167,9 @@ class Pacer:
         if not self.running:
             return
         stopped = self._plan.stopped()
+        if self._until_held:
+            fresh, self._looked = self.session.trace[self._looked:], len(self.session.trace)
+            stopped = stopped or ("held" if any(event.kind == "held" for event in fresh) else "")
         if stopped:
             self.stop(stopped)
         elif self._guide_mark() != self._milestone:

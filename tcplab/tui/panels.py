@@ -12,6 +12,7 @@ from .draw.task import TaskState, task_frame
 from .footers import footer_keys
 from .scene import ladder_rows, pane_rows
 from .typing_keys import completion
+from .waiting import foretold
 
 #: What is typed into the command line's row.
 TYPED = ("command", "filter", "form", "seek", "at")
@@ -96,7 +97,8 @@ class Panels:
 
     def _task_state(self) -> TaskState:
         desk = self.desk
-        return TaskState(desk.answer.text, desk.answer.cursor, desk.mode == "answer", desk.refusal)
+        watch = "" if not foretold(desk.view) else "running" if desk.pacer.running else "stopped"
+        return TaskState(desk.answer.text, desk.answer.cursor, desk.mode == "answer", desk.refusal, watch)
 
     def headed(self, name: str) -> bool:
         """Whether a page stands under its own title, because no tabs are shown."""

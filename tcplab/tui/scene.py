@@ -43,15 +43,22 @@ def ladder_rows(desk: Desk, cells: int, lines: int) -> list[Row]:
     state = LadderState((desk.hosts[0], desk.hosts[1]), view.t, flights, delay, desk.relative, desk.terminal.ascii,
                         desk.pacer.running)
     entries = desk.story.entries
-    if desk.log.entry is not None and not desk.pacer.running:
+    later = 0
+    if desk.log.entry is not None and desk.log.looks_back and not desk.pacer.running:
         # In strides: a ladder that moves with every key repaints every row.
         stride = max(1, lines // 3)
         at = desk.story.index(desk.log.entry)
         end = (at // stride + 1) * stride + lines // 3
+        later = max(0, len(entries) - end)
         entries = entries[max(0, end - 400) : end]
     if not entries:
         return _empty_ladder(desk, cells, lines, state)
-    return _marked(ladder(entries, desk.story, state, cells, lines), desk.pages[desk.page].segment())
+    rows = ladder(entries, desk.story, state, cells, lines)
+    if later:
+        # What is seen is the past around the row selected in the log.
+        words = f" ▾ {later} later · esc: newest "
+        rows[-1] = spread([], [(words, "dim on-bar")], cells)
+    return _marked(rows, desk.pages[desk.page].segment())
 
 
 def own_ladder(desk: Desk, cells: int) -> list[Row]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tcplab.session.sights import WORDS
 
 from .draw.values import seconds
+from .waiting import all_held
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -26,8 +27,10 @@ def do_run(desk: Desk) -> None:
         desk.mode = "answer" if desk.question is not None else desk.mode
     elif desk.session.next_at() is None or desk.session.idle():
         desk.say(desk.awaited())
+    elif desk.view.in_flight and all_held(desk.view):
+        desk.say(desk.awaited(), "warn")
     else:
-        desk.give("run until idle")
+        desk.run()
 
 
 def stop(desk: Desk) -> None:

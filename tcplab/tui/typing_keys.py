@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from .desk import Desk
 
 
+#: What an answer begins with, by the kind of question: a key pressed out of habit is no answer.
+_WANTED = {"number": "A number", "choice": "A letter of the list", "several": "A letter of the list",
+           "order": "A letter of the list", "match": "A pair such as a1"}
+
+
 def type_key(desk: Desk, key: str, character: str | None) -> bool:
     """A key while something is being typed. Returns False when it is to act as a key."""
     if desk.mode == "keys":
@@ -200,6 +205,11 @@ def _answer_character(desk: Desk, character: str) -> bool:
         return True
     if question.kind in ("several", "order") and character.lower() in letters:
         return _letter(desk, character.lower())
+    wanted = _WANTED.get(question.kind)
+    if wanted and not answer.text and character.lower() not in letters and not character.isdigit():
+        if question.kind != "number" or character not in "+-.":
+            desk.refusal = f"{wanted} is asked for here. After esc the letters act as keys."
+            return True
     answer.insert(character)
     return True
 

@@ -36,8 +36,9 @@ def test_the_answer_box_takes_all_but_what_the_footer_offers(asked):
     for key in "hx?: ":
         assert not asked.key(key, key)
     assert "h hint" in drawn(asked) and "x skip it" in drawn(asked) and "q leave" not in drawn(asked)
-    type_in(asked, "what")
-    assert asked.answer.text == "what" and "h hint" not in drawn(asked).splitlines()[-1]
+    assert asked.key("n", "n") and asked.answer.text == "" and "A number is asked for" in drawn(asked)
+    type_in(asked, "4what")
+    assert asked.answer.text == "4what" and "h hint" not in drawn(asked).splitlines()[-1]
     assert asked.key("ctrl+u", None) and asked.answer.text == ""
     type_in(asked, "1s")
     assert asked.answer.text == "1s"

@@ -98,12 +98,13 @@ def guide_page(
     """All rows of the page (the widget scrolls). `whole_text`: the frame above could not hold the step's text."""
     inner = cells - 2
     rows: list[Row] = []
-    for number, hint in enumerate(guide.hints, 1):
+    # What is new comes first: the hint just taken, then what was learnt last.
+    for number, hint in reversed(list(enumerate(guide.hints, 1))):
         rows += [[(f"Hint {number}", "warn bold")], *guide_text(hint, inner, hosts, key_for), []]
+    for item in reversed(feedback):
+        rows += [*feedback_rows(item, inner, hosts, key_for), []]
     if whole_text and guide.text:
         rows += [*guide_text(guide.text, inner, hosts, key_for), []]
-    for item in feedback:
-        rows += [*feedback_rows(item, inner, hosts, key_for), []]
     words = gloss_rows(new_words, inner)
     if words:
         rows += [[("New on the screen", "head bold")], *words, []]

@@ -22,14 +22,16 @@ _ASKS = {
 
 @dataclass(frozen=True, slots=True)
 class TaskState:
-    """What the learner is doing with the task: the line typed so far and whether it has the focus, what went wrong."""
+    """What the learner is doing with the task: the line typed so far and whether it has the focus, what went wrong.
+
+    `watch`: a prediction is about to come true on a path that is left next: time is ``running``, or ``stopped``.
+    """
 
     typed: str = ""
     cursor: int = 0
     typing: bool = False
     refusal: str = ""
-    note: str = ""
-    idle: bool = True
+    watch: str = ""
 
 
 def task_frame(
@@ -99,7 +101,7 @@ def _body(
         ], []
     if guide.phase == "pending":
         rows = short_feedback(guide.feedback[-1], cells, hosts) if guide.feedback else [[("Done.", "good bold")]]
-        return rows, [[("n", "key bold"), (" goes on to the next step", "dim")]]
+        return rows, _go_on(state.watch)
     text = guide_text(guide.text, cells, hosts, key_for)
     rest: list[Row] = []
     if guide.question is not None:
@@ -117,6 +119,18 @@ def _body(
             cells,
         )
     return text, rest
+
+
+def _go_on(watch: str) -> list[Row]:
+    """What leads on from a step that has ended; before a path is left its end may be watched."""
+    if watch == "running":
+        words = "Watch the ladder: it shows how it really goes.  ", "n", " goes on without it"
+    elif watch:
+        words = "space", " shows how it really goes   ", "n", " goes on without it"
+    else:
+        words = "n", " goes on to the next step"
+    styles = ("text", "key bold", "dim") if watch == "running" else ("key bold", "dim", "key bold", "dim")
+    return [list(zip(words, styles, strict=False))]
 
 
 def short_feedback(item: Feedback, cells: int, hosts: tuple[str, ...]) -> list[Row]:

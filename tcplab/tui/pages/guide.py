@@ -21,6 +21,11 @@ class GuidePage(Page):
     def rows(self, cells: int, lines: int) -> list[Row]:
         desk, guide = self.desk, self.desk.view.guide
         judged = {item.step_id for item in guide.feedback if item.good is not None}
+        if guide.phase == "pending" and not desk.task_long and guide.feedback:
+            # The frame shows the newest in its own words: they are not said twice.
+            newest = guide.feedback[-1]
+            shown = newest._replace(text="") if newest.text else newest._replace(after="")
+            guide = guide._replace(feedback=(*guide.feedback[:-1], shown))
         feedback = [item for item in guide.feedback if item.good is not None or item.step_id not in judged]
         return guide_page(guide, cells, desk.hosts, desk.key_for, desk.new_words, desk.task_long, feedback,
                           desk.view.seed)

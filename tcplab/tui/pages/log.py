@@ -61,6 +61,11 @@ class LogPage(Page):
     def move(self, by: int) -> None:
         self.desk.log.move(by)
 
+    def turned_away(self) -> None:
+        """The ladder shows the newest again; a capture has no newest, and its selection stays."""
+        if not self.desk.captured:
+            self.desk.log.follow()
+
     def segment(self) -> int | None:
         entry = self.desk.log.entry
         return None if entry is None else entry.rec.id

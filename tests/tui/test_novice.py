@@ -1,0 +1,127 @@
+"""What a learner who knew no TCP stumbled over on the screen: each block, and that it is out of the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tcplab.lab.loader import load_lab
+from tcplab.session.player import play_recording
+from tcplab.session.recording import Recorder, read_recording
+from tcplab.session.session import Session
+from tcplab.session.views import Feedback
+from tcplab.tui.desk import Desk
+from tcplab.tui.draw.guide_page import guide_page
+from tcplab.tui.draw.runs import plain_rows
+from tests.tui.fake import lesson, run
+from tests.tui.screens import Clock, drawn, run_out
+from tests.tui.test_real_lessons import reference_lines
+
+
+def played_to(lab_id: str, step: str, path: Path | None = None) -> Session:
+    """A lab played as its reference pupil does, up to the question of a step."""
+    lab = load_lab(lab_id)
+    lines, session = reference_lines(lab), Session(lab, 3)
+    if path is not None:
+        session.record_to(Recorder(path, session.header(), lambda: ""))
+    for line in lines:
+        view = session.view().guide
+        if view.step_id == step and view.question is not None:
+            return session
+        session.execute(line)
+    raise AssertionError(f"{step} was not reached")
+
+def held(clock: Clock) -> Desk:
+    """A sandbox whose link holds, with data to send."""
+    session = Session(load_lab("sandbox"), 3)
+    session.execute("server listen 80; client connect server 80; run until idle; link hold on")
+    return Desk(session, clock=clock)
+
+def test_a_prediction_is_seen_to_come_true_before_its_path_is_left(tmp_path):
+    clock, path = Clock(), tmp_path / "screen.jsonl"
+    session, headless = played_to("sequence", "ledger", path), played_to("sequence", "ledger")
+    desk, sent = Desk(session, clock=clock), len(session.trace)
+    desk.give("answer 4711")
+    assert desk.view.guide.phase == "pending" and desk.pacer.running
+    assert "Watch the ladder" in drawn(desk) and "n goes on without it" in " ".join(drawn(desk).split())
+    desk.act("go")  # enter out of habit does not leave it
+    assert desk.pacer.running and desk.view.guide.phase == "pending"
+    run_out(desk, clock)
+    assert desk.view.guide.phase == "pending" and len(session.trace) > sent
+    assert desk.view.guide.feedback[-1].good is False and "n goes on" in drawn(desk)
+    desk.act("next")
+    headless.execute("answer 4711; next")
+    assert session.guide.facts() == headless.guide.facts() and session.now == headless.now
+    again = play_recording(read_recording(path), session.lab)
+    assert again.guide.facts() == headless.guide.facts() and again.now == session.now
+
+def test_who_stops_the_run_is_offered_it_again():
+    desk = Desk(played_to("sequence", "ledger"), clock=Clock())
+    desk.give("answer 4711")
+    desk.act("escape")
+    shown = drawn(desk)
+    assert "space shows how it really goes" in shown and shown.splitlines()[-1].lstrip().startswith("space")
+    desk.act("run")
+    assert desk.pacer.running
+
+def test_what_is_new_comes_first_on_the_guides_page():
+    guide = lesson().view().guide._replace(hints=("the old one", "the new one"), text="the task")
+    said = [Feedback(step, True, "", f"learnt {step}", "", 1, 1) for step in ("one", "two")]
+    text = plain_rows(guide_page(guide, 70, ("client", "server"), lambda c: "", (), True, said, 3))
+    order = [text.index(words) for words in ("the new one", "the old one", "learnt two", "learnt one", "the task")]
+    assert order == sorted(order)
+
+def test_the_frame_and_the_page_do_not_say_the_same_twice():
+    session = played_to("sequence", "ledger")
+    clock = Clock()
+    desk = Desk(session, clock=clock)
+    desk.give("answer 1")
+    run_out(desk, clock)
+    text = desk.view.guide.feedback[-1].text
+    shown = " ".join(drawn(desk, 160, 48).split())
+    assert desk.view.guide.phase == "pending" and text and shown.count(text[:30]) == 1
+
+def test_the_ladder_comes_back_to_the_newest():
+    session = Session(load_lab("sandbox"), 3)
+    session.execute("server listen 80; client connect server 80; run until idle; client send 30000; run until idle")
+    clock = Clock()
+    desk = Desk(session, clock=clock)
+    desk.act("page2")
+    desk.act("first")
+    assert "later · esc: newest" in drawn(desk)
+    desk.give("client send 10; run until idle")
+    run_out(desk, clock)
+    assert "later · esc" not in drawn(desk)
+    desk.act("first")
+    assert "later · esc" in drawn(desk)
+    desk.act("page1")
+    assert "later · esc" not in drawn(desk) and desk.log.picked is None
+
+@pytest.mark.parametrize("speed", [0, 4])
+def test_time_stops_at_the_first_segment_that_the_link_holds(speed):
+    clock = Clock()
+    desk = held(clock)
+    desk.pacer.change_speed(speed)
+    before = desk.view.t
+    desk.session.execute("client send 100")
+    desk.refresh()
+    desk.act("run")
+    assert not desk.pacer.running and desk.view.t == before and "w runs to a timer" in desk.message
+
+def test_a_segment_that_comes_to_be_held_stops_a_run_at_once():
+    clock = Clock()
+    session = Session(load_lab("sandbox"), 3)
+    session.execute("server listen 80; client connect server 80; run until idle; client send 100; link hold on")
+    desk = Desk(session, clock=clock)
+    desk.pacer.change_speed(9)
+    desk.act("run")
+    run_out(desk, clock)
+    assert desk.view.t < 10**9 and "held" in desk.message
+
+def test_a_key_pressed_out_of_habit_is_no_answer():
+    desk = Desk(lesson())
+    run(desk.session, "next", "answer 4212", "client connect server 80")
+    desk.refresh()
+    assert desk.question.kind == "choice" and desk.key("n", "n")
+    assert desk.answer.text == "" and "A letter of the list is asked for" in drawn(desk)
