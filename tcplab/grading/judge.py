@@ -110,14 +110,16 @@ def grade_data(lab: Lab, data: bytes, job: Job, overlay: Overlay | None = None) 
     try:
         if len(data) > MAX_SUBMISSION:
             raise RecordingError(f"the file is larger than {MAX_SUBMISSION} bytes", 0, "hand in a recording")
+        if not data.strip():
+            raise RecordingError("the file is empty", 0, "hand in a recording or a script")
         code, result = _grade_bytes(lab, data, job, overlay, claims)
     except RecordingError as error:
         place = f"line {error.line}: " if error.line else ""
-        code, result = _invalid(lab, f"{place}{error.message}" + (f"; {error.cure}" if error.cure else ""), seed,
+        code, result = _invalid(lab, place + _sentence(error.message, error.cure), seed,
                                 student)
     except ScriptError as error:
-        code, result = _invalid(lab, f"line {error.line}, column {error.column}: {error.message} {error.cure}".rstrip(),
-                                seed, student)
+        place = f"line {error.line}, column {error.column}: "
+        code, result = _invalid(lab, place + _sentence(error.message, error.cure), seed, student)
     except LimitExceeded as error:
         code, result = LIMIT, failed_result(lab, lab.id, "limit", str(error), seed, student)
     except MemoryError:
@@ -126,6 +128,11 @@ def grade_data(lab: Lab, data: bytes, job: Job, overlay: Overlay | None = None) 
         code, result = DEFECT, failed_result(
             lab, lab.id, "error", f"a defect of tcplab: {type(error).__name__}: {error}", seed, student)
     return code, result | {"claims": claims or None}
+
+
+def _sentence(message: str, cure: str) -> str:
+    """What is wrong and what to do about it, with one mark between them."""
+    return f"{message.rstrip('.;')}; {cure}" if cure else message
 
 
 NO_MEMORY = "it takes more memory than a submission may"
@@ -153,13 +160,13 @@ def played(lab: Lab, data: bytes, job: Job, overlay: Overlay | None = None,
         pace.append(Pace(session))
         return pace[0]
 
-    exact = None
+    exact = sealed = None
     if data.lstrip()[:1] == b"{":
         recording = parse_recording(data)
         if claims is not None:
             claims |= claims_of(recording)
         session, source, complete = _play_recording(lab, recording, job, begun)
-        exact = is_own(recording, session)
+        exact, sealed = is_own(recording, session), recording.sealed
     else:
         session, source, complete = _play_script(lab, data, job, begun)
     status = "limit" if session.limit_hit else "graded"
@@ -167,7 +174,7 @@ def played(lab: Lab, data: bytes, job: Job, overlay: Overlay | None = None,
                        error="a limit was reached" if session.limit_hit else None)
     if overlay is not None:
         overlay.judge(session, result, job.threshold)
-    result["exact"] = exact
+    result["exact"], result["sealed"] = exact, sealed
     result["pace"] = {"steps": pace[0].steps, "pauses": pace[0].pauses}
     return session, result
 
@@ -179,7 +186,7 @@ def claims_of(recording: Recording) -> dict:
     return {"student": None if student is None else clean(student, 200), "seed": header["seed"],
             "attempt": header.get("attempt", 1), "behaviour": header["behaviour"],
             "lab_sha256": clean(header["lab"]["sha256"], 64),
-            "trace_sha256": clean(recording.end[2], 64) if recording.end else None}
+            "trace_sha256": clean(recording.end[2], 64) if recording.end else None, "ended": clean(recording.ended, 40)}
 
 
 def _play_recording(lab: Lab, recording: Recording, job: Job, begun: Callable) -> tuple[Session, str, bool]:

@@ -8,6 +8,23 @@ from tcplab.notation.units import format_time
 #: Of a recording that claims another state of the lab or other rules: there its lines cannot be held against it.
 LOOSE = "made in another state of the lab: its commands were played as well as they fit"
 
+#: Of a recording whose session was never closed, or whose trailer is gone.
+CUT_SHORT = "session cut short: nothing at its end vouches for its lines"
+#: Of a recording from a tcplab that kept no hash of the lines, or whose hash is gone.
+UNSEALED = "its trailer holds no hash of its lines"
+
+
+def remarks(result: dict) -> list[str]:
+    """What people should know of a hand-in besides its marks; every report says it."""
+    said = []
+    if result["status"] == "graded" and not result["complete"]:
+        said.append(CUT_SHORT)
+    elif result["status"] == "graded" and result.get("exact") is not None and result.get("sealed") is None:
+        said.append(UNSEALED)
+    if result.get("exact") is False:
+        said.append(LOOSE)
+    return said + result.get("remarks", [])
+
 
 def result_text(result: dict) -> str:
     """The result as text, without colour and without control characters."""
@@ -23,8 +40,7 @@ def result_text(result: dict) -> str:
         verdict = "passed" if result["passed"] else "not passed (full marks are needed, or what --threshold says)"
         lines.append(f"score {result['score']} of {result['max_score']}: {verdict}"
                      f" · {format_time(result['virtual_time_ns'])} of virtual time"
-                     + ("" if result["complete"] else " · session cut short")
-                     + (" · " + LOOSE if result.get("exact") is False else ""))
+                     + "".join(f" · {words}" for words in remarks(result)))
     return "\n".join(one_line(line) for line in lines)
 
 

@@ -114,8 +114,9 @@ def is_own(recording: Recording, session: Session) -> bool:
 
 def replay(session: Session, recording: Recording, strict: bool = True,
            tell: Callable[[Line], None] | None = None) -> None:
-    """Execute every line at its instant, up to the end. Raises RecordingError (if `strict`) or LimitExceeded.
+    """Execute every line at its instant, up to the end. Raises RecordingError or LimitExceeded.
 
+    Not `strict` means that lines may not fit what happens; the hash of the lines has to be right all the same.
     `tell` is told each line when the session stands where the line was given.
     """
     lines = list(recording.lines)
@@ -132,6 +133,9 @@ def replay(session: Session, recording: Recording, strict: bool = True,
             _repeat(session, line, strict)
     if recording.end:
         session.guide.settle_predictions()
+    if recording.sealed is False:
+        raise RecordingError("the trailer's lines_sha256 does not fit the lines: the file was changed after it was "
+                             "written", lines[-1].number, AS_WRITTEN)
     if strict and recording.end and recording.end[2] != session.trace_sha256():
         raise RecordingError("the trailer's trace_sha256 does not fit what the commands do", lines[-1].number,
                              AS_WRITTEN)
@@ -176,6 +180,7 @@ def resume(path: Path, lab: Lab | None = None, clock: Callable[[], str] = lambda
     recorder = Recorder(path, session.header(), clock, append=True)
     try:
         os.truncate(path, recording.whole_bytes)
+        recorder.take_up(path.read_bytes().splitlines())
     except OSError as error:
         recorder.abandon()
         raise RecordingError(f"cannot write {path}: {error.strerror}", 0, "copy it to a folder of your own") from None

@@ -3,12 +3,16 @@
 A line says where the session stood (`n` steps done, `t_ns` virtual time) when the command was given, so that a
 player executes n steps, sets the clock, and applies it. `mark` lines carry only the position. Wall-clock time
 stands in `at` and is never judged. Each line is flushed, so a killed session loses at most what was being typed.
+
+The trailer holds two hashes: of what happened (`trace_sha256`) and of the lines themselves (`lines_sha256`, see
+`Seal`). They tell damage and hasty changes; they are no signatures, for whoever can read this can make them anew.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -27,6 +31,7 @@ BEHAVIOUR = 1
 #: No hand-in of a human being is longer; a longer one is refused before it is read.
 MAX_BYTES = 64 * 1024 * 1024
 MAX_LINE = 256 * 1024
+FROM_TCPLAB = "hand in the file that tcplab wrote (tcplab open LAB --record FILE)"
 
 
 class RecordingError(Exception):
@@ -47,14 +52,38 @@ class Line(NamedTuple):
     number: int
 
 
+class Seal:
+    """The hash over the lines of a recording, the trailer without its `lines_sha256` being the last: SHA-256 of each
+    line as JSON with sorted keys, no blanks and only ASCII, and LF. So other line ends or blanks do not matter."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def add(self, line: dict) -> None:
+        """Take in the next line."""
+        text = json.dumps({key: value for key, value in line.items() if key != "lines_sha256"}, ensure_ascii=True,
+                          sort_keys=True, separators=(",", ":"))
+        self._hash.update(text.encode("ascii") + b"\n")
+
+    def hexdigest(self) -> str:
+        """The hash of the lines so far, in hexadecimal."""
+        return self._hash.hexdigest()
+
+
 @dataclass
 class Recording:
-    """A recording as read. `end` is (t, n, trace_sha256) of the trailer, None for a session cut short."""
+    """A recording as read. `end` is (t, n, trace_sha256) of the trailer, None for a session cut short.
+
+    `sealed` tells whether the trailer's `lines_sha256` fits the lines; None where there is none to fit.
+    """
 
     header: dict
     lines: list[Line] = field(default_factory=list)
     end: tuple[int, int, str] | None = None
     whole_bytes: int = 0
+    sealed: bool | None = None
+    #: When the trailer was written, by the wall clock; without one, the last line.
+    ended: str = ""
 
     @property
     def complete(self) -> bool:
@@ -73,7 +102,7 @@ class Recorder:
 
     def __init__(self, path: Path, header: dict, clock: Callable[[], str], append: bool = False) -> None:
         """Open `path` for writing. Raises RecordingError when that cannot be done, or when another session does it."""
-        self.path, self._clock, self._last = path, clock, (-1, -1)
+        self.path, self._clock, self._last, self._seal = path, clock, (-1, -1), Seal()
         try:
             self._file = open(path, "ab", buffering=0)
             _lock(self._file, path)
@@ -98,6 +127,12 @@ class Recorder:
                 raise
         except OSError as error:
             raise RecordingError(f"cannot write {self.path}: {error.strerror}", 0, "make room on the disk") from None
+        self._seal.add(line)
+
+    def take_up(self, rows: list[bytes]) -> None:
+        """The lines that stand in the file already: the seal goes over them too. They have been parsed before."""
+        for row in rows:
+            self._seal.add(json.loads(row))
 
     def command(self, t: int, n: int, text: str) -> None:
         """Write a command that is about to be applied at this position."""
@@ -113,8 +148,10 @@ class Recorder:
 
     def finish(self, t: int, n: int, trace_sha256: str) -> None:
         """Write the trailer and close. Raises RecordingError when there is no room for it; what stands there stays."""
+        line = {"t_ns": t, "n": n, "at": self._clock(), "end": True, "trace_sha256": trace_sha256}
         try:
-            self._put({"t_ns": t, "n": n, "at": self._clock(), "end": True, "trace_sha256": trace_sha256})
+            self._seal.add(line)
+            self._put(line | {"lines_sha256": self._seal.hexdigest()})
             with contextlib.suppress(OSError):
                 os.fsync(self._file.fileno())
         finally:
@@ -155,15 +192,28 @@ def parse_recording(data: bytes) -> Recording:
     rows = data[:whole].split(b"\n")[:-1]
     if not rows:
         raise RecordingError("this is not a recording: it has no whole line", 0,
-                             "hand in a file made by tcplab --record")
-    recording = Recording(_header(rows[0]), whole_bytes=len(rows[0]) + 1)
+                             FROM_TCPLAB)
+    recording, seal = Recording(_header(rows[0]), whole_bytes=len(rows[0]) + 1), Seal()
+    _add(seal, recording.header, 1)
     for number, row in enumerate(rows[1:], 2):
         if recording.end is not None:
             raise RecordingError("there are lines behind the end of the recording", number, "remove them")
-        _read_line(recording, _object(row, number), number)
+        line = _object(row, number)
+        _read_line(recording, line, number)
+        recording.ended = str(line.get("at", "")) or recording.ended
+        _add(seal, line, number)
         if recording.end is None:
             recording.whole_bytes += len(row) + 1
+        elif "lines_sha256" in line:
+            recording.sealed = line["lines_sha256"] == seal.hexdigest()
     return recording
+
+
+def _add(seal: Seal, line: dict, number: int) -> None:
+    try:
+        seal.add(line)
+    except (ValueError, RecursionError):
+        raise RecordingError("this line is not JSON of ours", number, "hand in the file as tcplab wrote it") from None
 
 
 def _object(row: bytes, number: int) -> dict:
@@ -187,7 +237,7 @@ def _header(row: bytes) -> dict:
     if form != FORMAT:
         newer = isinstance(form, str) and form.startswith("tcplab/recording/")
         raise RecordingError(f"the format {form!r} is not known here" if newer else "this is not a recording of tcplab",
-                             1, "update tcplab" if newer else "hand in a file made by tcplab --record")
+                             1, "update tcplab" if newer else FROM_TCPLAB)
     lab = header.get("lab")
     good = isinstance(lab, dict) and isinstance(lab.get("id"), str) and isinstance(lab.get("sha256"), str)
     if not good or not _natural(header.get("seed")) or not _natural(header.get("behaviour")) \

@@ -13,14 +13,29 @@ import pytest
 from click.testing import CliRunner
 
 from tcplab.cli import cli
-from tcplab.grading import crew
+from tcplab.grading import crew, reports
 from tcplab.grading.batch import Order, grade_all
 from tcplab.grading.cohort import Cohort, Kiosk, RosterError, Seeds, read_roster
 from tcplab.grading.crew import Setup, Worker
 from tcplab.grading.judge import Job, grade_data
 from tcplab.grading.ledger import Ledger, LedgerError
+from tcplab.grading.reports.batch import Batch
+from tcplab.grading.text import remarks, result_text
 from tcplab.lab.loader import load_lab
-from tests.support.hand_ins import FORGERIES, HOSTILE, LOOSE, TINY, recording, script, tiny, zipped
+from tcplab.session.player import play_recording, resume
+from tcplab.session.recording import RecordingError, read_recording
+from tests.support.hand_ins import (
+    FORGERIES,
+    HOSTILE,
+    LOOSE,
+    TINY,
+    recording,
+    script,
+    sealed,
+    tiny,
+    without_hash,
+    zipped,
+)
 
 LONG = os.environ.get("TCPLAB_LONG")
 
@@ -136,9 +151,40 @@ def test_a_claim_to_come_from_another_world_is_marked_and_gains_nothing(tmp_path
     code, result = grade_data(model, LOOSE[kind](honest), Job(student="ada"))
     assert result["exact"] is False and result["score"] == 10
     assert grade_data(model, honest, Job(student="ada"))[1]["exact"] is True
-    stolen = FORGERIES["another student's commands under one's own header"][1](LOOSE[kind](honest))
+    assert "another state of the lab" in remarks(result)[-1]
+    stolen = sealed(FORGERIES["another student's commands under one's own header"][1](LOOSE[kind](honest)))
     code, result = grade_data(model, stolen, Job(student="eve"))
     assert code == 1 and result["score"] == 4 and result["exact"] is False
+
+
+def test_a_deleted_trailer_and_a_deleted_hash_are_said_in_every_report(tmp_path):
+    model = tiny()
+    honest = recording(tmp_path, model, "ada")
+    assert grade_data(model, honest, Job(student="ada"))[1]["sealed"] is True
+    cut = honest[: honest.rindex(b"\n", 0, -1) + 1]
+    for data, word in ((cut, "session cut short"), (without_hash(honest), "no hash"),
+                       (LOOSE["other rules of behaviour"](honest), "another state of the lab")):
+        result = grade_data(model, data, Job(student="ada"))[1] | {"submission": "r.jsonl"}
+        assert result["score"] == 10 and word in result_text(result)
+        lab = {"id": "tiny", "title": "Tiny", "sha256": "", "max_score": 10}
+        for form in ("junit", "tap", "classroom50", "gradescope", "markdown", "csv"):
+            assert word in reports.text_of(form, Batch(lab, lambda result=result: [result])), form
+
+
+def test_other_line_ends_and_a_resumed_session_keep_the_seal(tmp_path):
+    model = tiny()
+    honest = recording(tmp_path, model, "ada")
+    assert grade_data(model, honest.replace(b"\n", b"\r\n"), Job(student="ada"))[1]["sealed"] is True
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(honest[: honest.index(b"\n", 300) + 1])
+    session = resume(path, model, lambda: "later")
+    session.execute("server close")
+    session.close()
+    assert read_recording(path).sealed is True
+    path.write_bytes(path.read_bytes().replace(b"later", b"never", 1))
+    assert read_recording(path).sealed is False
+    with pytest.raises(RecordingError, match="changed after it was written"):
+        play_recording(read_recording(path), model)
 
 
 # -- limits -----------------------------------------------------------------------------------------------------
@@ -190,7 +236,8 @@ def test_hostile_files_are_marked_and_the_rest_is_graded_alike_for_any_number_of
     rows = lines(one)
     assert [row["passed"] for row in rows] == [True] * 6 + [False] * (len(rows) - 6) and len(rows) >= 20
     assert {row["status"] for row in rows[6:] if row["error"]} == {"invalid-submission", "limit"}
-    assert sum(row["error"] is None for row in rows[6:]) == 2  # an empty file and a script of nonsense are hand-ins
+    assert sum(row["error"] is None for row in rows[6:]) == 1  # a script of nonsense is a hand-in
+    assert "the file is empty" in one.stderr
     assert "\x1b" not in one.stdout + one.stderr and sorted(path for path in tmp_path.rglob("*")) == before
 
 

@@ -58,7 +58,7 @@ def test_a_line_of_any_json_is_graded_or_refused(tmp_path, values, at):
 @given(st.text(max_size=80))
 def test_any_text_makes_a_valid_report(text):
     result = grade_data(LAB, b"", Job(student=text))[1] | {"error": text, "submission": text}
-    batch = Batch({"id": text, "title": text}, lambda: [result, result | {"status": "error"}], missing=[text])
+    batch = Batch({"id": text, "title": text}, lambda: [result, result | {"status": "error"}], missing={text: text})
     for form in reports.FORMATS:
         written = reports.text_of(form, batch)
         written.encode("utf-8")

@@ -141,8 +141,14 @@ def test_classroom50(tmp_path, evil, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
     value = json.loads(reports.text_of("classroom50", batch(graded(tmp_path, overlay=OVERLAY))))
     classroom50_shape(value)
-    assert value["owner"] == "ada" and value["datetime"] == "1970-01-01T00:00:00Z" and value["score"] == 10
-    assert [test["test-name"] for test in value["tests"]] == ["Open", "Words", "Syn", "2 checks that are not shown"]
+    assert value["owner"] == "ada" and value["datetime"] == "1970-01-01T00:00:00Z"
+    assert [test["test-name"] for test in value["tests"]] == ["Open", "Words", "Syn", "about the hand-in"]
+    # A total that held the points of what is not shown would tell them.
+    assert value["score"] == sum(test["score"] for test in value["tests"]) == 5
+    assert value["max-score"] == sum(test["max-score"] for test in value["tests"])
+    assert "2 more checks are not shown" in value["tests"][-1]["message"]
+    page = reports.text_of("markdown", batch(graded(tmp_path, overlay=OVERLAY)))
+    assert f"| 5 | {value['max-score']} | – |" in page and "2 more checks are not shown" in page
     classroom50_shape(json.loads(reports.text_of("classroom50", batch(evil))))
 
 

@@ -12,7 +12,7 @@ from tcplab.grading.pupils import Reference
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import read_lab
 from tcplab.session.build import student_seed
-from tcplab.session.recording import Recorder
+from tcplab.session.recording import Recorder, Seal
 
 TINY = """\
 tcplab: 1
@@ -68,6 +68,20 @@ def _bytes(lines: list[dict]) -> bytes:
     return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
 
+def sealed(data: bytes) -> bytes:
+    """The recording with the hash of its lines made anew, as one who has read the source can do it."""
+    lines, seal = _lines(data), Seal()
+    for line in lines:
+        seal.add(line)
+    lines[-1]["lines_sha256"] = seal.hexdigest()
+    return _bytes(lines)
+
+
+def without_hash(data: bytes) -> bytes:
+    """The recording as older versions wrote it: its trailer holds no hash of the lines."""
+    return _edited(lambda lines: lines[-1].pop("lines_sha256"))(data)
+
+
 def _edited(change: Callable[[list[dict]], None]) -> Callable[[bytes], bytes]:
     def edit(data: bytes) -> bytes:
         lines = _lines(data)
@@ -99,7 +113,7 @@ def _own_header(lines: list[dict]) -> None:
     lines[0] |= {"student": "eve", "seed": student_seed(lines[0]["lab"]["id"], "eve", 1), "attempt": 1}
 
 
-#: Ten ways to improve on a recording of `ada` that is handed in as hers (or, the first two, as eve's).
+#: Ways to improve on a recording of `ada` that is handed in as hers (or, the first two, as eve's).
 FORGERIES: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "another student's file": ("eve", lambda data: data),
     "another student's commands under one's own header": ("eve", _edited(_own_header)),
@@ -112,13 +126,19 @@ FORGERIES: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "the seed of the header changed": ("ada", _edited(lambda lines: lines[0].update(seed=4711))),
     "the trailer's hash changed": ("ada", _edited(lambda lines: lines[-1].update(trace_sha256="0" * 64))),
     "another attempt's number": ("ada", _edited(lambda lines: lines[0].update(attempt=2))),
+    "the lab's hash in the header changed": (
+        "ada", _edited(lambda lines: lines[0]["lab"].update(sha256="0" * 64))),
+    "other rules claimed, the right answer put in": ("ada", _edited(lambda lines: lines[0].update(behaviour=99))),
     "a line behind the end": ("ada", _edited(lambda lines: lines.append({"t_ns": 0, "n": 0, "cmd": "answer 1"}))),
 }
 
-#: Headers that claim another world, so that lines cannot be held against what happens: these are marked, not refused.
+_SHA = _edited(lambda lines: lines[0]["lab"].update(sha256="0" * 64))
+_RULES = _edited(lambda lines: lines[0].update(behaviour=0))
+#: Recordings of another world, so that lines cannot be held against what happens: these are marked, not refused.
 LOOSE: dict[str, Callable[[bytes], bytes]] = {
-    "another state of the lab": _edited(lambda lines: lines[0]["lab"].update(sha256="0" * 64)),
-    "other rules of behaviour": _edited(lambda lines: lines[0].update(behaviour=0)),
+    "another state of the lab": lambda data: sealed(_SHA(data)),
+    "other rules of behaviour": lambda data: sealed(_RULES(data)),
+    "other rules, and no hash": lambda data: without_hash(_RULES(data)),
 }
 
 

@@ -99,6 +99,20 @@ def shown_to_learners(row: Row, due: str | None) -> bool:
     return False
 
 
+def shown_score(result: dict) -> tuple[int, int]:
+    """Score and points of the checks that a learner may read now: a total must not tell how the others went."""
+    every = rows(result)
+    shown = [row for row in every if shown_to_learners(row, result.get("due"))]
+    if len(shown) == len(every):
+        return result["score"], result["max_score"]
+    return sum(row.score for row in shown), sum(row.max_score for row in shown)
+
+
+def hidden_words(count: int) -> str:
+    """What is said of checks that are not shown."""
+    return (f"{count} more checks are" if count > 1 else "1 more check is") + " not shown, nor counted here"
+
+
 def now() -> datetime:
     """This moment, or the one that SOURCE_DATE_EPOCH names (for reports that must come out alike)."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH", "")

@@ -7,9 +7,10 @@ import io
 
 from tcplab.grading.clean import one_line
 from tcplab.grading.reports.batch import Batch, hints
+from tcplab.grading.text import remarks
 
 COLUMNS = ("student", "lab", "score", "max_score", "passed", "hints", "attempt", "seed", "replay", "counts",
-           "supervised", "complete", "virtual_time_s", "submission", "error")
+           "supervised", "complete", "virtual_time_s", "submission", "error", "remarks", "copied_from")
 
 
 def write(batch: Batch) -> str:
@@ -18,18 +19,24 @@ def write(batch: Batch) -> str:
     table = csv.writer(out, lineterminator="\n")
     table.writerow(COLUMNS)
     if batch.error is not None:
-        table.writerow(_cells(["", batch.lab["id"], 0, 0, False, 0, "", "", "error", "", "", "", "", "", batch.error]))
+        table.writerow(_cells(["", batch.lab["id"], 0, 0, False, 0, "", "", "error", *[""] * 5, batch.error, "", ""]))
     for result in batch:
         table.writerow(_cells([
             result["student"], result["lab"]["id"], result["score"], result["max_score"], result["passed"],
             hints(result), result.get("attempt"), result["seed"],
             _replay(result), result.get("counts", True),
             result.get("supervised", False), result["complete"], f"{result['virtual_time_ns'] / 1e9:.3f}",
-            result.get("submission"), result["error"]]))
+            result.get("submission"), result["error"], "; ".join(remarks(result)), _owner(result)]))
     for student, words in batch.missing.items():
         table.writerow(_cells([student, batch.lab["id"], 0, batch.lab.get("max_score", 0), False, 0, "", "", "missing",
-                               True, False, "", "", "", words]))
+                               True, False, "", "", "", words, "", ""]))
     return out.getvalue()
+
+
+def _owner(result: dict) -> str | None:
+    """From whom a copy was taken, as far as that is known: by its run, its seed, or what its header says."""
+    copied = result.get("copied_from") or {}
+    return copied.get("run_of") or copied.get("seed_of") or copied.get("header_student")
 
 
 def _replay(result: dict) -> str:

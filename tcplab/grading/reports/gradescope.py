@@ -6,6 +6,7 @@ import json
 
 from tcplab.grading.clean import cleaned
 from tcplab.grading.reports.batch import Batch, Row, hints, rows
+from tcplab.grading.text import remarks
 
 
 def write(batch: Batch) -> str:
@@ -15,11 +16,15 @@ def write(batch: Batch) -> str:
         return _dump({"score": 0, "output": problem, "output_format": "text", "stdout_visibility": "hidden",
                       "tests": [], "extra_data": {"tcplab": {"lab": batch.lab["id"], "status": "error"}}})
     extra = {key: result.get(key) for key in ("status", "seed", "seed_source", "student", "passed", "complete",
-                                              "exact", "supervised", "submission", "attempt", "trace_sha256", "tcplab")}
+                                              "exact", "sealed", "supervised", "submission", "attempt", "trace_sha256",
+                                              "tcplab")}
     head = {"score": result["score"], "output_format": "text", "test_output_format": "text",
             "stdout_visibility": "hidden", "extra_data": {"tcplab": extra | {"lab": result["lab"]}}}
+    said = remarks(result)
     if result["status"] != "graded":
-        return _dump(head | {"output": f"not graded: {result['error']}", "tests": []})
+        return _dump(head | {"output": "\n".join([f"not graded: {result['error']}", *said]), "tests": []})
+    if said:
+        head["output"] = "\n".join(said)
     return _dump(head | {"tests": [_test(number, row) for number, row in enumerate(rows(result), 1)],
                          "leaderboard": [{"name": "Hints used", "value": hints(result), "order": "asc"}]})
 

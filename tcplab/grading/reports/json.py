@@ -13,7 +13,8 @@ from tcplab.grading.reports.batch import Batch
 from tcplab.grading.result import failed_result
 
 #: What is known of a hand-in beside its result.
-_HANDLING = ("exact", "pace", "claims", "submission", "attempt", "supervised", "counts", "copied_from")
+_HANDLING = ("exact", "sealed", "remarks", "pace", "claims", "submission", "attempt", "supervised", "counts",
+             "copied_from")
 
 
 def write(batch: Batch) -> str:
@@ -29,4 +30,4 @@ def _told(result: dict, alone: bool) -> dict:
     if not alone:
         return result
     return {key: value for key, value in result.items()
-            if key not in _HANDLING or (key == "exact" and value is False)}
+            if key not in _HANDLING or (key == "exact" and value is False) or (key == "remarks" and value)}

@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tcplab.grading.clean import clean
 from tcplab.grading.reports.batch import Batch, Row, now, rows, who
+from tcplab.grading.text import remarks
 
 
 def write(batch: Batch) -> str:
@@ -29,6 +30,7 @@ def _suite(result: dict) -> tuple[str, tuple[int, int, int]]:
              ("tcplab.seed", result["seed"]), ("tcplab.status", result["status"]), ("tcplab.score", result["score"]),
              ("tcplab.max_score", result["max_score"]), ("tcplab.passed", str(result["passed"]).lower()),
              ("tcplab.supervised", str(result.get("supervised", False)).lower()),
+             *(("tcplab.remark", words) for words in remarks(result)),
              ("tcplab.counts", str(result.get("counts", True)).lower())]
     if result["status"] != "graded":
         return _broken(name, result["lab"]["id"], f"{result['status']}: {result['error']}", facts), (1, 0, 1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from tcplab.grading.clean import one_line
-from tcplab.grading.reports.batch import Batch, rows, shown_to_learners, who
-from tcplab.grading.text import LOOSE
+from tcplab.grading.reports.batch import Batch, hidden_words, rows, shown_score, shown_to_learners, who
+from tcplab.grading.text import remarks
 
 
 def write(batch: Batch) -> str:
@@ -20,8 +20,10 @@ def write(batch: Batch) -> str:
     for result in batch:
         count += 1
         first = first or result
-        lines.append(f"| {_text(who(result))} | {result['score']} | {result['max_score']} "
-                     f"| {'yes' if result['passed'] else 'no'} | {_text(_remarks(result))} |")
+        score, most = shown_score(result)
+        hides = not all(shown_to_learners(row, result.get("due")) for row in rows(result))
+        passed = "–" if hides else "yes" if result["passed"] else "no"
+        lines.append(f"| {_text(who(result))} | {score} | {most} | {passed} | {_text(_remarks(result))} |")
     lines += [f"| {_text(student)} | 0 | {batch.lab.get('max_score', 0)} | no | {_text(words)} |"
               for student, words in batch.missing.items()]
     if count == 1 and first is not None and first["status"] == "graded":
@@ -31,10 +33,7 @@ def write(batch: Batch) -> str:
 
 def _remarks(result: dict) -> str:
     said = [] if result["status"] == "graded" else [f"{result['status']}: {result['error']}"]
-    if result["status"] == "graded" and not result["complete"]:
-        said.append("session cut short")
-    if result.get("exact") is False:
-        said.append(LOOSE)
+    said += remarks(result)
     if not result.get("counts", True):
         said.append("does not count: there is a later attempt")
     return "; ".join([*said, "supervised" if result.get("supervised") else "not supervised"])
@@ -50,7 +49,7 @@ def _checks(result: dict) -> list[str]:
         points = f"{row.score}/{row.max_score}" if row.max_score else ""
         verdict = "✓" if row.passed else "✗ " + row.story
         lines.append(f"| {_text(row.title)} | {points} | {_text(verdict)} |")
-    return lines + (["", f"{hidden} more checks are not shown."] if hidden else [])
+    return lines + (["", f"{hidden_words(hidden)}."] if hidden else [])
 
 
 def _text(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 
 from tcplab.grading.clean import cleaned, one_line
 from tcplab.grading.reports.batch import Batch, rows, who
+from tcplab.grading.text import remarks
 
 
 def write(batch: Batch) -> str:
@@ -27,7 +28,7 @@ def _hand_in(result: dict) -> tuple[list[str], str, bool]:
     name = _plain(f"{result['lab']['id']} {who(result)}")
     if result["status"] != "graded":
         facts = {"status": result["status"], "message": result["error"]}
-        return ["1..1", "not ok 1 - hand-in", *_yaml(facts)], name, False
+        return ["1..1", "not ok 1 - hand-in", *_yaml(facts), *_remarks(result)], name, False
     cases = rows(result)
     lines = [f"1..{len(cases)}" + ("" if cases else " # SKIP this lab asks for nothing")]
     for number, row in enumerate(cases, 1):
@@ -36,7 +37,12 @@ def _hand_in(result: dict) -> tuple[list[str], str, bool]:
         if not row.passed:
             facts |= {"message": row.story, "expected": row.expected, "got": row.got}
         lines += _yaml(facts)
-    return lines, name, all(row.passed for row in cases)
+    return lines + _remarks(result), name, all(row.passed for row in cases)
+
+
+def _remarks(result: dict) -> list[str]:
+    """Comments, which a reader of TAP passes on."""
+    return [f"# {_plain(words)}" for words in remarks(result)]
 
 
 def _yaml(facts: dict) -> list[str]:
