@@ -9,6 +9,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tcplab import __version__
@@ -68,6 +69,7 @@ class _Note:
     supervised: bool
     attempt: int
     graded: bool
+    ended: float = 0.0
     within: tuple[str, ...] = ()
 
 
@@ -91,6 +93,7 @@ class Graded:
         code, result = self._ledger[len(self.notes)]
         claims = result["claims"] or {}
         note.attempt, note.graded = claims.get("attempt", 1), result["status"] == "graded"
+        note.ended = _moment(claims.get("ended", ""))
         self._attempts = max(self._attempts, min(MOST_ATTEMPTS, note.attempt))
         if claims.get("student"):
             self._claimed[claims["student"]] = None
@@ -108,12 +111,12 @@ class Graded:
                 self.passed_over.setdefault(student, entry.name)
         best: dict[str, tuple] = {}
         for index, note in enumerate(self.notes):
-            if not cohort.known or note.student is None:
+            if not cohort.known:
                 self._counting.add(index)
-                continue
-            rank = (note.graded, note.attempt, index)
-            best[note.student] = max(best.get(note.student, rank), rank)
-        self._counting |= {rank[2] for rank in best.values()}
+            elif note.student is not None:
+                rank = (note.graded, note.attempt, note.ended, index)
+                best[folded(note.student)] = max(best.get(folded(note.student), rank), rank)
+        self._counting |= {rank[3] for rank in best.values()}
         students = {note.student for note in self.notes if note.student is not None}
         if cohort.roster is not None:
             students |= {learner.student for learner in cohort.roster.learners}
@@ -158,20 +161,29 @@ class Graded:
     def _name_the_owner(self, result: dict, claims: dict, student: str) -> None:
         """Say from whom a recording that failed was taken: by its header, its seed, and the run that it ends with."""
         owner = self._seeds.owner(claims["seed"]) if self._seeds else None
-        run = self._runs.get(claims["trace_sha256"] or "")
-        own_header = claims["student"] in (None, student) and (owner is None or owner[0] == student)
-        if own_header and run in (None, student):
+        run, own = self._runs.get(claims["trace_sha256"] or ""), folded(student)
+        own_header = folded(claims["student"] or student) == own and (owner is None or folded(owner[0]) == own)
+        if own_header and folded(run or student) == own:
             return
         said = []
         if not own_header:
             said = [f"its header says student {claims['student'] or 'nobody'}, attempt {claims['attempt']}",
                     "its seed is nobody's here" if owner is None else
                     f"its seed is that of {owner[0]}, attempt {owner[1]}"]
-        if run not in (None, student):
+        if folded(run or student) != own:
             said.append(f"it ends as the run of {run} does")
         result["copied_from"] = {"header_student": claims["student"], "attempt": claims["attempt"],
                                  "seed_of": owner[0] if owner else None, "run_of": run}
         result["error"] = f"{result['error']} ({'; '.join(said)})"
+
+
+def _moment(at: str) -> float:
+    """A time of day on the wall as seconds; 0 for anything else."""
+    try:
+        moment = datetime.fromisoformat(at)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return 0.0
 
 
 def grade_all(order: Order, given: list[str], ledger: Ledger,
@@ -207,7 +219,7 @@ class _Line:
             problem = entry.problem or problem
             job = cohort.job(student, self._order.threshold, self._order.seconds)
             note = _Note(entry.name, student, kiosk is not None and kiosk.keeps(entry.data), 1, False,
-                         cohort.within(entry))
+                         within=cohort.within(entry))
             key = key_of(entry.name, job, problem.encode("utf-8", "replace") if problem else entry.data)
             if self._ledger.knows(key):
                 self._waiting.append((note, key, None, True))

@@ -192,7 +192,10 @@ def claims_of(recording: Recording) -> dict:
 def _play_recording(lab: Lab, recording: Recording, job: Job, begun: Callable) -> tuple[Session, str, bool]:
     seed, source = job.seed, "option"
     if job.student is not None:
-        seed, source = student_seed(lab.id, job.student, recording.header.get("attempt", 1)), "student"
+        claimed, spelled = recording.header.get("student"), job.student
+        if claimed is not None and claimed.casefold() == spelled.casefold():
+            spelled = claimed  # platforms and people write an address in large letters or small
+        seed, source = student_seed(lab.id, spelled, recording.header.get("attempt", 1)), "student"
     elif seed is None:
         source = "header"
     session = play_recording(recording, lab, seed, job.student, watch=Watch(job.seconds), begun=begun)

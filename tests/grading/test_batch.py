@@ -79,7 +79,7 @@ def test_a_class_is_graded_by_folder(tmp_path, lab):
                  f"csv:{tmp_path / 'marks.csv'}")
     rows = lines(result)
     assert [(row["student"], row["score"], row["counts"]) for row in rows] == [
-        ("bob", 10, True), ("ada", 10, False), ("ada", 10, True), (None, 0, True), ("carol", 0, True)]
+        ("bob", 10, True), ("ada", 10, False), ("ada", 10, True), (None, 0, False), ("carol", 0, True)]
     copied = rows[4]
     assert copied["status"] == "invalid-submission" and copied["copied_from"] == {
         "header_student": "bob", "attempt": 1, "seed_of": "bob", "run_of": "bob"}
@@ -412,3 +412,17 @@ def test_a_wrong_suffix_is_not_called_nothing(tmp_path, lab):
     result = run(lab, folder, "--student-from", "folder", "--roster", tmp_path / "roster.csv", "--report", "csv")
     assert "hand-in.json is neither a recording nor a script" in result.stdout
     assert result.stdout.count("nothing was handed in") == 1 and "1 other file was passed over" in result.stderr
+
+
+def test_the_attempt_that_ended_last_counts_whatever_its_name_and_spelling(tmp_path, lab):
+    model = tiny()
+    new = recording(tmp_path, model, "ada", pause=50)
+    old = recording(tmp_path, model, "ada", pause=2)
+    folder = put(tmp_path / "in", {"ADA/a.jsonl": new, "ADA/b.jsonl": old})
+    rows = lines(run(lab, folder, "--student-from", "folder", "--json"))
+    assert [(row["score"], row["counts"]) for row in rows] == [(10, True), (10, False)]
+    row, = lines(run(lab, folder / "ADA/a.jsonl", "--student", "Ada", "--json"))
+    assert row["score"] == 10
+    put(folder, {"ada/c.txt": script()})
+    rows = lines(run(lab, folder, "--student-from", "folder", "--json"))
+    assert sum(row["counts"] for row in rows) == 1

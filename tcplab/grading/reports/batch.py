@@ -60,7 +60,8 @@ class Batch:
         """For formats that hold one hand-in: the result that counts, or (None, why there is none)."""
         if self.error is not None:
             return None, self.error
-        counting = [result for result in self if result.get("counts", True)]
+        every = list(self)
+        counting = [result for result in every if result.get("counts", True)] or every[-1:]
         if len(counting) == 1:
             return counting[0], ""
         if not counting:
