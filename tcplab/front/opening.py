@@ -13,6 +13,9 @@ from typing import Any
 
 from tcplab.front import house
 
+#: So many recordings are looked at, the newest first, to number a student's attempts.
+MOST_RECORDINGS = 1_000
+
 
 class OpeningError(Exception):
     """Why a session cannot be opened; `code` is the exit code of the command line that asked for it."""
@@ -30,6 +33,7 @@ def wall_clock() -> str:
 def open_session(lab: str, seed: int | None = None, student: str | None = None, record: Path | None = None) -> Any:
     """A new session of a lab, recorded. Without seed and student it gets a seed of its own, shown on the screen.
 
+    A student's attempts are numbered by what lies in the data folder, so that the next one has other numbers.
     Raises OpeningError.
     """
     from tcplab.lab.errors import LabError, LabNotFound
@@ -46,13 +50,32 @@ def open_session(lab: str, seed: int | None = None, student: str | None = None, 
         raise OpeningError(f"{record} exists already: {cure}", 2)
     path = record or _new_recording(lab)
     try:
-        return Session.open(translated(checked_lab(lab)), seed=seed, student=student, record=path, clock=wall_clock)
+        model = translated(checked_lab(lab))
+        attempt = 1 if student is None else _next_attempt(model.id, student)
+        return Session.open(model, seed, student, attempt, path, wall_clock)
     except LabNotFound as error:
         raise OpeningError(str(error), 2) from None
     except LabError as error:
         raise OpeningError(str(error), 3) from None
     except RecordingError as error:
         raise OpeningError(str(error), 2) from None
+
+
+def _next_attempt(lab: str, student: str) -> int:
+    """One more than the attempts at a lab that a student has begun with a command, as the data folder knows them."""
+    last = 0
+    for path, lab_id, _ in recordings(MOST_RECORDINGS):
+        if lab_id != lab:
+            continue
+        try:
+            with path.open("rb") as file:
+                header, begun = json.loads(file.readline(4096)), any(b'"cmd":' in line for line in file)
+            number = int(header.get("attempt", 1))
+        except (OSError, ValueError, TypeError, AttributeError):
+            continue
+        if begun and str(header.get("student")).casefold() == student.casefold() and 0 < number < MOST_RECORDINGS:
+            last = max(last, number)
+    return last + 1
 
 
 def _new_recording(lab: str) -> Path | None:

@@ -113,6 +113,7 @@ def _work(request: Request, order: Order, wanted: list[reports.Wanted]) -> int:
         _talk(graded, intake)
         alone = not (intake.many or request.roster or request.student_from or request.staff or request.kiosk)
         batch = Batch(_lab_words(order), lambda: graded, graded.missing, alone=alone)
+        _say_that_one_is_too_few(batch, wanted)
         for report in wanted:
             reports.deliver(report, batch)
         if not any(report.path is None for report in wanted):
@@ -120,6 +121,14 @@ def _work(request: Request, order: Order, wanted: list[reports.Wanted]) -> int:
         return _check_exit(graded, request.checks) if request.checks else batch_exit(graded.codes)
     finally:
         ledger.close()
+
+
+def _say_that_one_is_too_few(batch: Batch, wanted: list[reports.Wanted]) -> None:
+    """Warn when a platform's report can hold one hand-in only, and there are several."""
+    for form in dict.fromkeys(one.form for one in wanted if one.form in reports.FOR_ONE):
+        result, problem = batch.the_one()
+        if result is None:
+            say(one_line(f"--report {form}: {problem}"))
 
 
 def _lab_words(order: Order) -> dict:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tcplab.grading.clean import one_line
 from tcplab.grading.exits import INVALID_LAB, LIMIT, PASSED, UNREADABLE, USAGE, say
+from tcplab.grading.text import LOOSE
 from tcplab.lab.errors import LabError, LabNotFound
-from tcplab.session.player import LimitExceeded, lab_of, play_recording
+from tcplab.session.player import LimitExceeded, is_own, lab_of, play_recording
 from tcplab.session.recording import RecordingError, read_recording
 from tcplab.session.session import Session
 
@@ -46,7 +47,10 @@ def _played(path: Path, lab_name: str | None) -> Session | int:
     """The session of a recording; an exit code when it cannot be had (the reason is on stderr)."""
     try:
         recording = read_recording(path)
-        return play_recording(recording, lab_of(recording, lab_name))
+        session = play_recording(recording, lab_of(recording, lab_name))
+        if not is_own(recording, session):
+            say(one_line(f"{path}: {LOOSE} (--lab FILE names the lab's own file)"))
+        return session
     except RecordingError as error:
         place = f"{path}:{error.line}" if error.line else f"{path}"
         say(one_line(f"{place}: {error}" + (f" ({error.cure})" if error.cure else "")))

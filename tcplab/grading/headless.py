@@ -19,7 +19,7 @@ from tcplab.lab.loader import list_labs as shipped_labs
 from tcplab.lab.loader import load_lab
 from tcplab.net.trace import event_facts
 from tcplab.session.explain import event_line
-from tcplab.session.player import LimitExceeded, ScriptError, lab_of, parse_script, play_recording, play_script
+from tcplab.session.player import LimitExceeded, ScriptError, is_own, lab_of, parse_script, play_recording, play_script
 from tcplab.session.recording import RecordingError, read_recording
 from tcplab.session.session import Session, checked_lab
 
@@ -138,6 +138,7 @@ def replay(path: Path, lab_name: str | None) -> int:
         if event.seg is not None or event.kind in ("state", "call", "error", "rtx", "gone"):
             print(one_line(event_line(event)))
     result = result_of(session, seed_source="header", complete=recording.complete)
+    result |= {"exact": is_own(recording, session), "sealed": recording.sealed}
     print(result_text(result))
     return PASSED
 

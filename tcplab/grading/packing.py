@@ -52,16 +52,17 @@ def learners(path: Path, lab: Lab) -> dict[str, str]:
 _READ_ME = """\
 {title}
 
-To open this lab:        tcplab open {id}.yaml --student YOUR-ID --record {id}.jsonl
-To go on with it later:  tcplab resume {id}.jsonl --lab {id}.yaml
-Hand in {id}.jsonl: it holds every command you gave, and the grader plays it again.
+To open this lab:        tcplab open {id}.yaml --student YOUR-ID --record YOUR-ID.jsonl
+To go on with it later:  tcplab resume YOUR-ID.jsonl --lab {id}.yaml
+Put your own id in place of YOUR-ID, in small letters.
+Hand in YOUR-ID.jsonl: it holds every command you gave, and the grader plays it again.
 """
 
 
 def staff(path: Path, lab: Lab, overlay: Path | None) -> dict[str, str]:
     """The files for staff by name. Raises LabError for an overlay that does not fit the lab."""
     files = {f"{lab.id}.yaml": path.read_text("utf-8-sig")}
-    words = f"tcplab grade {lab.id}.yaml HAND-INS"
+    words = f"tcplab grade {lab.id}.yaml HAND-INS --student-from name"
     if overlay is not None:
         read_overlay(overlay, lab)
         files["overlay.yaml"] = overlay.read_text("utf-8-sig")

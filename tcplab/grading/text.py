@@ -34,6 +34,9 @@ def result_text(result: dict) -> str:
     for step in result["steps"]:
         if step["kind"] != "say":
             lines.extend(_step_lines(step))
+    for check in result.get("staff_checks", []):
+        points = f"{check['score']}/{check['max_score']}" if check["max_score"] else ""
+        lines.append(f"  {'✓' if check['passed'] else '✗'} {points:>5}  {check['id']:<14} {check['title']} (staff)")
     if result["status"] != "graded":
         lines.append(f"not graded: {result['error']}")
     else:

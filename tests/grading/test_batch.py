@@ -426,3 +426,27 @@ def test_the_attempt_that_ended_last_counts_whatever_its_name_and_spelling(tmp_p
     put(folder, {"ada/c.txt": script()})
     rows = lines(run(lab, folder, "--student-from", "folder", "--json"))
     assert sum(row["counts"] for row in rows) == 1
+
+
+def test_a_report_for_one_says_on_stderr_that_there_are_more(tmp_path, lab):
+    folder = put(tmp_path / "in", {"a.txt": script(), "b.txt": script()})
+    result = run(lab, folder, "--report", f"gradescope:{tmp_path / 'r.json'}")
+    assert "--report gradescope: there are 2 hand-ins" in result.stderr
+
+
+def test_replay_and_export_say_that_the_lab_is_another(tmp_path):
+    data = LOOSE["another state of the lab"](recording(tmp_path, load_lab("handshake"), "ada"))
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(data)
+    for words in (["replay", str(path)], ["export", str(path), "--text", "-"]):
+        result = CliRunner().invoke(cli, words)
+        assert result.exit_code == 0 and "made in another state of the lab" in result.output, words
+        assert "cut short" not in result.output
+
+
+def test_the_text_report_lists_what_staff_checked(tmp_path, lab):
+    overlay = tmp_path / "o.yaml"
+    overlay.write_text("staff: 1\nlab: tiny\nchecks:\n  - {id: up, expr: client.state == 'ESTABLISHED', points: 3}\n")
+    (tmp_path / "half.txt").write_bytes(script())
+    result = run(lab, tmp_path / "half.txt", "--staff", overlay)
+    assert "✓   3/3  up" in result.stdout and "score 7 of 13" in result.stdout, result.stdout

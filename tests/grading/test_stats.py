@@ -159,3 +159,22 @@ def test_a_metronome_is_no_pattern_and_a_thousand_are_compared_quickly():
     assert similar.similar([made("a", [20] * 30), made("b", [20] * 30)]) == []
     many = [made(f"s{n}", [(n * 37 + k * k) % 211 + 2 for k in range(20)], f"right + {n % 90}") for n in range(1000)]
     assert similar.similar(many, 1000.0) == []
+
+
+def test_shares_are_rounded_and_only_all_is_100_percent():
+    from tcplab.grading.stats.table import percent
+
+    assert [percent(22, 23), percent(1, 23), percent(0, 5), percent(5, 5), percent(999, 1000)] == [
+        "96%", "4%", "0%", "100%", "99%"] and percent(0, 0) == "–"
+
+
+def test_results_that_are_given_twice_count_once(tmp_path, capsys):
+    from tcplab.grading.judge import Job, grade_data
+    from tcplab.grading.stats.reading import read_results
+    from tests.support.hand_ins import script, tiny
+
+    result = grade_data(tiny(), script(), Job(student="ada"))[1] | {"submission": "ada.txt"}
+    path = tmp_path / "r.jsonl"
+    path.write_text(json.dumps(result) + "\n")
+    assert len(list(read_results([str(path), str(path)]))) == 1
+    assert "given twice" in capsys.readouterr().err

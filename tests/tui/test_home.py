@@ -145,3 +145,16 @@ def test_the_picture_of_the_ways_fills_every_size(cells, lines):
         for box, rows in parts:
             assert len(rows) == box.height and all(row_width(row) == cells for row in rows)
     assert "every way there is" in plain_rows(parts[2][1])
+
+
+def test_a_students_next_attempt_has_other_numbers():
+    seeds = []
+    for student in ("ada", "Ada"):
+        session = opening.open_session("handshake", student=student)
+        seeds.append((session.attempt, session.seed))
+        session.execute("next; client connect server 80")
+        opening.end_recording(session)
+    assert [attempt for attempt, _ in seeds] == [1, 2] and seeds[0][1] != seeds[1][1]
+    looked = opening.open_session("window", student="ada")
+    opening.end_recording(looked)
+    assert opening.open_session("window", student="ada").attempt == 1  # nothing was done in it

@@ -19,6 +19,9 @@ from tcplab.grading.reports.batch import Batch
 FORMATS = {"json": False, "junit": False, "gradescope": True, "classroom50": True, "tap": False, "csv": False,
            "markdown": False}
 
+#: Those that hold one hand-in only.
+FOR_ONE = ("gradescope", "classroom50")
+
 
 class Wanted(NamedTuple):
     """One `--report FORMAT[:PATH]`; without a path it goes to standard output."""

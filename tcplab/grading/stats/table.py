@@ -15,8 +15,11 @@ def clock(seconds: int | None) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """A share in whole percent."""
-    return f"{part * 100 // whole}%" if whole else "–"
+    """A share in whole percent, rounded; 100% and 0% mean all and none."""
+    if not whole:
+        return "–"
+    near = (part * 200 + whole) // (2 * whole)
+    return f"{near if part in (0, whole) else min(99, max(1, near))}%"
 
 
 def text(labs: list[LabStats]) -> str:
