@@ -17,6 +17,7 @@ from tcplab.lab.errors import LabError, LabNotFound
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import list_labs as shipped_labs
 from tcplab.lab.loader import load_lab
+from tcplab.lab.translate import language
 from tcplab.net.trace import event_facts
 from tcplab.session.explain import event_line
 from tcplab.session.player import LimitExceeded, ScriptError, is_own, lab_of, parse_script, play_recording, play_script
@@ -153,9 +154,10 @@ def list_labs(as_json: bool) -> int:
                            "chapter": entry.chapter, "sha256": lab.logic_sha256}
                           for lab, entry in zip(labs, entries, strict=True)], ensure_ascii=True))
         return PASSED
+    titles = {entry.id: entry.title for entry in shipped_labs(lang=language())}
     for lab in labs:
         points = sum(step.points for step in lab.steps)
-        print(f"{lab.id:<12} {lab.title:<36} {lab.minutes or '–':>3} min {points:>3} points")
+        print(f"{lab.id:<15} {titles.get(lab.id, lab.title):<40} {lab.minutes or '–':>3} min {points:>3} points")
     return PASSED
 
 
