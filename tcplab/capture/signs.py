@@ -175,7 +175,8 @@ class Reader:
         if step >= 0 or ahead(end, me.nxt) > 0:
             return self._forward(me, peer, t, seq, end, step, text, spoke)
         if flags & SYN:
-            return COPY if self._copied(me, peer, t, spoke) else SYN_AGAIN
+            # Where the other side's SYN stands in the capture, somebody did answer: the answer may have been lost.
+            return COPY if self._copied(me, peer, t, spoke) else SYN_AGAIN if peer.iss is None else REPEAT
         if text <= 1 and size == text and step == -1:
             return PROBE if peer.wnd == 0 else KEEP_ALIVE
         if self._copied(me, peer, t, spoke):

@@ -13,7 +13,7 @@ from tcplab.session.views import Feedback, GuideView, QuestionView, SessionView
 from .news import value_text
 from .words import inline, paragraphs, said, seconds
 
-_KINDS = {"number": "Answer with a number{unit}.", "choice": "Answer with one letter or its number.",
+_KINDS = {"number": "Answer with a number{unit}.", "choice": "Answer with one letter, or type its number alone.",
           "several": "Answer with the letters of all that are true, for example: a c.",
           "order": "Answer with the letters in their order, for example: b a c.",
           "match": "Answer with pairs such as a1 b2.", "words": "Answer in your own words, in one line."}

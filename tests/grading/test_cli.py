@@ -209,3 +209,13 @@ def test_several_processes_give_the_same_bytes(files):
     command = [sys.executable, "-c", code, "grade", str(files / "tiny.yaml"), *map(str, names), "--json", "--jobs", "2"]
     two = subprocess.run(command, capture_output=True, text=True)
     assert (two.returncode, two.stdout) == (one.exit_code, one.stdout) and one.exit_code == 4
+
+
+@pytest.mark.parametrize(("lost", "said"), [("server SYN-ACK", False), ("client SYN", True)])
+def test_a_capture_with_the_answer_in_it_is_not_said_to_hold_none(tmp_path, lost, said):
+    (tmp_path / "s.txt").write_text(
+        f"server listen 80; link drop next {lost}; client connect server 80; run until idle")
+    wire = tmp_path / "w.pcapng"
+    CliRunner().invoke(cli, ["run", "sandbox", "--script", str(tmp_path / "s.txt"), "--pcap", str(wire)])
+    text = CliRunner().invoke(cli, ["view", str(wire), "--text"]).stdout
+    assert ("1 syn again" in text) is said and ("retransmission" in text) is not said, text

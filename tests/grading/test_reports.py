@@ -203,6 +203,10 @@ def test_every_format_has_no_control_characters_and_survives_errors(form, evil, 
 def test_a_file_is_replaced_in_one_stroke(tmp_path):
     path = tmp_path / "new" / "out.json"
     report, = reports.wanted([f"gradescope:{path}"])
+    with pytest.raises(reports.ReportError, match="there is no folder"):
+        reports.deliver(report, batch(error="not yet"))
+    assert not path.parent.exists()
+    path.parent.mkdir()
     reports.deliver(report, batch(error="not yet"))
     assert json.loads(path.read_text())["output"] == "not yet"
     reports.deliver(report, batch(graded(tmp_path)))

@@ -77,7 +77,9 @@ def deliver(report: Wanted, batch: Batch) -> None:
             binary.flush()
         return
     try:
-        report.path.parent.mkdir(parents=True, exist_ok=True)
+        if not report.path.parent.is_dir():
+            raise ReportError(f"the report {report.path} cannot be written: there is no folder {report.path.parent}; "
+                              "make it, or name another file")
         if report.streams:
             report.path.write_bytes(data)  # nothing to take the place of
             return
