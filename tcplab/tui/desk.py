@@ -32,7 +32,7 @@ from .pacer import Pacer
 from .pages import Page, pages_for
 from .series_reader import SeriesReader
 from .terminal import Terminal
-from .waiting import STOPS, all_held, awaited, foretold
+from .waiting import STOPS, UNMET, all_held, awaited, foretold, unmet
 
 #: Facts that mean that a command set something going.
 _CAUSES = ("sent", "held", "lost", "duplicated")
@@ -378,7 +378,7 @@ class Desk:
             self.say(f"No {WORDS[self.sought]} comes any more. {self.awaited()}", "dim")
         if not self.pacer.running and not self.message:
             why = "shown" if why == "goal" and self.view.guide.phase == "pending" else why
-            self.say(STOPS.get(why, self.awaited()), "dim")
+            self.say(UNMET if why == "idle" and unmet(self.view) else STOPS.get(why, self.awaited()), "dim")
 
     def awaited(self) -> str:
         """What has to happen for anything to happen."""

@@ -43,6 +43,8 @@ FOOTERS = {
         "export",
         "quit",
     ),
+    "challenge": ("run", "drop:lose next", "connect", "send", "reset", "step", "back", "close", "wait", "other",
+                  "explain:help", "turn", "command", "listen", "zoom", "jump_next", "seek", "variables", "quit"),
     "sandbox": (
         "connect",
         "listen",
@@ -145,6 +147,8 @@ def _doing(desk: Desk) -> str:
         return "sandbox"
     if foretold(desk.view):
         return "foretold"
+    if phase == "open" and desk.view.guide.challenge:
+        return "challenge"
     return "pending" if phase == "pending" or desk.view.guide.kind == "say" else "keys"
 
 

@@ -41,7 +41,7 @@ def ladder_rows(desk: Desk, cells: int, lines: int) -> list[Row]:
     flights = {f.record.id: (f.depart, f.arrive) for f in view.in_flight}
     delay = max((d.delay for d in view.link.directions), default=0)
     state = LadderState((desk.hosts[0], desk.hosts[1]), view.t, flights, delay, desk.relative, desk.terminal.ascii,
-                        desk.pacer.running)
+                        desk.pacer.running, veiled="snd_nxt" in view.guide.hide)
     entries = desk.story.entries
     later = 0
     if desk.log.entry is not None and desk.log.looks_back and not desk.pacer.running:

@@ -17,6 +17,8 @@ STOPS = {
     "much": f"{MOST_RUN:,} steps in one run, so time stands. space lets it run on.",
     "limit": "A limit is reached: seven virtual days, or all events a session may hold. b goes back, r begins again.",
 }
+#: A challenge in which all has come to rest.
+UNMET = "Nothing is on its way, and the goal is not met. b goes back; r begins the step again, as often as you like."
 
 
 def all_held(view: SessionView) -> bool:
@@ -28,6 +30,11 @@ def foretold(view: SessionView) -> bool:
     """Whether a prediction still waits on a path that the lesson is about to leave, and time could show how it ends."""
     waits = any(step.status == "waiting" for step in view.guide.steps)
     return view.guide.leaves and waits and view.next_at is not None and not view.idle and not all_held(view)
+
+
+def unmet(view: SessionView) -> bool:
+    """Whether a challenge stands open and nothing more will happen by itself."""
+    return view.guide.challenge and view.guide.phase == "open" and view.next_at is None
 
 
 def awaited(view: SessionView) -> str:

@@ -60,7 +60,7 @@ def test_what_a_lab_builds_on_is_told_and_nothing_is_locked():
 def test_totals_are_told_once_there_are_any():
     assert "enter opens the lab" in text_of(course(0), 0, 80, 24, walked=(0, 21))
     text = text_of(course(6), 0, 80, 24, walked=(5, 21))
-    assert "6 of 30 labs · 30 points · 5 of 21 ways · 4 h 00 min to go" in text
+    assert "6 of 30 labs · 30 points · 5 of 21 state changes · 4 h 00 min to go" in text
     assert "5 of 5" not in text and "1 of 5" in text_of(course(6), 6, 120, 48)
 
 
@@ -128,9 +128,9 @@ async def test_the_ways_over_all_labs_are_shown_and_closed():
     app = app_module.TcplabApp(None)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
-        assert "1 of 21 ways" in app.screen.surface.text()
+        assert "1 of 21 state changes" in app.screen.surface.text()
         text = await press(pilot, "w")
-        assert isinstance(app.screen, YourWays) and "1 of 21 ways" in text and "passive open" in text
+        assert isinstance(app.screen, YourWays) and "1 of 21 state changes" in text and "passive open" in text
         await press(pilot, "escape")
         assert isinstance(app.screen, Home)
 

@@ -13,7 +13,9 @@ from tcplab.session.session import Session
 from tcplab.session.views import Feedback
 from tcplab.tui.desk import Desk
 from tcplab.tui.draw.guide_page import guide_page
-from tcplab.tui.draw.runs import plain_rows
+from tcplab.tui.draw.home import Item, home_rows
+from tcplab.tui.draw.runs import plain_rows, wrap
+from tcplab.tui.draw.summary import summary_rows
 from tests.tui.fake import lesson, run
 from tests.tui.screens import Clock, drawn, run_out
 from tests.tui.test_real_lessons import reference_lines
@@ -125,3 +127,55 @@ def test_a_key_pressed_out_of_habit_is_no_answer():
     desk.refresh()
     assert desk.question.kind == "choice" and desk.key("n", "n")
     assert desk.answer.text == "" and "A letter of the list is asked for" in drawn(desk)
+
+
+def test_a_question_that_hides_the_numbers_hides_them_everywhere():
+    desk = Desk(played_to("sequence", "ledger"), clock=Clock())
+    seq = next(e.rec.segment.seq for e in reversed(desk.story.entries) if e.rec.src == "server")
+    end = str(seq + len(desk.story.entries[-2].rec.segment.payload))
+    for page in ("page1", "page2", "page5", "page3"):
+        desk.act(page)
+        shown = drawn(desk, 120, 36)
+        assert f":{end}" not in shown and f"seq {seq}" not in shown, page
+    desk.act("page2")
+    desk.act("last")
+    desk.act("up")
+    desk.act("go") if desk.mode == "keys" else desk.pages["log"].enter()
+    assert desk.intent != "inspect"
+
+
+def test_a_challenge_names_its_tools_and_says_when_it_has_come_to_nothing():
+    clock = Clock()
+    session = played_to("sequence", "ledger")
+    session.execute("answer 1; next")
+    desk = Desk(session, clock=clock)
+    foot = drawn(desk).splitlines()[-1]
+    assert all(words in foot for words in ("x lose next", "c connect", "r ")), foot
+    desk.give("client send 3; client close; run until idle")
+    run_out(desk, clock)
+    assert desk.view.guide.phase == "open" and "r begins the step again" in desk.message
+
+
+def test_a_lab_finished_without_all_points_has_no_tick():
+    items = [Item("lab", name, name, mark="done", best=best, max_score=16) for name, best in (("A", 13), ("B", 16))]
+    text = plain_rows(home_rows(items, 0, "", 80, 20))
+    assert "◐ A" in text and "✓ B" in text and "3 points still to win" in " ".join(text.split())
+
+
+def test_the_last_page_says_what_was_learnt_first_and_how_to_try_again():
+    session = lesson()
+    run(session, "next", "answer 1", "client connect server 80", "answer b", "client close")
+    said = [Feedback("x", True, "", "the insight", "", 1, 1)]
+    text = plain_rows(summary_rows(session.view().guide, said, Path("/x.jsonl"), 76))
+    order = [text.index(words) for words in ("the insight", "not passed yet", "To try again", "To hand in")]
+    assert order == sorted(order)
+
+
+def test_no_row_begins_with_a_full_stop():
+    for cells in range(12, 40):
+        words = ("Let time run with ", "text"), ("run until idle", "key"), (". Count the segments.", "text")
+        rows = wrap(words, cells)
+        lines = plain_rows(rows).splitlines()
+        assert not any(line.startswith(".") for line in lines), lines
+        assert all(len(line) <= cells for line in lines)
+        assert " ".join(plain_rows(rows).split()) == "Let time run with run until idle. Count the segments."

@@ -35,7 +35,7 @@ class Item:
 
 
 _GLYPHS = {"done": ("✓", "good bold"), "begun": ("◆", "warn"), "open": ("○", "bright bold"), "later": ("·", "dim"),
-           "broken": ("✗", "lost")}
+           "part": ("◐", "warn"), "broken": ("✗", "lost")}
 _PICTURE = (
     ("client", "│── SYN ───────────▶│"),
     ("server", "│◀─────── SYN,ACK ──│"),
@@ -71,7 +71,7 @@ def totals(items: Sequence[Item], walked: tuple[int, int]) -> str:
         return ""
     left = sum(item.minutes for item in labs if item.mark != "done")
     time = f"{left // 60} h {left % 60:02} min" if left >= 60 else f"{left} min"
-    words = f"{done} of {len(labs)} labs · {points} points · {walked[0]} of {walked[1]} ways"
+    words = f"{done} of {len(labs)} labs · {points} points · {walked[0]} of {walked[1]} state changes"
     return f"{words} · {time} to go" if left else words
 
 
@@ -128,8 +128,10 @@ def _head(name: str, labs: Sequence[Item], cells: int) -> Row:
 
 def _line(item: Item, picked: bool, cells: int) -> Row:
     ground = " on-pick" if picked else ""
+    # Finished without all its points is not the same as passed.
+    mark = "part" if item.mark == "done" and item.best < item.max_score else item.mark
     glyph, style = (
-        _GLYPHS[item.mark] if item.kind == "lab" else (("◇", "server") if item.kind == "sandbox" else ("↻", "client"))
+        _GLYPHS[mark] if item.kind == "lab" else (("◇", "server") if item.kind == "sandbox" else ("↻", "client"))
     )
     if item.kind == "recording":
         tail = item.when
@@ -162,7 +164,10 @@ def _details(item: Item, cells: int) -> list[Row]:
     if item.stopped:
         rows.append([("enter", "key bold"), (" goes on where you stopped", "text")])
         return [*rows, [("r", "key bold"), (" starts anew", "text")]]
+    missing = item.max_score - item.best if item.kind == "lab" and item.mark == "done" else 0
     rows.append([("enter", "key bold"), (f" {words}", "text")])
+    if missing > 0:
+        rows += wrap([(f"◐ {missing} points still to win", "warn")], cells)
     return rows
 
 

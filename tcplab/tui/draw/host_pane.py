@@ -85,6 +85,10 @@ def _head(host: HostView, side: int, conn: ConnView | None, hidden: bool, cells:
     text = " ".join(notes)
     if len(text) > room:
         text = text.replace("last values", "gone")
+    if len(text) > room:
+        # A word cut in the middle misleads; that the program does not read shows in `unread` too.
+        text = text[: room + 1].rpartition(" ")[0] if text[: room + 1].rstrip() not in ("not",) else ""
+        text = text.removesuffix("not").rstrip()
     if text and room >= 3:
         row.append((" " + text[:room], "dim"))
     return row

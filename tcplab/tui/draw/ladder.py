@@ -28,6 +28,7 @@ class LadderState:
     """What the ladder needs beside the entries: who is left and right, when, and what is on its way.
 
     `level` draws level lines at every width: a capture knows no arrivals.
+    `veiled`: a question hides the numbers.
     `flights` maps a segment's id to (depart, arrive or None); `delay` is the crossing time of a lost segment (ns).
     """
 
@@ -39,6 +40,7 @@ class LadderState:
     ascii: bool = False
     running: bool = False
     level: bool = False
+    veiled: bool = False
 
 
 def ladder(entries: Sequence[Entry], story: Story, state: LadderState, cells: int, lines: int) -> list[Row]:
@@ -122,7 +124,7 @@ def _straight_row(
     """
     side = 0 if entry.rec.src == state.hosts[0] else 1
     style = fate_style(entry, side) + (" bold" if newest or not entry.over else "")
-    words = label(entry, story, state.relative, room - AROUND)
+    words = label(entry, story, state.relative, room - AROUND, state.veiled)
     taken = LEAD + len(words) + 2 if words else 0
     reach = _reach(entry, progress(entry, state), room, taken)
     if entry.fate in ("lost", "held"):
@@ -213,7 +215,7 @@ def _diagonals(entries: Sequence[Entry], story: Story, state: LadderState, cells
 def _way(entry: Entry, axis: Axis, story: Story, state: LadderState, left: int, right: int, top: int) -> _Way:
     """Where a segment's words and its line go."""
     side = 0 if entry.rec.src == state.hosts[0] else 1
-    words = label(entry, story, state.relative, (right - left) // 2)
+    words = label(entry, story, state.relative, (right - left) // 2, state.veiled)
     row = axis.departs[entry.rec.id] - top
     last = axis.arrives.get(entry.rec.id, axis.departs[entry.rec.id] + 3) - top
     taken = LEAD + len(words) + 2 if words else 0

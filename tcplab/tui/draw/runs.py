@@ -94,6 +94,7 @@ _ASCII = str.maketrans(
         "°": "o",
         "⧗": "z",
         "◆": "*",
+        "◐": "%",
         "◇": "*",
         "★": "*",
         "☆": ".",
@@ -217,8 +218,11 @@ def wrap(runs: Iterable[Run], cells: int, indent: str = "", first: str | None = 
             blank = word == " "
             need = width(word)
             if used + need > cells and not (blank or empty):
+                glued = _glued(row, word)
                 rows.append(row)
-                row, used, empty = ([(indent, "text")] if indent else []), width(indent), True
+                row, used, empty = ([(indent, "text")] if indent else []), width(indent), not glued
+                row += glued
+                used += sum(width(text) for text, _ in glued)
             if blank and (empty or used + 1 > cells):
                 continue
             while need > cells - used and cells - used > 0 and need > cells - width(indent):
@@ -233,6 +237,17 @@ def wrap(runs: Iterable[Run], cells: int, indent: str = "", first: str | None = 
             empty = False
     rows.append(row)
     return rows
+
+
+def _glued(row: Row, word: str) -> Row:
+    """The last word of a full row, taken from it, when a full stop or the like would begin the next one."""
+    if word[:1] not in ".,;:!?)" or len(row) < 2 or row[-1][0].endswith(" "):
+        return []
+    text, style = row.pop()
+    kept, blank, tail = text.rpartition(" ")
+    if blank and kept:
+        row.append((kept, style))
+    return [(tail, style)]
 
 
 def _push(row: Row, text: str, style: str) -> None:

@@ -8,7 +8,7 @@ from tcplab.tcp.segment import ACK, FIN, MOD32, RST, SYN, Segment
 from tcplab.views.entries import Entry, Story
 
 from .runs import Row, fit, row_width, width
-from .values import seconds
+from .values import HIDDEN, seconds
 
 
 def flag_words(seg: Segment) -> str:
@@ -28,8 +28,9 @@ def numbers(entry: Entry, story: Story, relative: bool) -> tuple[int, int | None
     return (seg.seq - seq_base) % MOD32, ack
 
 
-def label(entry: Entry, story: Story, relative: bool, room: int) -> str:
-    """What a segment says, as long as `room` allows: number, flags, sequence range, ACK number."""
+def label(entry: Entry, story: Story, relative: bool, room: int, veiled: bool = False) -> str:
+    """What a segment says, as long as `room` allows: number, flags, sequence range, ACK number; `veiled` keeps these
+    two to itself."""
     seg = entry.rec.segment
     seq, ack = numbers(entry, story, relative)
     size = len(seg.payload)
@@ -47,9 +48,11 @@ def label(entry: Entry, story: Story, relative: bool, room: int) -> str:
     if parts == ["ACK"]:
         parts, ack_text = ["ACK", str(ack)], ""
     tail = {"dup": "dup", "rtx": "again", "copy": f"copy of #{entry.rec.copy_of}"}.get(entry.mark, "")
+    tail = tail or ("by hand" if entry.rec.injected else "")
     number = f"#{entry.rec.id}"
     size_text = f"({size} bytes)" if size else ""
-    shapes = (
+    bare = name or ("" if size else "no flags")
+    shapes = ([number, bare, size_text, tail], [number, bare, tail], [number]) if veiled else (
         [number, *parts, size_text, ack_text, tail],
         [number, *parts, ack_text, tail],
         [number, *parts, f"({size})" if size else "", tail],
@@ -99,6 +102,7 @@ def log_line(
     picked: bool,
     digits: int = 0,
     pinned: bool = False,
+    veiled: bool = False,
 ) -> Row:
     """The row of the log for one segment; what an expert remarks on it stands in a column of its own at the right.
 
@@ -112,6 +116,8 @@ def log_line(
     digits = digits or number_digits([entry], story, relative)
     tight = not wide and digits > 6
     seq_text = f"{seq}:{(seq + size) % MOD32}" if size and not tight else str(seq)
+    if veiled:
+        seq_text, ack = HIDDEN, None if ack is None else HIDDEN
     own = ("client", "server")[side]
     ground = " on-pick" if picked else ""
     row: Row = [
@@ -129,7 +135,7 @@ def log_line(
     if not tight:
         row.append((f"win {seg.wnd:<5} ", "dim" + ground))
     room = cells - row_width(row)
-    if entry.notes:
+    if entry.notes and not veiled:
         row += [(text, style + ground) for text, style in note_words(entry, room)]
     elif not entry.over:
         row.append(("held" if entry.fate == "held" else "on its way", "dim" + ground))

@@ -42,7 +42,6 @@ def summary_rows(
             [],
         ]
     rows += [*_onward(following, cells), []]
-    rows += [*_passing(guide, cells), *_hand_in(path, cells, grade or f"tcplab grade {guide.lab_id}"), []]
     lessons = [item for item in learnt if item.after]
     if lessons:
         rows.append([("What you have learnt", "head bold")])
@@ -53,6 +52,7 @@ def summary_rows(
                 clause = item.rfc if item.rfc.upper().startswith("RFC") else f"RFC {item.rfc}"
                 rows.append([(f"   {clause}", "faint")])
         rows.append([])
+    rows += [*_passing(guide, cells), *_hand_in(path, cells, grade or f"tcplab grade {guide.lab_id}"), []]
     if own:
         rows += [[("Your own ladder, at the end", "head bold")], *own, []]
     return [*rows, [("Your steps", "head bold")], *step_rows(guide.steps, cells)]
@@ -77,6 +77,8 @@ def _passing(guide: GuideView, cells: int) -> list[Row]:
         if step.score < step.max_score:
             lost = f"{step.score} of {step.max_score}"
             rows.append(cut([(f" ✗ step {number} ", "lost"), (step.title, "text"), (f"  {lost}", "dim")], cells))
+    rows += wrap([("To try again: choose this lab on the home screen, ", "dim"), ("enter", "key bold"),
+                  (". The best attempt counts there.", "dim")], cells)
     return [*rows, []]
 
 

@@ -41,7 +41,7 @@ class LinkPage(Page):
         self.form = FormState()
         self.editing: int | None = None
         self.part = 0
-        self._top = self._index = 0
+        self._top = self._index = self._met = 0
 
     # -- what is there ------------------------------------------------------------------------------------------
 
@@ -66,7 +66,10 @@ class LinkPage(Page):
         return there
 
     def _settle(self) -> None:
-        """The segment under the cursor may have gone: its neighbour takes its place."""
+        """The segment under the cursor may have gone: its neighbour takes its place. A new one comes into sight."""
+        held = [f.record.id for f in self.flights() if f.arrive is None]
+        if held and max(held) > self._met:
+            self._met, self._top = max(held), 0
         ids = [flight.record.id for flight in self.flights()]
         if self.editing is not None and self.editing not in ids:
             self.editing = None
@@ -180,7 +183,11 @@ class LinkPage(Page):
         if self.editing is not None:
             self._ask_part()
         elif (number := self.chosen()) is not None:
+            held = [f.record.id for f in self.flights() if f.arrive is None]
+            after = [n for n in held if n > number] or [n for n in held if n < number][-1:]
             self._give(f"link deliver #{number}")
+            if number in held and after:
+                self.choose(after[0])  # the next one that waits for a decision
         elif self.form.row is not None:
             self.ask_field(FIELDS[self.form.row])
         else:

@@ -42,9 +42,13 @@ class LogPage(Page):
         pins = desk.session.pins
         return [
             log_line(entry, desk.story, desk.relative, hosts, cells, top + i == log.picked, digits,
-                     (entry.rec.id, entry.rec.sent_at) in pins)
+                     (entry.rec.id, entry.rec.sent_at) in pins, self._veiled())
             for i, entry in enumerate(entries)
         ]
+
+    def _veiled(self) -> bool:
+        """Whether an open question hides the sequence numbers."""
+        return not self.desk.captured and "snd_nxt" in self.desk.view.guide.hide
 
     def extra(self, cells: int) -> Row:
         log = self.desk.log
@@ -93,6 +97,9 @@ class LogPage(Page):
     def enter(self) -> bool:
         if self.desk.log.entry is None:
             return False
+        if self._veiled():
+            self.desk.say("This question hides the numbers: a segment can be opened when it is answered.", "warn")
+            return True
         self.desk.intent = "inspect"
         return True
 

@@ -125,7 +125,7 @@ class Home(Page, inherit_bindings=False):
 
     def parts(self, cells: int, lines: int) -> list[Part]:
         title = fit([(" tcplab ", "ink on-good bold"), (" ", "on-bar")], cells, "on-bar")
-        keys = [("enter", "open"), ("↑ ↓", "choose"), ("w", "your ways"), ("t", "light/dark"), ("?", "help"),
+        keys = [("enter", "open"), ("↑ ↓", "choose"), ("w", "state changes"), ("t", "light/dark"), ("?", "help"),
                 ("q", "leave")]
         if self.items and self.items[self.picked or 0].kind == "recording":
             keys[0:1] = [("enter", "go on"), ("p", "play again")]

@@ -19,7 +19,7 @@ def ways_parts(walked: Sequence[tuple[str, str]], cells: int, lines: int, ascii:
     from tcplab.graph.fsm import coverage
 
     found = coverage(walked)
-    count = f"{len(found.walked)} of {found.total} ways "
+    count = f"{len(found.walked)} of {found.total} state changes "
     title = spread([(" tcplab ", "ink on-good bold"), (" Your ways through the states", "bright bold on-bar")],
                    [(count, "text on-bar")], cells, "on-bar")
     marks = Marks(("you",), ("",), tuple(("you", *edge) for edge in found.walked), (("nobody", "CLOSED", "LISTEN"),))
