@@ -57,6 +57,11 @@ class Setup(NamedTuple):
         return cls(lab.id, text, lab.file, lab.logic_sha256, overlay, memory)
 
 
+#: How a process without memory ends: by its own word, given up by the interpreter, or killed by the system.
+_STARVED = {OUT_OF_MEMORY, *(-getattr(signal, name) for name in ("SIGABRT", "SIGSEGV", "SIGKILL")
+                             if hasattr(signal, name))}
+
+
 class CrewError(Exception):
     """No worker can be had; the message says why."""
 
@@ -81,7 +86,7 @@ class Worker:
             return words["code"], payload
         ended = self.stop()
         by_limit = late.is_set() or ended == -getattr(signal, "SIGXCPU", 0)
-        if by_limit or ended in (OUT_OF_MEMORY, -signal.SIGABRT):
+        if by_limit or ended in _STARVED:
             return LIMIT, self._failed("limit", NO_TIME if by_limit else NO_MEMORY, job)
         return DEFECT, self._failed("error", DIED, job)
 

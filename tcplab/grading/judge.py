@@ -103,6 +103,15 @@ def grade_file(lab: Lab, path: Path, seed: int | None, student: str | None, thre
     return grade_data(lab, data, Job(seed, student, threshold), overlay)
 
 
+def _out_of_memory(error: BaseException | None) -> bool:
+    """Whether memory ran out: where it does, what is raised may be a consequence (SystemError, ImportError...)."""
+    while error is not None:
+        if isinstance(error, (MemoryError, SystemError)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def grade_data(lab: Lab, data: bytes, job: Job, overlay: Overlay | None = None) -> tuple[int, dict]:
     """The same for the bytes of a submission."""
     seed, student = job.seed, job.student
@@ -122,11 +131,12 @@ def grade_data(lab: Lab, data: bytes, job: Job, overlay: Overlay | None = None) 
         code, result = _invalid(lab, place + _sentence(error.message, error.cure), seed, student)
     except LimitExceeded as error:
         code, result = LIMIT, failed_result(lab, lab.id, "limit", str(error), seed, student)
-    except MemoryError:
-        code, result = LIMIT, failed_result(lab, lab.id, "limit", NO_MEMORY, seed, student)
     except Exception as error:  # noqa: BLE001 - the batch goes on, and the report says whose fault it is
-        code, result = DEFECT, failed_result(
-            lab, lab.id, "error", f"a defect of tcplab: {type(error).__name__}: {error}", seed, student)
+        if _out_of_memory(error):
+            code, result = LIMIT, failed_result(lab, lab.id, "limit", NO_MEMORY, seed, student)
+        else:
+            code, result = DEFECT, failed_result(
+                lab, lab.id, "error", f"a defect of tcplab: {type(error).__name__}: {error}", seed, student)
     return code, result | {"claims": claims or None}
 
 

@@ -47,7 +47,7 @@ def main() -> None:
     send(sink, {"ready": lab.logic_sha256})
     try:
         _serve(source, sink, lab, overlay)
-    except MemoryError:
+    except (MemoryError, SystemError):
         os._exit(OUT_OF_MEMORY)  # there was not even room to say so
 
 
