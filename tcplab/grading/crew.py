@@ -57,9 +57,8 @@ class Setup(NamedTuple):
         return cls(lab.id, text, lab.file, lab.logic_sha256, overlay, memory)
 
 
-#: How a process without memory ends: by its own word, given up by the interpreter, or killed by the system.
-_STARVED = {OUT_OF_MEMORY, *(-getattr(signal, name) for name in ("SIGABRT", "SIGSEGV", "SIGKILL")
-                             if hasattr(signal, name))}
+#: How a process without memory ends: by its own word, or given up by the interpreter.
+_STARVED = {OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGSEGV}
 
 
 class CrewError(Exception):
