@@ -141,9 +141,9 @@ class Learner:
         self.seat.press("enter")
 
     def last_page(self) -> LastPage:
-        """The score at the top, the recording and the grading command at the bottom."""
+        """The score at the top, the recording and the grading command further down, above the learner's ladder."""
         score = self.seat.wait_for(r"The last page.*Score (\d+) of (\d+)")
-        self.seat.press("end")
+        self.seat.press("end", *["up"] * 6)
         graded = r"Graded by (.*?tcplab grade .*?\.jsonl)"
         end = self.seat.wait_for(r"grader plays it again\. (/.*?\.jsonl) " + graded)
         return LastPage(int(score[1]), int(score[2]), end[1].replace(" ", ""), end[2].replace("\\ ", ""))
