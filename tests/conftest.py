@@ -1,4 +1,14 @@
-"""The marker that ties tests to requirements; see tests/support/requirements.py."""
+"""The marker that ties tests to requirements (tests/support/requirements.py), and where hypothesis draws from."""
+
+import os
+
+from hypothesis import settings
+
+# `make test` gives everybody the same examples, so that its verdict is about the code and not about the draw;
+# `make test-long` draws new ones each time, which is how a rare fault is found before a user finds it.
+settings.register_profile("same", derandomize=True, database=None)
+settings.register_profile("new", print_blob=True)
+settings.load_profile("new" if os.environ.get("TCPLAB_LONG") else "same")
 
 
 def pytest_configure(config):

@@ -138,10 +138,12 @@ def _joined(found: list[Burst]) -> list[Burst]:
 
 def _pass(session: Session, n: int, t: int) -> list[str]:
     """Let time run to step `n` and instant `t` (ns); the commands that do the same."""
-    steps = n - session.timeline.n
-    for _ in range(steps):
+    steps, first_idle = n - session.timeline.n, 0 if session.idle() else None
+    for step in range(1, steps + 1):
         session.advance_one()
-    lines = [] if steps <= 0 else ["run until idle"] if session.idle() else [f"step {steps}"]
+        if first_idle is None and session.idle():
+            first_idle = step  # `run until idle` goes so far and no farther: not through TIME-WAIT
+    lines = [] if steps <= 0 else ["run until idle"] if first_idle == steps else [f"step {steps}"]
     if session.now < t:
         lines.append(f"run {format_time(t - session.now)}")
         session.advance_clock(t)

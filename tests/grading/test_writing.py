@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tcplab.cli import cli
@@ -37,6 +37,8 @@ def test_a_script_or_a_recording_becomes_a_lab(tmp_path, recorded):
     assert tcplab("lab", "record", out, "--from", script).exit_code == 2
 
 
+@example(["client close", "server close", "wait"])  # idle in TIME-WAIT already, and time passed on from there
+@example(["client close", "server close", "run until idle", "wait"])
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(["client send 20", "server send 300", "run until idle", "step 2", "run 70ms", "wait",
                                  "client close", "server close", "link drop next client any", "back 2"]), max_size=8))
