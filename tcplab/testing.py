@@ -62,7 +62,7 @@ def play(lab: str | Path, commands: str | Path | bytes = b"", seed: int | None =
     """
     from tcplab.grading.judge import Job, played
     from tcplab.grading.overlay import Overlay
-    from tcplab.session.session import checked_lab
+    from tcplab.session.labs import checked_lab
 
     data = commands.read_bytes() if isinstance(commands, Path) else \
         commands.encode() if isinstance(commands, str) else commands

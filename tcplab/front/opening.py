@@ -38,8 +38,9 @@ def open_session(lab: str, seed: int | None = None, student: str | None = None, 
     """
     from tcplab.lab.errors import LabError, LabNotFound
     from tcplab.lab.translate import translated
+    from tcplab.session.labs import checked_lab
     from tcplab.session.recording import RecordingError
-    from tcplab.session.session import Session, checked_lab
+    from tcplab.session.session import Session
 
     if (rules := house.rules()) is not None:
         return rules.begin(lab)

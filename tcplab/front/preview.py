@@ -11,9 +11,10 @@ from pathlib import Path
 from tcplab.lab.errors import LabNotFound, Problem
 from tcplab.lab.loader import lint_file
 from tcplab.net.errors import NetError
+from tcplab.session.labs import command_checker
 from tcplab.session.player import LimitExceeded, replay
 from tcplab.session.recording import Line, Recording, RecordingError
-from tcplab.session.session import Session, check_command
+from tcplab.session.session import Session
 
 
 class Tape:
@@ -62,9 +63,7 @@ class Preview:
         Raises LabNotFound when it cannot be read at all.
         """
         self._seen = self._stamp()
-        lab, problems = lint_file(self.path)
-        if lab is not None:
-            lab, problems = lint_file(self.path, check_command(lab))
+        lab, problems = lint_file(self.path, command_checker)
         self.problems = problems
         if lab is None:
             return False

@@ -15,8 +15,9 @@ from tcplab.lab.loader import find_lab, lint_file
 from tcplab.lab.schema import json_schema
 from tcplab.lab.translate import lint_translation, original_of, skeleton, translations
 from tcplab.net.errors import NetError
+from tcplab.session.labs import command_checker
 from tcplab.session.recording import RecordingError, parse_recording
-from tcplab.session.session import Session, check_command
+from tcplab.session.session import Session
 
 #: On how many seeds lint proves that a lab's solution works and that nothing is asked after it was seen.
 LINT_SEEDS = 20
@@ -29,10 +30,7 @@ def examine(name: str) -> tuple[Lab | None, list[Problem]]:
     path = find_lab(name)
     if original_of(path) is not None:
         return lint_translation(path)
-    lab, problems = lint_file(path)
-    if lab is None:
-        return None, list(problems)
-    lab, problems = lint_file(path, check_command(lab))
+    lab, problems = lint_file(path, command_checker)
     if lab is None:
         return None, list(problems)
     found = list(problems)
@@ -68,7 +66,7 @@ def lint(names: list[str], as_json: bool) -> int:
             return USAGE
         problems += found
         for translation in translations(find_lab(name)) if lab is not None else ():
-            problems += lint_translation(translation, check_command(lab))[1]
+            problems += lint_translation(translation, command_checker)[1]
         if lab is not None and lab.steps and not any(p.severity == "error" for p in found):
             problems += solution_problems(lab, find_lab(name), seeds=LINT_SEEDS)
     if as_json:

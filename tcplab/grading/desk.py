@@ -20,7 +20,7 @@ from tcplab.grading.reports.batch import NOT_FINISHED, Batch, rows
 from tcplab.grading.text import result_text
 from tcplab.lab.errors import LabError, LabNotFound
 from tcplab.lab.lesson import Lab
-from tcplab.session.session import checked_lab
+from tcplab.session.labs import checked_lab
 
 
 @dataclass

@@ -20,9 +20,10 @@ from tcplab.lab.loader import load_lab
 from tcplab.lab.translate import language
 from tcplab.net.trace import event_facts
 from tcplab.session.explain import event_line
+from tcplab.session.labs import checked_lab
 from tcplab.session.player import LimitExceeded, ScriptError, is_own, lab_of, parse_script, play_recording, play_script
 from tcplab.session.recording import RecordingError, read_recording
-from tcplab.session.session import Session, checked_lab
+from tcplab.session.session import Session
 
 
 def open_lab(name: str) -> Lab | int:

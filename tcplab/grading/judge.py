@@ -14,9 +14,10 @@ from tcplab.grading.overlay import Overlay
 from tcplab.grading.result import failed_result, result_of
 from tcplab.lab.lesson import Lab
 from tcplab.session.build import student_seed
+from tcplab.session.labs import checked_lab
 from tcplab.session.player import LimitExceeded, ScriptError, is_own, parse_script, play_recording, play_script
 from tcplab.session.recording import Line, Recording, RecordingError, parse_recording
-from tcplab.session.session import Session, checked_lab
+from tcplab.session.session import Session
 
 MAX_SUBMISSION = 64 * 1024 * 1024
 #: These stop a runaway (a session keeps its events: five million are about two gigabytes); they never give a score.

@@ -8,7 +8,7 @@ from pathlib import Path
 from tcplab.grading.exits import INVALID_LAB, PASSED, USAGE, say
 from tcplab.lab.errors import LabError, LabNotFound, Problem
 from tcplab.lab.overlay import lab_id_of, read_overlay
-from tcplab.session.session import checked_lab
+from tcplab.session.labs import checked_lab
 
 
 def lint(names: list[str], lab: str | None, as_json: bool) -> int:

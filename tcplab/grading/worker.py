@@ -19,7 +19,7 @@ from tcplab.grading.judge import NO_MEMORY, Job, grade_data
 from tcplab.grading.overlay import Overlay
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import load_lab, read_lab
-from tcplab.session.session import check_command
+from tcplab.session.labs import command_checker
 
 try:
     import resource
@@ -68,8 +68,7 @@ def lab_of(setup: dict) -> Lab:
     """The lab that was sent: a shipped one by its id, any other as text."""
     if setup["text"] is None:
         return load_lab(setup["lab"])
-    lab = read_lab(setup["text"], setup["file"])
-    return read_lab(setup["text"], setup["file"], check_command(lab))
+    return read_lab(setup["text"], setup["file"], command_checker)
 
 
 def _confine(memory: int) -> None:

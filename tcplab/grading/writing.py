@@ -20,6 +20,7 @@ from tcplab.lab.lesson import Lab
 from tcplab.net.trace import SegmentRecord
 from tcplab.notation.expr import compile_expr
 from tcplab.notation.units import format_time
+from tcplab.session.labs import checked_lab
 from tcplab.session.player import (
     LimitExceeded,
     ScriptError,
@@ -29,7 +30,7 @@ from tcplab.session.player import (
     play_script,
 )
 from tcplab.session.recording import RecordingError, parse_recording
-from tcplab.session.session import Session, checked_lab
+from tcplab.session.session import Session
 from tcplab.tcp.segment import ACK, FIN, RST, SYN
 
 #: Keys of the lab that was played on which stay as they are.

@@ -30,8 +30,9 @@ class KioskRules:
         from tcplab.lab.errors import LabError, LabNotFound
         from tcplab.lab.loader import lab_ids
         from tcplab.lab.translate import translated
+        from tcplab.session.labs import checked_lab
         from tcplab.session.recording import Recorder, RecordingError
-        from tcplab.session.session import Session, checked_lab
+        from tcplab.session.session import Session
 
         try:
             if lab not in lab_ids():

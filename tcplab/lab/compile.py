@@ -13,7 +13,7 @@ from tcplab.notation.match import Match, parse_condition, parse_match
 from .lesson import STEP_KINDS, Hint, Lab, Step
 from .picks import Pick, fill, has_holes, pick_value, samples
 from .questions import compile_question
-from .text import CommandChecker, Text, compile_text
+from .text import CheckerFor, CommandChecker, Scope, Text, compile_text
 from .worlds import compile_hosts, compile_link
 
 if TYPE_CHECKING:
@@ -28,12 +28,14 @@ JUDGED = ("answer", "given")
 class Compiler:
     """One pass over the model, or what was kept of it. `names` grows as steps keep values; faults go to the tree."""
 
-    def __init__(self, tree: Tree | Settled, model: LabModel, check_command: CommandChecker | None) -> None:
+    def __init__(self, tree: Tree | Settled, model: LabModel, checker: CheckerFor | None) -> None:
         self.tree = tree
         self.model = model
-        self.check_command = check_command
         self.hosts = host_names(model)
         self.kept: list[str] = list(model.pick)
+        self.check_command: CommandChecker | None = checker and checker(Scope(
+            self.hosts, tuple(step.id for step in model.steps),
+            (*self.kept, *(name for step in model.steps for name in step.keep))))
         self.picks: tuple[Pick, ...] = tuple(
             (name, tuple(pick_value(text) for text in texts)) for name, texts in model.pick.items()
         )

@@ -14,7 +14,7 @@ from . import cache
 from .compile import Compiler
 from .errors import LabError, LabNotFound, Problem
 from .lesson import Lab
-from .text import CommandChecker
+from .text import CheckerFor
 
 if TYPE_CHECKING:
     from .model import LabModel
@@ -59,16 +59,16 @@ def find_lab(name: str) -> Path:
     raise LabNotFound(f"There is no lab {printable(name)!r}.{near}")
 
 
-def load_lab(name: str, check_command: CommandChecker | None = None) -> Lab:
+def load_lab(name: str, checker: CheckerFor | None = None) -> Lab:
     """The lab of that id or path, checked as a whole.
 
-    `check_command` is called with every command that the file names and raises NotationError for one that does not
-    parse; without it commands are taken as they are. Raises LabNotFound, and LabError with every fault.
+    `checker` makes what is called with every command that the file names; it raises NotationError for one that does
+    not parse. Without it commands are taken as they are. Raises LabNotFound, and LabError with every fault.
     """
     path = find_lab(name)
-    if check_command is None and path.parent == labs_dir():
+    if checker is None and path.parent == labs_dir():
         return _shipped(path)
-    lab, problems = lint_file(path, check_command)
+    lab, problems = lint_file(path, checker)
     if lab is None:
         raise LabError([problem for problem in problems if problem.severity == "error"])
     return lab
@@ -92,7 +92,7 @@ def _shipped(path: Path) -> Lab:
     return lab
 
 
-def lint_file(path: Path, check_command: CommandChecker | None = None) -> tuple[Lab | None, Sequence[Problem]]:
+def lint_file(path: Path, checker: CheckerFor | None = None) -> tuple[Lab | None, Sequence[Problem]]:
     """The lab (None if it has errors) and all its errors and warnings. Raises LabNotFound if it cannot be read."""
     from .yamltree import decode
 
@@ -101,7 +101,7 @@ def lint_file(path: Path, check_command: CommandChecker | None = None) -> tuple[
         text = decode(raw, str(path))
     except LabError as error:
         return None, error.problems
-    return lint_text(text, str(path), check_command)
+    return lint_text(text, str(path), checker)
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -114,17 +114,17 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def lint_text(
-    text: str, file: str, check_command: CommandChecker | None = None
+    text: str, file: str, checker: CheckerFor | None = None
 ) -> tuple[Lab | None, Sequence[Problem]]:
     """The same for a text in memory; `file` is what problems call it."""
     try:
-        lab, _ = _read(text, file, check_command)
+        lab, _ = _read(text, file, checker)
     except LabError as error:
         return None, error.problems
     return lab, lab.warnings
 
 
-def _read(text: str, file: str, check_command: CommandChecker | None) -> tuple[Lab, LabModel]:
+def _read(text: str, file: str, checker: CheckerFor | None) -> tuple[Lab, LabModel]:
     """The lab and its model. Raises LabError with every fault, warnings last."""
     from .checks import check
     from .logic import logic_sha256
@@ -135,15 +135,15 @@ def _read(text: str, file: str, check_command: CommandChecker | None) -> tuple[L
     model = validate(tree)
     if model is not None:
         check(tree, model)
-        lab = Compiler(tree, model, check_command).lab(logic_sha256(model))
+        lab = Compiler(tree, model, checker).lab(logic_sha256(model))
     if model is None or tree.errors:
         raise LabError([*tree.errors, *tree.warnings])
     return lab._replace(warnings=tuple(tree.warnings)), model
 
 
-def read_lab(text: str, file: str = "<lab>", check_command: CommandChecker | None = None) -> Lab:
+def read_lab(text: str, file: str = "<lab>", checker: CheckerFor | None = None) -> Lab:
     """The lab in `text`. Raises LabError with every fault."""
-    lab, problems = lint_text(text, file, check_command)
+    lab, problems = lint_text(text, file, checker)
     if lab is None:
         raise LabError([problem for problem in problems if problem.severity == "error"])
     return lab

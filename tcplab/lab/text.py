@@ -14,6 +14,18 @@ from tcplab.notation.values import format_value
 #: Called with a command's text; raises NotationError when it is none.
 CommandChecker = Callable[[str], object]
 
+
+class Scope(NamedTuple):
+    """What the commands of a lab may name: its hosts, its steps, and the values that it keeps or draws."""
+
+    hosts: tuple[str, ...]
+    steps: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+#: Makes the checker of a lab's commands; rooms further up know the commands.
+CheckerFor = Callable[[Scope], CommandChecker]
+
 _MARK = re.compile(r"\{\{(?P<hole>.*?)\}\}|\[\[(?P<command>.*?)\]\]|(?P<open>\{\{|\[\[)", re.DOTALL)
 
 

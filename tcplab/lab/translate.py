@@ -22,7 +22,7 @@ from .errors import LabError, LabNotFound, Problem
 from .lesson import STEP_KINDS, Lab
 
 if TYPE_CHECKING:
-    from .text import CommandChecker
+    from .text import CheckerFor
     from .yamltree import Path as Place
     from .yamltree import Tree
 
@@ -117,7 +117,7 @@ def head_of(data: dict) -> dict[str, object]:
     return {key: data[key] for key in _HEAD if key in data}
 
 
-def lint_translation(path: Path, check_command: CommandChecker | None = None) -> tuple[Lab | None, Sequence[Problem]]:
+def lint_translation(path: Path, checker: CheckerFor | None = None) -> tuple[Lab | None, Sequence[Problem]]:
     """The lab in the language of that file (None with errors), and all faults of the translation.
 
     Raises LabNotFound when it, or the lab beside it, cannot be read.
@@ -134,17 +134,17 @@ def lint_translation(path: Path, check_command: CommandChecker | None = None) ->
     if base.errors or over.errors or not isinstance(base.data, dict) or not isinstance(base.data.get("steps"), list):
         return None, [*base.errors, *over.errors] or [Problem(str(lab_path), 1, 1, "This is no lab with steps.")]
     merged = _Merge(base, over, lang).tree()
-    lab = None if over.errors else _compiled(merged, check_command)
+    lab = None if over.errors else _compiled(merged, checker)
     return (None if over.errors or merged.errors else lab), [*over.errors, *merged.errors, *over.warnings]
 
 
-def _compiled(tree: Tree, check_command: CommandChecker | None) -> Lab | None:
+def _compiled(tree: Tree, checker: CheckerFor | None) -> Lab | None:
     from .compile import Compiler
     from .logic import logic_sha256
     from .validate import validate
 
     model = validate(tree)
-    return None if model is None else Compiler(tree, model, check_command).lab(logic_sha256(model))
+    return None if model is None else Compiler(tree, model, checker).lab(logic_sha256(model))
 
 
 class _Merge:

@@ -16,9 +16,10 @@ from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import lab_ids, load_lab
 from tcplab.notation.errors import NotationError, printable
 from tcplab.session.commands import Command, parse_line
+from tcplab.session.labs import checked_lab
 from tcplab.session.recording import BEHAVIOUR, Line, Recorder, Recording, RecordingError, read_recording
 from tcplab.session.runs import MAX_STEPS, MAX_TIME
-from tcplab.session.session import Session, checked_lab
+from tcplab.session.session import Session
 
 AS_WRITTEN = "hand in the file as tcplab wrote it"
 

@@ -12,20 +12,18 @@ from pathlib import Path
 
 from tcplab import __version__
 from tcplab.lab.lesson import Lab
-from tcplab.lab.loader import labs_dir, load_lab
 from tcplab.lab.picks import drawn
 from tcplab.net.trace import Event, SegmentRecord
 from tcplab.notation.errors import NotationError
 from tcplab.notation.expr import Expr
 from tcplab.notation.fields import Env, SegmentEnv
-from tcplab.notation.glossary import known_names
 from tcplab.session import build, explain, past, viewing
 from tcplab.session.branches import Branches
 from tcplab.session.commands import COMMANDS, Command, complete, parse_line, parse_statement, usage_of
 from tcplab.session.env import SessionEnv
 from tcplab.session.facts import trace_sha256
-from tcplab.session.grammar import Context
 from tcplab.session.guide import Guide, GuideRefusal
+from tcplab.session.labs import checked_lab, context_of
 from tcplab.session.recording import BEHAVIOUR, Recorder, RecordingError
 from tcplab.session.runs import RunPlan, plan
 from tcplab.session.timeline import Checkpoint, Timeline
@@ -368,28 +366,6 @@ class Session:
                     self.timeline.do(command)
                 except Refused as refusal:
                     self.lab_faults.append(f"`{text}` cannot be carried out: {refusal.message}")
-
-
-def checked_lab(name: str) -> Lab:
-    """The lab of that id or path, its commands checked too. Raises LabNotFound, and LabError with every fault.
-
-    Shipped labs are checked by the tests, so that opening one does not read it twice.
-    """
-    lab = load_lab(name)
-    return lab if Path(lab.file).parent == labs_dir() else load_lab(name, check_command(lab))
-
-
-def context_of(lab: Lab) -> Context:
-    """What the parser of commands must know of a lab."""
-    kept = tuple(name for step in lab.steps for name, _ in step.keep)
-    names = known_names(lab.host_names, (*(name for name, _ in lab.picks), *kept))
-    return Context(lab.host_names, tuple(step.id for step in lab.steps), names, build.knobs())
-
-
-def check_command(lab: Lab) -> Callable[[str], object]:
-    """A checker of the commands in a lab's file: raises NotationError for what is none."""
-    context = context_of(lab)
-    return lambda text: parse_line(text, context)
 
 
 def said(error: NotationError) -> str:

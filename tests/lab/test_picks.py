@@ -13,7 +13,8 @@ from tcplab.lab.picks import drawn, fill
 from tcplab.lab.schema import json_schema
 from tcplab.notation.errors import NotationError
 from tcplab.notation.values import Duration
-from tcplab.session.session import Session, check_command
+from tcplab.session.labs import command_checker
+from tcplab.session.session import Session
 from tests.lab.samples import faults
 
 PICKED = """\
@@ -72,7 +73,7 @@ def test_one_pick_more_leaves_the_others_alone():
 @pytest.mark.parametrize("seed", range(1, 8))
 def test_the_values_stand_everywhere(seed):
     values = picked(seed)
-    session = Session(read_lab(PICKED, check_command=check_command(read_lab(PICKED))), seed)
+    session = Session(read_lab(PICKED, checker=command_checker), seed)
     assert session.lab_faults == []
     assert session.now == values["wait"] * 3  # three crossings
     session.execute("next")
@@ -118,7 +119,7 @@ def test_a_lab_is_drawn_once():
 def test_faults_are_told_with_their_place(old, new, words):
     assert old in PICKED
     text = PICKED.replace(old, new, 1)
-    found = faults(text, check_command(read_lab(PICKED)))
+    found = faults(text, command_checker)
     line = text[: text.index(new)].count("\n") + 1
     assert any(words in told and (at, column > 1) == (line, True) for at, column, told in found), found
 

@@ -17,7 +17,8 @@ from tcplab.lab.translate import (
     translated,
     translations,
 )
-from tcplab.session.session import Session, check_command
+from tcplab.session.labs import command_checker
+from tcplab.session.session import Session
 
 
 @pytest.fixture
@@ -104,8 +105,7 @@ def test_what_is_missing_or_stale_is_named(lab):
 def test_errors_are_told_at_their_place_in_the_translation(lab, old, new, message):
     german = file_for(lab, "de")
     change(german, (old, new))
-    original = lint_file(lab)[0]
-    found, problems = lint_translation(german, check_command(original))
+    found, problems = lint_translation(german, command_checker)
     errors = [problem for problem in problems if problem.severity == "error"]
     assert errors and any(message in problem.message for problem in errors), problems
     assert all(problem.file == str(german) and problem.line > 1 or "lang" in problem.message for problem in errors)

@@ -7,7 +7,8 @@ import re
 from tcplab.grading.authoring import trials
 from tcplab.lab.loader import load_lab, read_lab
 from tcplab.session.commands import parse_line
-from tcplab.session.session import Session, context_of
+from tcplab.session.labs import context_of
+from tcplab.session.session import Session
 from tests.support.readme import README, renewed
 
 TEXT = README.read_text("utf-8")

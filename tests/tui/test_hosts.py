@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tcplab import Session
 from tcplab.net.calls import OPTIONS
 from tcplab.session.commands import parse_line
+from tcplab.session.labs import context_of
 from tcplab.session.recording import read_recording
-from tcplab.session.session import context_of
 from tcplab.session.tokens import split_line, unquote
 from tcplab.tui import pages
 from tcplab.tui.desk import Desk
