@@ -22,6 +22,8 @@ from tcplab.commandline.options import EXIT_CODES, FILE, THERE, one_of, who_opti
 @click.option("--kiosk", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
               help="The kiosk's folder: what lies there was supervised, whatever a header says. "
               "Without a SUBMISSION every attempt at LAB in it is graded.")
+@click.option("--salt", type=THERE, metavar="FILE", help="The salt under which the kiosk draws seeds, if it has one; "
+              "with --kiosk DIR it is DIR/kiosk.salt.")
 @click.option("--report", "reports", multiple=True, metavar="FORMAT[:PATH]",
               help="json, junit, gradescope, classroom50, tap, csv or markdown; may be given several times.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --report json: one object a line, in the order given.")

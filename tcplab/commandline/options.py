@@ -16,9 +16,20 @@ Exit codes:  0 passed   1 below the threshold   2 wrong usage, unknown lab
              5 limit exceeded   70 a defect of tcplab"""
 
 
+def student_id(_context, _option, value: str | None) -> str | None:
+    """Refuse what can be no student id: a path, control characters, nothing at all."""
+    if value is not None:
+        from tcplab.grading.identity import id_fault
+
+        if fault := id_fault(value):
+            raise click.BadParameter(fault)
+    return value
+
+
 def who_options(command):
     """--seed and --student, which exclude each other."""
-    command = click.option("--student", metavar="ID", help="Play under this student's own seed.")(command)
+    command = click.option("--student", metavar="ID", callback=student_id,
+                           help="Play under this student's own seed.")(command)
     seed = click.option("--seed", type=click.IntRange(0, (1 << 64) - 1), metavar="S", help="Play under this seed.")
     return seed(command)
 

@@ -39,7 +39,9 @@ class Span(click.ParamType):
               help="Computing time of one login.")
 @click.option("--events", type=click.IntRange(1_000, 600_000), default=60_000, show_default=True, metavar="N",
               help="Events of one session; 60,000 take about 40 MB.")
-def kiosk(folder: Path, student: str | None, idle: float, cpu: float, events: int) -> None:
+@click.option("--init", is_flag=True, help="For the operator, once and whenever learners were added: make DIR, and a "
+              "salt in it that keeps seeds secret until an attempt begins.")
+def kiosk(folder: Path, student: str | None, idle: float, cpu: float, events: int, init: bool) -> None:
     """For OpenSSH's ForceCommand or command=: open the course for whoever logs in, and nothing else.
 
     Each learner has a folder in DIR/learners; labs of your own lie in DIR/labs. Every attempt is numbered and kept.
@@ -53,10 +55,12 @@ def kiosk(folder: Path, student: str | None, idle: float, cpu: float, events: in
     The whole page for operators: tcplab/docs/ssh-labs.md
     """
     try:
-        from tcplab.kiosk import command
+        from tcplab.kiosk import command, prepare
     except ImportError as error:  # fcntl, pwd, resource
         raise click.ClickException(f"tcplab kiosk needs Unix and OpenSSH ({error.name} is not here)") from None
 
+    if init:
+        sys.exit(prepare.prepare(folder))
     sys.exit(command.kiosk(folder, command.Options(student, idle, int(cpu), events)))
 
 

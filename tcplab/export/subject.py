@@ -77,5 +77,6 @@ def of_session(session: object, relative: bool = False) -> Subject:
     """A session as it stands."""
     view = session.view()
     first, second = view.hosts[:2]
-    title = f"{view.guide.lab_title} (seed {view.seed})" if view.guide.lab_title else f"{view.guide.lab_id}"
+    seed = "" if view.seed is None else f" (seed {view.seed})"
+    title = f"{view.guide.lab_title}{seed}" if view.guide.lab_title else f"{view.guide.lab_id}"
     return Subject(title, (first.name, second.name), (first.address, second.address), session.trace, relative=relative)

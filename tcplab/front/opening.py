@@ -74,7 +74,8 @@ def _next_attempt(lab: str, student: str) -> int:
             number = int(header.get("attempt", 1))
         except (OSError, ValueError, TypeError, AttributeError):
             continue
-        if begun and str(header.get("student")).casefold() == student.casefold() and 0 < number < MOST_RECORDINGS:
+        same = str(header.get("student")).casefold().split() == student.casefold().split()
+        if begun and same and 0 < number < MOST_RECORDINGS:
             last = max(last, number)
     return last + 1
 

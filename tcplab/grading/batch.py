@@ -14,8 +14,9 @@ from pathlib import Path
 
 from tcplab import __version__
 from tcplab.grading import cluster, crew
-from tcplab.grading.cohort import Cohort, Kiosk, Seeds, folded
+from tcplab.grading.cohort import Cohort, Kiosk, Seeds
 from tcplab.grading.exits import LIMIT, UNREADABLE
+from tcplab.grading.identity import folded, same
 from tcplab.grading.intake import Entry, Intake
 from tcplab.grading.judge import Job
 from tcplab.grading.ledger import Ledger, key_of
@@ -57,7 +58,8 @@ class Order:
         return {"lab": self.lab.id, "sha256": self.lab.logic_sha256, "tcplab": __version__, "behaviour": BEHAVIOUR,
                 "seed": cohort.seed, "student": cohort.student, "roster": roster, "source": cohort.source,
                 "threshold": self.threshold, "staff": staff, "seconds": self.seconds,
-                "kiosk": str(self.kiosk.folder) if self.kiosk else None}
+                "kiosk": str(self.kiosk.folder) if self.kiosk else None,
+                "salt": cohort.salt.fingerprint if cohort.salt else None}
 
 
 @dataclass
@@ -71,6 +73,7 @@ class _Note:
     graded: bool
     ended: float = 0.0
     within: tuple[str, ...] = ()
+    near: str = ""
 
 
 class Graded:
@@ -106,7 +109,7 @@ class Graded:
         """When all is played: which attempts count, whose seeds there are, and who handed in `others` only."""
         cohort = self._order.cohort
         for entry in others if cohort.source else ():
-            student = cohort.learner_of(entry)[0]
+            student = cohort.learner_of(entry).student
             if student is not None:
                 self.passed_over.setdefault(student, entry.name)
         best: dict[str, tuple] = {}
@@ -121,7 +124,8 @@ class Graded:
         if cohort.roster is not None:
             students |= {learner.student for learner in cohort.roster.learners}
         self._known = {folded(student): student for student in sorted(students)}
-        self._seeds = Seeds(self._order.lab.id, sorted(students | set(self._claimed)), self._attempts)
+        self._seeds = Seeds(self._order.lab.id, sorted(students | set(self._claimed)), self._attempts,
+                            cohort.salt)
 
     @property
     def missing(self) -> dict[str, str]:
@@ -146,8 +150,10 @@ class Graded:
             if not result["steps"]:
                 result["max_score"] = self._order.max_score()
             result |= {"submission": note.name, "attempt": claims["attempt"] if claims else None,
-                       "supervised": note.supervised, "counts": index in self._counting, "copied_from": None}
-            result["remarks"] = self._contradictions(note)
+                       "supervised": note.supervised, "counts": index in self._counting, "copied_from": None,
+                       "near": note.near}
+            result["salted"] = self._order.cohort.salted(result)
+            result["remarks"] = self._contradictions(note) + self._unsalted(result)
             if result["status"] == "invalid-submission" and claims and note.student is not None:
                 self._name_the_owner(result, claims, note.student)
             yield result
@@ -158,11 +164,17 @@ class Graded:
         return [f"its path names {other} as well, but it lies in what {note.student} handed in"
                 for other in others if note.student is not None and folded(other) != folded(note.student)]
 
+    def _unsalted(self, result: dict) -> list[str]:
+        """A recording whose numbers were no secret, where others' were."""
+        if result["status"] != "graded" or result["salted"] or self._order.cohort.salt is None:
+            return []
+        return ["made without the kiosk's salt: its numbers could be had at home before"]
+
     def _name_the_owner(self, result: dict, claims: dict, student: str) -> None:
         """Say from whom a recording that failed was taken: by its header, its seed, and the run that it ends with."""
         owner = self._seeds.owner(claims["seed"]) if self._seeds else None
         run, own = self._runs.get(claims["trace_sha256"] or ""), folded(student)
-        own_header = folded(claims["student"] or student) == own and (owner is None or folded(owner[0]) == own)
+        own_header = same(claims["student"] or student, student) and (owner is None or folded(owner[0]) == own)
         if own_header and folded(run or student) == own:
             return
         said = []
@@ -215,11 +227,11 @@ class _Line:
         """What workers have to do."""
         cohort, kiosk = self._order.cohort, self._order.kiosk
         for entry in intake:
-            student, problem = cohort.learner_of(entry)
+            student, problem, near = cohort.learner_of(entry)
             problem = entry.problem or problem
             job = cohort.job(student, self._order.threshold, self._order.seconds)
             note = _Note(entry.name, student, kiosk is not None and kiosk.keeps(entry.data), 1, False,
-                         within=cohort.within(entry))
+                         within=cohort.within(entry), near=near)
             key = key_of(entry.name, job, problem.encode("utf-8", "replace") if problem else entry.data)
             if self._ledger.knows(key):
                 self._waiting.append((note, key, None, True))

@@ -9,15 +9,21 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from tcplab.grading.clean import clean, one_line
+from tcplab.grading.identity import folded, folder_name, id_fault
 from tcplab.grading.intake import Entry
 from tcplab.grading.judge import Job
 from tcplab.grading.kept import Kiosk
+from tcplab.grading.salt import Salt
+from tcplab.notation.errors import suggest
 from tcplab.session.build import student_seed
 
 #: A course has no more; a roster of more bytes is something else.
 MOST_LEARNERS, MOST_BYTES = 20_000, 16 * 1024**2
+#: For so many labels that name nobody it is asked whom they may mean.
+MOST_QUESTIONS = 50
 #: Names of a platform's folders: `Ada Lovelace_12345_assignsubmission_file_` is Moodle's.
 _MOODLE = re.compile(r"^(?P<name>.+)_\d+_assignsubmission_\w+$")
 #: What people add to a file's name when they hand in again: `ada-2`, `ada (3)`.
@@ -45,6 +51,7 @@ class Roster:
 
     learners: list[Learner]
     by_label: dict[str, Learner | None] = field(default_factory=dict)
+    _asked: int = 0
 
     def __post_init__(self) -> None:
         for learner in self.learners:
@@ -52,16 +59,24 @@ class Roster:
                 if label:
                     key = folded(label)
                     self.by_label[key] = None if key in self.by_label else learner
+        self.by_label |= {folded(folder_name(learner.student)): learner for learner in self.learners}
         self.by_label |= {folded(learner.student): learner for learner in self.learners}
 
     def find(self, label: str) -> Learner | None:
-        """The learner whose id, name or address this is."""
+        """The learner whose id, name, address or kiosk's folder this is; case, blanks and accents' forms aside."""
         return self.by_label.get(folded(label))
 
+    def near(self, label: str) -> str:
+        """A question for people when `find` finds nobody: whom may have been meant. Never to be followed.
 
-def folded(label: str) -> str:
-    """A label as labels are compared: case and blanks do not matter."""
-    return " ".join(label.casefold().split())
+        Asked of the first few only: in a class of thousands it takes a second.
+        """
+        self._asked += 1
+        if self._asked > MOST_QUESTIONS:
+            return ""
+        known = [learner.student for learner in self.learners]
+        known += [value for learner in self.learners for key in LABELS if (value := learner.more.get(key))]
+        return suggest(folded(label), known).strip()
 
 
 def read_roster(path: Path) -> Roster:
@@ -98,12 +113,22 @@ def read_roster(path: Path) -> Roster:
 def _learner(path: Path, line: int, columns: list[str], row: list[str], lines: dict[str, int]) -> Learner:
     cells = {name: clean(cell.strip(), 200) for name, cell in zip(columns, row, strict=False) if name}
     student = row[columns.index("student")].strip() if len(row) > columns.index("student") else ""
-    if not student or student != clean(student, 200) or "\n" in student:
-        raise RosterError(f"{path}:{line}: this line has no proper student id")
+    fault = id_fault(student)
+    if fault:
+        raise RosterError(f"{path}:{line}: this line has no proper student id: {fault}")
     if folded(student) in lines:
         raise RosterError(f"{path}:{line}: student {student} stands in line {lines[folded(student)]} already")
     lines[folded(student)] = line
     return Learner(student, cells)
+
+
+class Owner(NamedTuple):
+    """Whose a hand-in is: `student` (None: nobody in particular), or a `problem`; `near` is a question for staff only,
+    since it names somebody else."""
+
+    student: str | None
+    problem: str = ""
+    near: str = ""
 
 
 @dataclass
@@ -116,33 +141,39 @@ class Cohort:
     roster: Roster | None = None
     source: str = ""
     kiosk: Kiosk | None = None
+    salt: Salt | None = None
 
-    def learner_of(self, entry: Entry) -> tuple[str | None, str]:
-        """The student of a hand-in (None: nobody in particular), and what is wrong if one had to be found."""
+    def learner_of(self, entry: Entry) -> Owner:
+        """The student of a hand-in, or what is wrong if one had to be found."""
         if self.student is not None:
-            return self.student, ""
+            return Owner(self.student)
         if self.source:
             return self._by_path(entry)
         kept = self.kiosk.student(entry.data) if self.kiosk is not None else None
         if self.roster is None:
-            return kept, ""
+            return Owner(kept)
         claimed = kept or claimed_student(entry.data)
         if claimed is None:
-            return None, "it does not say whose it is: use --student-from folder or name"
+            return Owner(None, "it does not say whose it is: use --student-from folder or name")
         learner = self.roster.find(claimed)
         if learner is None:
             where = "the kiosk keeps it for" if kept else "its header says"
-            return None, f"{where} student {one_line(claimed, 80)}, who is not on the roster"
-        return learner.student, ""
+            return Owner(None, f"{where} student {one_line(claimed, 80)}, who is not on the roster",
+                         self.roster.near(claimed))
+        return Owner(learner.student)
 
-    def _by_path(self, entry: Entry) -> tuple[str | None, str]:
+    def _by_path(self, entry: Entry) -> Owner:
         label, problem = self.label_of(entry)
-        if problem or self.roster is None:
-            return (None, problem) if problem else (label, "")
+        if problem:
+            return Owner(None, problem)
+        if self.roster is None:
+            fault = id_fault(label)
+            return Owner(None, fault) if fault else Owner(label)
         learner = self.roster.find(label) or self.roster.find(_AGAIN.sub("", label))
         if learner is None:
-            return None, f"{self.source} {one_line(label, 80)} names nobody on the roster"
-        return learner.student, ""
+            return Owner(None, f"{self.source} {one_line(label, 80)} names nobody on the roster",
+                         self.roster.near(label))
+        return Owner(learner.student)
 
     def label_of(self, entry: Entry) -> tuple[str, str]:
         """What says whose an entry is: the outermost folder or zip file that a learner can have handed in, never
@@ -169,7 +200,14 @@ class Cohort:
 
     def job(self, student: str | None, threshold: int | None, seconds: float) -> Job:
         """How a hand-in of that student is to be played."""
-        return Job(self.seed if student is None else None, student, threshold, seconds)
+        salt = self.salt and (self.salt.key, self.salt.fingerprint)
+        return Job(self.seed if student is None else None, student, threshold, seconds, salt)
+
+    def salted(self, result: dict) -> bool:
+        """Whether a graded recording was shown to be made under the kiosk's salt."""
+        claims = result["claims"] or {}
+        return (self.salt is not None and result["status"] == "graded" and result["seed_source"] == "student"
+                and claims.get("salt") == self.salt.fingerprint)
 
     @property
     def known(self) -> bool:
@@ -194,9 +232,14 @@ def claimed_student(data: bytes) -> str | None:
 class Seeds:
     """Whose seed is whose: made of everybody whose name is known, to say from whom a recording comes."""
 
-    def __init__(self, lab_id: str, students: Iterable[str], attempts: int) -> None:
-        self._owner = {student_seed(lab_id, student, attempt): (student, attempt)
-                       for student in students for attempt in range(1, attempts + 1)}
+    def __init__(self, lab_id: str, students: Iterable[str], attempts: int, salt: Salt | None = None) -> None:
+        self._owner: dict[int, tuple[str, int]] = {}
+        for student in students:
+            own = salt and salt.of(student)
+            for attempt in range(1, attempts + 1):
+                self._owner[student_seed(lab_id, student, attempt)] = student, attempt
+                if own:
+                    self._owner[own.seed(lab_id, student, attempt)] = student, attempt
 
     def owner(self, seed: int | None) -> tuple[str, int] | None:
         """The (student, attempt) under whose seed something was made, if that is anybody's."""

@@ -17,6 +17,7 @@ from tcplab.grading.intake import Intake
 from tcplab.grading.ledger import Ledger, LedgerError
 from tcplab.grading.overlay import Overlay
 from tcplab.grading.reports.batch import NOT_FINISHED, Batch, rows
+from tcplab.grading.salt import SALT, Salt, SaltError, read_salt
 from tcplab.grading.text import result_text
 from tcplab.lab.errors import LabError, LabNotFound
 from tcplab.lab.lesson import Lab
@@ -35,6 +36,7 @@ class Request:
     student_from: str | None = None
     staff: Path | None = None
     kiosk: Path | None = None
+    salt: Path | None = None
     reports: list[str] = field(default_factory=list)
     as_json: bool = False
     threshold: str | None = None
@@ -94,13 +96,26 @@ def _order(request: Request, lab: Lab, threshold: int | None, overlay: Overlay |
         raise UsageFault(f"--kiosk {request.kiosk}: there is no such folder")
     roster = read_roster(request.roster) if request.roster else None
     kiosk = Kiosk(request.kiosk) if request.kiosk else None
-    cohort = Cohort(lab.id, request.seed, request.student, roster, request.student_from or "", kiosk)
+    cohort = Cohort(lab.id, request.seed, request.student, roster, request.student_from or "", kiosk, _salt(request))
     if not request.submissions and kiosk is not None:
         request.submissions = kiosk.of_lab(lab.id)
         if not request.submissions:
             raise UsageFault(f"--kiosk {request.kiosk}: nobody has begun {lab.id} there yet")
     return Order(lab, cohort, threshold, request.staff, overlay, kiosk, request.jobs, request.scheduler,
                  request.timeout)
+
+
+def _salt(request: Request) -> Salt | None:
+    """The kiosk's salt: the file that was named, else that in the kiosk's folder, if there is one."""
+    path = request.salt or (request.kiosk / SALT if request.kiosk else None)
+    try:
+        salt = None if path is None else read_salt(path)
+    except SaltError as error:
+        cure = "" if request.salt else "; be its owner, or give a copy of it with --salt FILE"
+        raise UsageFault(f"the kiosk's salt: {error}{cure}") from None
+    if salt is not None and salt.own:
+        raise UsageFault(f"--salt {path}: this is one learner's salt; give the course's, DIR/{SALT}")
+    return salt
 
 
 def _work(request: Request, order: Order, wanted: list[reports.Wanted]) -> int:
@@ -153,7 +168,7 @@ def _talk(graded: Graded, intake: Intake) -> None:
     """What people should know besides the results."""
     for result in graded:
         if result["error"]:
-            say(one_line(f"{result['submission']}: {result['error']}"))
+            say(one_line(f"{result['submission']}: {result['error']}. {result['near']}".rstrip(". ")))
     if intake.passed_over:
         some = ", ".join(one_line(name, 80) for name in intake.passed_over[:5])
         say(f"{_other_files(len(intake.passed_over))} passed over: {some}"

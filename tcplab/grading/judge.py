@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from tcplab.grading.clean import clean
 from tcplab.grading.exits import BELOW, DEFECT, LIMIT, PASSED, UNREADABLE
+from tcplab.grading.identity import same
 from tcplab.grading.overlay import Overlay
 from tcplab.grading.result import failed_result, result_of
+from tcplab.grading.salt import Salt
 from tcplab.lab.lesson import Lab
 from tcplab.session.build import student_seed
 from tcplab.session.labs import checked_lab
@@ -41,12 +43,14 @@ class Watch:
 
 class Job(NamedTuple):
     """How a submission is to be played: under `seed` or as `student` (neither: as its header says), what passes
-    (`threshold`, percent; None: full marks), and after how many real `seconds` it is a runaway."""
+    (`threshold`, percent; None: full marks), and after how many real `seconds` it is a runaway. `salt` is that of the
+    kiosk (key and fingerprint), for recordings that say they were made under it."""
 
     seed: int | None = None
     student: str | None = None
     threshold: int | None = None
     seconds: float = WALL_SECONDS
+    salt: tuple[str, str] | None = None
 
 
 class Pace:
@@ -195,7 +199,7 @@ def claims_of(recording: Recording) -> dict:
     header = recording.header
     student = header.get("student")
     return {"student": None if student is None else clean(student, 200), "seed": header["seed"],
-            "attempt": header.get("attempt", 1), "behaviour": header["behaviour"],
+            "attempt": header.get("attempt", 1), "salt": salt_claimed(header), "behaviour": header["behaviour"],
             "lab_sha256": clean(header["lab"]["sha256"], 64),
             "trace_sha256": clean(recording.end[2], 64) if recording.end else None, "ended": clean(recording.ended, 40)}
 
@@ -204,13 +208,39 @@ def _play_recording(lab: Lab, recording: Recording, job: Job, begun: Callable) -
     seed, source = job.seed, "option"
     if job.student is not None:
         claimed, spelled = recording.header.get("student"), job.student
-        if claimed is not None and claimed.casefold() == spelled.casefold():
-            spelled = claimed  # platforms and people write an address in large letters or small
-        seed, source = student_seed(lab.id, spelled, recording.header.get("attempt", 1)), "student"
+        if claimed is not None and same(claimed, spelled):
+            spelled = claimed  # the seed was drawn by how it was spelled there
+        seed, source = _seed_of(lab.id, spelled, recording, job.salt), "student"
     elif seed is None:
         source = "header"
     session = play_recording(recording, lab, seed, job.student, watch=Watch(job.seconds), begun=begun)
     return session, source, recording.complete
+
+
+def salt_claimed(header: dict) -> str | None:
+    """The fingerprint of the salt under which a recording says it was made in a kiosk; None for none."""
+    kiosk = header.get("kiosk")
+    said = kiosk.get("salt") if isinstance(kiosk, dict) else None
+    return clean(said, 16) if isinstance(said, str) else None
+
+
+def _seed_of(lab_id: str, student: str, recording: Recording, salt: tuple[str, str] | None) -> int:
+    """The seed that a student's recording has to have. Raises RecordingError where it takes a salt that is not here,
+    or was made under another seed: a report may reach learners, so it must not name one that is still secret.
+
+    Who says "no salt" gets the numbers that anybody can have at home, and the report says so.
+    """
+    said, attempt = salt_claimed(recording.header), recording.header.get("attempt", 1)
+    if said is None:
+        return student_seed(lab_id, student, attempt)
+    if salt is None or salt[1] != said:
+        raise RecordingError("it was made under the salt of a kiosk" + ("" if salt is None else " that is another one"),
+                             1, "grade with --kiosk DIR, or with --salt FILE, a copy of its kiosk.salt")
+    seed = Salt(*salt).seed(lab_id, student, attempt)
+    if seed != recording.header["seed"]:
+        raise RecordingError(f"its seed is not that of this student's attempt {attempt} in the kiosk", 1,
+                             "hand in what `ssh HOST recording` gave you")
+    return seed
 
 
 def _play_script(lab: Lab, data: bytes, job: Job, begun: Callable) -> tuple[Session, str, bool]:

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from tcplab.grading.identity import is_folder_name
+
 LEARNERS, LABS, RECORDINGS, EXPORTS, JOURNAL = "learners", "labs", "recordings", "exports", "kiosk.journal"
 #: A journal of a whole semester is a hundredth of this; more is not read.
 MOST_BYTES = 64 * 1024 * 1024
@@ -47,6 +49,16 @@ def attempt_of(name: str) -> tuple[str, int] | None:
     return (match["lab"], int(match["attempt"])) if match else None
 
 
+def ended(path: Path) -> bool:
+    """Whether a recording has its trailer: it was handed in, or its lab finished. An unreadable one is not ended."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 4096))
+            return b'"end":true' in file.read().splitlines()[-1]
+    except (OSError, IndexError):
+        return False
+
+
 def journal_lines(raw: bytes) -> list[dict]:
     """The lines of a journal that can be read; half a last line, and damage, are passed over."""
     lines = []
@@ -70,8 +82,10 @@ def read_journal(folder: Path) -> list[dict]:
 
 
 def folders(kiosk: Path) -> list[Path]:
-    """The learners' folders, by name; links are not followed. Raises OSError when they cannot be listed."""
-    return sorted(path for path in (kiosk / LEARNERS).iterdir() if path.is_dir() and not path.is_symlink())
+    """The learners' folders, by name; links are not followed, and a folder whose name no kiosk would have given is
+    nobody's. Raises OSError when they cannot be listed."""
+    return sorted(path for path in (kiosk / LEARNERS).iterdir()
+                  if is_folder_name(path.name) and path.is_dir() and not path.is_symlink())
 
 
 def recordings(folder: Path) -> Iterator[Kept]:

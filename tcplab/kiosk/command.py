@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tcplab.grading import kept
+from tcplab.grading.identity import folded, folder_name
 from tcplab.kiosk import errands
-from tcplab.kiosk.environment import environment, learner_name
+from tcplab.kiosk.environment import environment
 from tcplab.kiosk.seat import Seat, SeatError
 from tcplab.notation.errors import printable
 
@@ -77,16 +78,23 @@ def _limit(cpu: int) -> None:
 
 
 def _seat(folder: Path, student: str | None) -> Seat:
+    """The learner's place. A `--student` is a name that the operator wrote: one that was written otherwise before
+    (``Ada`` for ``ada``) is the learner who has a folder already."""
+    written = student is not None
     if student is None:
         try:
             student = pwd.getpwuid(os.getuid()).pw_name
         except KeyError:
             student = f"uid-{os.getuid()}"
     try:
-        name = learner_name(student)
+        name = folder_name(student)
         whole = folder.resolve()
         if not whole.is_dir():
             raise SeatError(f"the course's folder {folder} is not there. Tell your instructor.")
+        if written and not (whole / kept.LEARNERS / name).exists():
+            name = next((one.name for one in kept.folders(whole) if folded(one.name) == folded(name)), name)
+    except FileNotFoundError:
+        pass  # nobody has logged in yet
     except (OSError, ValueError) as error:
         raise SeatError(f"{error}. Tell your instructor.") from None
     return Seat(whole, name)

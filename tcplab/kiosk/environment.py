@@ -1,10 +1,8 @@
-"""What a kiosk lets in: variables of the environment by a list, names of learners made safe to be folders."""
+"""What a kiosk lets in: variables of the environment by a list."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,18 +30,3 @@ def environment(given: Mapping[str, str], folder: Path) -> dict[str, str]:
             kept[name] = value
     return kept | {"PATH": PATH, "HOME": str(folder), "TCPLAB_HOME": str(folder)}
 
-
-def learner_name(wanted: str) -> str:
-    """The name of a learner's folder, which is the student id as well: letters, digits and ``-_.@+``, 48 at most.
-
-    A name that had to be changed gets eight digits of its hash, so that two learners never share a folder. Raises
-    ValueError for a name of nothing.
-    """
-    if not wanted.strip():
-        raise ValueError("the name of the learner is empty")
-    plain = unicodedata.normalize("NFC", wanted)
-    safe = re.sub(r"[^A-Za-z0-9_.@+-]", "-", plain)[:48].lstrip(".-")
-    if safe == plain:
-        return safe
-    digest = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{safe[:39].rstrip('-.') or 'learner'}-{digest}"

@@ -117,6 +117,10 @@ def _status(seat: Seat, wanted: Errand) -> None:
 def _recording(seat: Seat, wanted: Errand) -> None:
     one = newest(seat, wanted.lab)
     data = _bytes(one.path)
+    if seat.salt() is not None and not kept.ended(one.path):
+        # Its header tells the seed: with that the same numbers could be tried at home, before going on here.
+        raise Refused(f"{one.lab}, attempt {one.attempt} is not over. Hand it in first (ssh HOST submit {one.lab}); "
+                      "then it can be taken home, and not be gone on with")
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
     print(f"tcplab: {one.lab}, attempt {one.attempt}, {len(data):,} bytes", file=sys.stderr)

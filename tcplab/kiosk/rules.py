@@ -18,6 +18,7 @@ class KioskRules:
 
     def __init__(self, seat: Seat, most_events: int = MOST_EVENTS) -> None:
         self.seat, self.most_events = seat, most_events
+        self.salt = seat.salt()
         self._stood: tuple = ()
         self._session: Any = None
         self._attempt: tuple[str, int] = ("", 0)
@@ -40,10 +41,11 @@ class KioskRules:
             model = translated(checked_lab(lab))
             attempt = self.seat.next_attempt(model.id)
             path = self.seat.recordings / kept.recording_name(model.id, attempt)
-            session = Session.open(model, student=self.seat.student, attempt=attempt)
+            session = Session.open(model, self._seed(model.id, attempt), self.seat.student, attempt)
+            session.veiled = self.salt is not None
             self.seat.note("open", lab=model.id, attempt=attempt, seed=session.seed, recording=path.name)
             path.touch(mode=0o640, exist_ok=False)
-            header = session.header() | {"kiosk": {"learner": self.seat.student, "attempt": attempt}}
+            header = session.header() | {"kiosk": self._marks(attempt)}
             session.record_to(Recorder(path, header, wall_clock))
         except LabNotFound as error:
             raise OpeningError(str(error), 2) from None
@@ -56,16 +58,29 @@ class KioskRules:
         self._watch(session)
         return session
 
+    def _seed(self, lab: str, attempt: int) -> int | None:
+        """The seed under the kiosk's salt; None (the fixed formula) in a kiosk without one."""
+        return None if self.salt is None else self.salt.seed(lab, self.seat.student, attempt)
+
+    def _marks(self, attempt: int) -> dict[str, object]:
+        """What the header of a recording says of the kiosk."""
+        marks: dict[str, object] = {"learner": self.seat.student, "attempt": attempt}
+        return marks if self.salt is None else marks | {"salt": self.salt.fingerprint}
+
     def own(self, recording: Path) -> Path:
-        """The recording, if it lies among the learner's own attempts. Raises OpeningError."""
+        """The recording, if it lies among the learner's own attempts, and may be gone on with: what was handed in and
+        taken home, with numbers that were a secret until then, may not. Raises OpeningError."""
         path = self.seat.recordings / Path(recording).name
         if path != Path(recording) or kept.attempt_of(path.name) is None or path.is_symlink():
             raise OpeningError("Only your own recordings can be gone on with here.", 2)
+        if self.salt is not None and kept.ended(path):
+            raise OpeningError("This attempt is handed in. Begin another one.", 2)
         return path
 
     def taken_up(self, session: Any) -> None:
         """An attempt is gone on with."""
         lab, attempt = self._number(session)
+        session.veiled = self.salt is not None
         self.seat.try_note("resume", lab=lab, attempt=attempt)
         self._watch(session)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tcplab.front.opening import wall_clock
 from tcplab.grading import kept
+from tcplab.grading.salt import SALT, Salt, SaltError, read_salt
 
 #: Told to the one who sits there when a new login comes.
 TAKEN_OVER = signal.SIGUSR1
@@ -67,6 +68,20 @@ class Seat:
         if room.f_bavail * room.f_frsize < LEAST_FREE:
             raise SeatError(f"the disk under {self.folder} is full: nothing you do could be kept. "
                             "Tell your instructor.")
+
+    def salt(self) -> Salt | None:
+        """The salt under which this learner's seeds are drawn, None in a kiosk that has none. Raises SeatError for one
+        that cannot be used: without it the numbers would be others, and no secret."""
+        course = self.kiosk / SALT
+        try:
+            own = read_salt(self.folder / SALT)
+            if own is not None:
+                if not own.own:
+                    raise SaltError(f"{self.folder / SALT} is not a learner's salt")
+                return own
+            return read_salt(course)
+        except SaltError as error:
+            raise SeatError(f"{error}. Tell your instructor: tcplab kiosk {self.kiosk} --init mends it.") from None
 
     def _words(self, error: OSError) -> str:
         return f"cannot write in {error.filename or self.folder}: {error.strerror}. Tell your instructor."

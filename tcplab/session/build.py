@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 
 from tcplab.lab.lesson import HostSpec, Lab
 from tcplab.net.app import read_app
@@ -61,5 +62,14 @@ def set_knob(world: Network, host: str, conn: int | None, name: str, value: obje
 
 def student_seed(lab_id: str, student: str | None, attempt: int) -> int:
     """The first 63 bits of SHA-256 of lab id, NUL, student, NUL, attempt."""
-    text = f"{lab_id}\0{student}\0{attempt}".encode("utf-8", "surrogateescape")
-    return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") >> 1
+    return int.from_bytes(hashlib.sha256(_named(lab_id, student, attempt)).digest()[:8], "big") >> 1
+
+
+def salted_seed(lab_id: str, student: str, attempt: int, key: bytes) -> int:
+    """The same under a secret: the first 63 bits of HMAC-SHA256 (RFC 2104) of the same text. Without the `key` nobody
+    has these numbers before the attempt begins."""
+    return int.from_bytes(hmac.new(key, _named(lab_id, student, attempt), hashlib.sha256).digest()[:8], "big") >> 1
+
+
+def _named(lab_id: str, student: str | None, attempt: int) -> bytes:
+    return f"{lab_id}\0{student}\0{attempt}".encode("utf-8", "surrogateescape")

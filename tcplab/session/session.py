@@ -46,8 +46,8 @@ class Session:
         self.lab = lab = drawn(lab, seed)
         self.seed, self.student, self.attempt = seed, student, attempt
         self.recorder: Recorder | None = None
-        self.limit_hit = False
-        self.recorded = 0
+        #: `veiled`: the seed stays a secret of the kiosk while the session lasts.
+        self.recorded, self.limit_hit, self.veiled = 0, False, False
         self.lab_faults: list[str] = []
         self.watch: Callable[[int], bool] | None = None
         #: How whoever talks to the learner tells of a shipped capture, by its name.

@@ -24,7 +24,7 @@ def session_view(session: Session) -> SessionView:
         next_at=timeline.next_at(),
         idle=session.idle(),
         awaiting=awaiting(session),
-        seed=session.seed,
+        seed=None if session.veiled else session.seed,
         hosts=tuple(world.host_view(name) for name in world.hosts),
         link=world.link_view(),
         in_flight=tuple(world.in_flight()),

@@ -98,7 +98,7 @@ class SessionView(NamedTuple):
     next_at: int | None
     idle: bool
     awaiting: str
-    seed: int
+    seed: int | None
     hosts: tuple[HostView, ...]
     link: LinkView
     in_flight: tuple[InFlightView, ...]

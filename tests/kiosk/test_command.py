@@ -19,7 +19,7 @@ def kiosk(folder, *more, asked=None, **env):
 
 
 @pytest.mark.parametrize(("more", "words"), [
-    (("--student", " "), "name of the learner is empty"), (("--idle", "soon"), "is no time"),
+    (("--student", " "), "student id cannot be empty"), (("--idle", "soon"), "is no time"),
     (("--idle", "0s"), "is no time"), (("--cpu", "-1s"), "is no time"), (("--events", "3"), "3"),
     ((), "not a terminal")])
 def test_what_cannot_be_is_said_in_a_sentence(tmp_path, more, words):
@@ -34,16 +34,19 @@ def test_a_course_that_is_not_there(tmp_path):
     assert kiosk(tmp_path / "file", asked="status").returncode == 2
 
 
-def test_a_hostile_name_gets_a_folder_of_its_own_inside(tmp_path):
+def test_a_name_that_is_no_folder_name_gets_a_folder_of_its_own_and_a_path_gets_none(tmp_path):
     course = tmp_path / "course"
     course.mkdir()
-    for name in ("../../etc", "a/../b", "-rf", "\x1b]0;x\x07", "ü"):
+    for name in ("../../etc", "\x1b]0;x\x07"):
+        done = kiosk(course, "--student", name, asked="status")
+        assert done.returncode == 2 and "student id" in done.stderr and not list(course.iterdir())
+    for name in ("2026/17", "-rf", "ü", "Ada", "ada"):  # the last is the learner who came as Ada
         done = kiosk(course, "--student", name, asked="status --json")
         assert done.returncode == 0, done.stderr
         assert (course / kept.LEARNERS / json.loads(done.stdout)["learner"]).is_dir()
     assert {path.name for path in tmp_path.iterdir()} == {"course"}
     assert {path.name for path in course.iterdir()} == {kept.LEARNERS}
-    assert len(list((course / kept.LEARNERS).iterdir())) == 5
+    assert len(list((course / kept.LEARNERS).iterdir())) == 4
 
 
 def test_the_environment_of_the_caller_leads_nowhere(tmp_path):

@@ -26,11 +26,16 @@ def write(batch: Batch) -> str:
             hints(result), result.get("attempt"), result["seed"],
             _replay(result), result.get("counts", True),
             result.get("supervised", False), result["complete"], f"{result['virtual_time_ns'] / 1e9:.3f}",
-            result.get("submission"), result["error"], "; ".join(remarks(result)), _owner(result)]))
+            result.get("submission"), _error(result), "; ".join(remarks(result)), _owner(result)]))
     for student, words in batch.missing.items():
         table.writerow(_cells([student, batch.lab["id"], 0, batch.lab.get("max_score", 0), False, 0, "", "", "missing",
                                True, False, "", "", "", words, "", ""]))
     return out.getvalue()
+
+
+def _error(result: dict) -> str | None:
+    """What went wrong, and whom a name that is nobody's may mean: this report is for staff."""
+    return f"{result['error']}. {result['near']}" if result["error"] and result.get("near") else result["error"]
 
 
 def _owner(result: dict) -> str | None:

@@ -12,8 +12,8 @@ from .runs import Row, clean, cut, fit, row_width, spread, width
 from .values import format_percent, format_rate, seconds, span
 
 
-def title_bar(guide: GuideView, now: int, running: str, speed: str, seed: int, cells: int) -> Row:
-    """`running` is running, stopped, paused, question or at its end."""
+def title_bar(guide: GuideView, now: int, running: str, speed: str, seed: int | None, cells: int) -> Row:
+    """`running` is running, stopped, paused, question or at its end. `seed` None: it is not to be shown."""
     left: Row = [(" tcplab ", "ink on-good bold"), (" ", "on-bar"), (clean(guide.lab_title), "bright bold on-bar")]
     right = _clock(running, now, speed, cells)
     if guide.step_total:
@@ -26,7 +26,7 @@ def title_bar(guide: GuideView, now: int, running: str, speed: str, seed: int, c
                 left += [(text, f"{style} on-bar") for text, style in squares(done, guide.step_total)]
         else:
             left.append((f" {number}/{guide.step_total}", "dim on-bar"))
-    if cells >= 110:
+    if cells >= 110 and seed is not None:
         left.append((f"   seed {seed}", "faint on-bar"))
     return spread(left, right, cells, "text on-bar")
 

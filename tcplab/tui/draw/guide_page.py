@@ -93,7 +93,7 @@ def guide_page(
     new_words: Sequence[str],
     whole_text: bool,
     feedback: Sequence[Feedback],
-    seed: int,
+    seed: int | None,
 ) -> list[Row]:
     """All rows of the page (the widget scrolls). `whole_text`: the frame above could not hold the step's text."""
     inner = cells - 2
@@ -112,7 +112,8 @@ def guide_page(
         head = (
             f"Steps of this lab · {guide.score} of {guide.max_score} points" if guide.max_score else "Steps of this lab"
         )
-        rows += [[(head, "head bold"), (f" · seed {seed}", "dim")], *step_rows(guide.steps, inner)]
+        rows += [[(head, "head bold"), ("" if seed is None else f" · seed {seed}", "dim")],
+                 *step_rows(guide.steps, inner)]
     elif not rows:
         rows = _sandbox(inner, hosts)
     if guide.profile == "first-lessons" and guide.step_number == 1:
