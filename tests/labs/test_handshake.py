@@ -57,7 +57,7 @@ def test_without_the_third_ack_the_two_disagree_and_the_first_data_heals_it(seed
     assert lesson.value("client.segments_retransmitted + server.segments_retransmitted") == 0
     who, flags, _, ack, length = lesson.sent()[3]
     assert (who, flags, ack, length) == ("client", "P.", y + 1, 5)
-    assert f"ACK {y + 1}" in lesson.said["first-data"].after
+    assert f"ACK {y + 1}" in lesson.said["heal"].after
 
 
 def test_without_data_the_step_says_why_it_cannot_be_met_and_begins_again():
