@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import shlex
 import shutil
@@ -11,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tcplab.front import house
+from tcplab.front import house, survey
 
 #: So many recordings are looked at, the newest first, to number a student's attempts.
 MOST_RECORDINGS = 1_000
@@ -65,18 +64,13 @@ def open_session(lab: str, seed: int | None = None, student: str | None = None, 
 def _next_attempt(lab: str, student: str) -> int:
     """One more than the attempts at a lab that a student has begun with a command, as the data folder knows them."""
     last = 0
-    for path, lab_id, _ in recordings(MOST_RECORDINGS):
-        if lab_id != lab:
+    for path, _, _ in recordings(MOST_RECORDINGS):
+        one = survey.told(path)
+        if one is None or one.lab != lab or not one.begun or not isinstance(one.attempt, int):
             continue
-        try:
-            with path.open("rb") as file:
-                header, begun = json.loads(file.readline(4096)), any(b'"cmd":' in line for line in file)
-            number = int(header.get("attempt", 1))
-        except (OSError, ValueError, TypeError, AttributeError):
-            continue
-        same = str(header.get("student")).casefold().split() == student.casefold().split()
-        if begun and same and 0 < number < MOST_RECORDINGS:
-            last = max(last, number)
+        same = str(one.student).casefold().split() == student.casefold().split()
+        if same and 0 < one.attempt < MOST_RECORDINGS:
+            last = max(last, one.attempt)
     return last + 1
 
 
@@ -104,7 +98,7 @@ def recordings(limit: int = 8) -> list[tuple[Path, str, float]]:
     if folder is None:
         return []
     found = sorted(((path.stat().st_mtime, path) for path in folder.glob("*.jsonl")), reverse=True)[:limit]
-    return [(path, _lab_of(path), when) for when, path in found]
+    return [(path, one.lab if (one := survey.told(path)) else "?", when) for when, path in found]
 
 
 def unfinished(lab: str, seed: int | None = None, student: str | None = None) -> Path | None:
@@ -112,32 +106,16 @@ def unfinished(lab: str, seed: int | None = None, student: str | None = None) ->
 
     With a seed or a student only a recording made under it is meant.
     """
+    standing = standings(seed, student).get(lab)
+    return standing.stopped if standing is not None else None
+
+
+def standings(seed: int | None = None, student: str | None = None) -> dict[str, survey.Standing]:
+    """Every lab that the learner has recordings of: where it was left, and how long they worked at it."""
     from tcplab.lab.progress import load_progress
 
-    for path, lab_id, _ in recordings(200):
-        if lab_id != lab:
-            continue
-        try:
-            first, *rest = path.read_bytes().splitlines()
-            header = json.loads(first)
-            ended = bool(rest) and b'"end":true' in rest[-1]
-        except (OSError, ValueError):
-            return None
-        meant = (seed is None or header.get("seed") == seed) and (student is None or header.get("student") == student)
-        if not meant or ended or not any(b'"cmd":' in line for line in rest):
-            return None
-        return None if load_progress().of(lab).forgotten == str(path) else path
-    return None
-
-
-def _lab_of(path: Path) -> str:
-    """The lab a recording was made in, read from its first line; '?' when that cannot be read."""
-    try:
-        with path.open("rb") as file:
-            header = json.loads(file.readline(4096))
-        return str(header["lab"]["id"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return "?"
+    forgotten = {lab: kept.forgotten for lab, kept in load_progress().labs.items()}
+    return survey.survey((path for path, _, _ in recordings(MOST_RECORDINGS)), forgotten, seed, student)
 
 
 def resume_session(which: str | Path, lab: str | None = None) -> Any:

@@ -19,10 +19,10 @@ def page(session: Session) -> str:
 def test_the_ways_begin_where_the_hosts_stand():
     session = Session.open("sandbox", 1)
     text = page(session)
-    assert "Ways walked: 0 of" in text and "How does client get there from CLOSED?" in text
+    assert "State changes seen: 0 of" in text and "How does client get there from CLOSED?" in text
     session.execute("server listen 80; client connect server 80; run until idle")
     text = page(session)
-    assert "Ways walked: 5 of" in text and "How does client get there from ESTABLISHED?" in text
+    assert "State changes seen: 5 of" in text and "How does client get there from ESTABLISHED?" in text
     closing = next(line for line in text.splitlines() if line.strip().startswith("CLOSING"))
     assert "CLOSE, then rcv FIN" in closing
 

@@ -1,6 +1,6 @@
 """Markdown as labs use it (paragraphs, lists, **bold**, *emphasis*, `code`, code blocks, headings) as rows.
 
-``[[client close]]`` names a command: it is shown as a key cap and the words, or as the words alone when no key is
+A phrase of several emphasized words is a quotation, and gets its quotes. ``[[client close]]`` names a command: it is shown as a key cap and the words, or as the words alone when no key is
 bound to it. The names of the two hosts wear their colours.
 """
 
@@ -34,10 +34,15 @@ def inline(text: str, hosts: tuple[str, ...], key_for: KeyFor, base: str = "text
         elif part.startswith("`") and len(part) > 2:
             runs.append((part[1:-1], "good"))
         elif part.startswith("*") and len(part) > 2:
-            runs.append((part[1:-1], "italic bright"))
+            runs.append((_quoted(part[1:-1]), "italic bright"))
         elif part:
             runs += _coloured(part, hosts, base)
     return runs
+
+
+def _quoted(words: str) -> str:
+    """An emphasized phrase in quotes: where its words end must be seen on terminals without italics too."""
+    return f'"{words}"' if " " in words and '"' not in words and "`" not in words else words
 
 
 def command_cap(command: str, key_for: KeyFor) -> list[Run]:

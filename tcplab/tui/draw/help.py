@@ -10,6 +10,7 @@ from tcplab.tui.keys import KEYS
 from tcplab.tui.pages import Page
 
 from .guide_text import guide_text
+from .home import MARKS
 from .runs import Row, block, wrap
 
 _SCREEN = (
@@ -64,19 +65,29 @@ def key_rows(cells: int, keys: Sequence[Key] | None = None) -> list[Row]:
 
 def _key_block(key: Key, width: int) -> list[Row]:
     """A key and what it does, on as many rows as that needs."""
-    cap = f"  {key.cap:>9}  "
-    rows = wrap([(key.tip, "text")], max(width - 1 - len(cap), 8))
+    return _named(key.cap, key.tip, width)
+
+
+def _named(cap: str, words: str, width: int) -> list[Row]:
+    cap = f"  {cap:>9}  "
+    rows = wrap([(words, "text")], max(width - 1 - len(cap), 8))
     return [[(" " * len(cap) if at else cap, "key bold"), *row] for at, row in enumerate(rows)]
 
 
-def home_help_rows(cells: int) -> list[Row]:
-    """The help of the home screen."""
+def home_help_rows(cells: int, own: Sequence[tuple[str, str]] = ()) -> list[Row]:
+    """The help of the home screen; `own` are its keys and what they do."""
     text = (
         "tcplab is a laboratory: two hosts, one link, and all that TCP does between them, slowed down. Each lab asks "
         "you to predict, to do and to look. Time waits for you: nothing moves until you cause it.\n\n"
-        "- Choose a lab with the arrows and open it with enter. Begin at the top.\n"
+        "- Choose a lab with the arrows and open it with enter. Begin at the top; nothing is locked.\n"
         "- In a lab, what to do stands in the frame in the middle. enter does the command it names.\n"
-        "- Everything is recorded. Leave when you like: a recording goes on where it stopped; you hand it in.\n"
+        "- Everything is recorded. Leave when you like: enter on the lab goes on where it stopped.\n"
+        "- A lab has minutes: about how long it takes, and how long you spent at it, pauses beyond ten minutes left "
+        "out.\n"
         "- `?` explains whatever is in front of you."
     )
-    return [*guide_text(text, cells), [], [("Keys in a lab", "good bold")], *key_rows(cells)]
+    rows = [*guide_text(text, cells), [], [("The marks of the labs", "good bold")]]
+    rows += [[(f"  {glyph}  ", style), (words, "text")] for glyph, style, words in MARKS]
+    rows += [[], [("Keys here", "good bold")]]
+    rows += [row for cap, words in own for row in _named(cap, words, cells)]
+    return [*rows, [], [("Keys in a lab", "good bold")], *key_rows(cells)]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .bars import squares
+from .guide_text import guide_text
 from .runs import Row, beside, clean, cut, fit, row_width, spread, width, wrap
 
 
@@ -32,10 +33,18 @@ class Item:
     when: str = ""
     stopped: str = ""
     chapter: str = ""
+    seconds: int = 0
 
 
 _GLYPHS = {"done": ("✓", "good bold"), "begun": ("◆", "warn"), "open": ("○", "bright bold"), "later": ("·", "dim"),
            "part": ("◐", "warn"), "broken": ("✗", "lost")}
+#: The marks before the labs, for the help: glyph, style, what it means.
+MARKS = tuple((*_GLYPHS[mark], words) for mark, words in (
+    ("open", "not begun yet"), ("later", "not begun, and it builds on a lab that is not finished"),
+    ("begun", "begun: enter goes on where you stopped, r starts it anew"),
+    ("done", "finished, with all its points"), ("part", "finished, with points still to win"),
+    ("broken", "its file cannot be opened"),
+))
 _PICTURE = (
     ("client", "│── SYN ───────────▶│"),
     ("server", "│◀─────── SYN,ACK ──│"),
@@ -48,7 +57,7 @@ def home_rows(
 ) -> list[Row]:
     """Everything between title and footer, in exactly `cells` by `lines`. `walked`: ways of the diagram, and all."""
     left_cells = max(38, min(58, cells * 11 // 20))
-    rows = [*_banner(totals(items, walked), cells), []]
+    rows = [*_banner(totals(items, walked, cells), cells), []]
     room = lines - len(rows) - (1 if note else 0)
     left, at = _list(items, picked, left_cells)
     top = max(0, min(at - room // 2, len(left) - room))
@@ -62,17 +71,30 @@ def home_rows(
     return [fit(row, cells) for row in rows[:lines]]
 
 
-def totals(items: Sequence[Item], walked: tuple[int, int]) -> str:
-    """How far the learner is over all labs; empty at the very beginning."""
+def totals(items: Sequence[Item], walked: tuple[int, int], cells: int = 80) -> str:
+    """How far the learner is over all labs, as far as there is room; empty at the very beginning."""
     labs = [item for item in items if item.kind == "lab"]
     done = sum(item.mark == "done" for item in labs)
     points = sum(item.best for item in labs)
     if not done and not points and not walked[0]:
         return ""
     left = sum(item.minutes for item in labs if item.mark != "done")
-    time = f"{left // 60} h {left % 60:02} min" if left >= 60 else f"{left} min"
+    worked = sum(item.seconds for item in labs)
     words = f"{done} of {len(labs)} labs · {points} points · {walked[0]} of {walked[1]} state changes"
-    return f"{words} · {time} to go" if left else words
+    for more in (f"{spent(worked)} spent" if worked else "", f"{hours(left)} to go" if left else ""):
+        if more and (cells >= 110 or not more.endswith("spent")):
+            words += f" · {more}"
+    return words
+
+
+def hours(minutes: int) -> str:
+    """Minutes in words that stay short."""
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"
+
+
+def spent(seconds: int) -> str:
+    """The time worked at a lab; the first minute is said too."""
+    return hours(seconds // 60) if seconds >= 60 else "under 1 min"
 
 
 def _banner(progress: str, cells: int) -> list[Row]:
@@ -152,9 +174,14 @@ def _details(item: Item, cells: int) -> list[Row]:
     if item.problem:
         return rows + wrap([(item.problem, "lost")], cells)
     if item.summary:
-        rows += [*wrap([(item.summary, "text")], cells), []]
+        rows += [*guide_text(item.summary, cells), []]
+    if item.kind != "recording":
+        # How the command line and the README call it.
+        rows.append([("tcplab open ", "dim"), (clean(item.id), "text")])
     if item.kind == "lab":
         rows += _progress(item, cells)
+    elif item.kind == "sandbox":
+        rows.append([])
     rows += _needs(item, cells)
     words = {
         "lab": {"done": "plays it again", "later": "skips ahead to it"}.get(item.mark, "opens it"),
@@ -186,8 +213,10 @@ def _needs(item: Item, cells: int) -> list[Row]:
 
 def _progress(item: Item, cells: int) -> list[Row]:
     rows: list[Row] = []
-    if item.minutes:
-        rows.append([(f"about {item.minutes} minutes", "dim")])
+    about = f"about {item.minutes} min" if item.minutes else ""
+    worked = f"you spent {spent(item.seconds)}" if item.seconds else ""
+    if about or worked:
+        rows += wrap([(", ".join(filter(None, (about, worked))), "dim")], cells)
     if item.max_score:
         text = f" {item.best} of {item.max_score} points"
         rows.append([*squares(min(12, item.best * 12 // item.max_score), 12), (text, "text")])

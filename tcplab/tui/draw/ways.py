@@ -13,7 +13,7 @@ def ways_rows(view: SessionView, cells: int) -> list[Row]:
     from tcplab.graph.fsm import coverage
 
     walked = coverage(view.coverage)
-    rows: list[Row] = [[(f"Ways walked: {len(walked.walked)} of {walked.total}", "good bold")]]
+    rows: list[Row] = [[(f"State changes seen: {len(walked.walked)} of {walked.total}", "good bold")]]
     for host in view.hosts:
         state = host.newest.tcb.state if host.newest else "LISTEN" if host.listening else "CLOSED"
         rows += [[], [(f"How does {host.name} get there from {state}?", "good bold")], *_from(state, cells)]

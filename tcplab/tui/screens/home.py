@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from tcplab.front import opening
+from tcplab.front.survey import Standing
 from tcplab.tui.draw.frame import footer
 from tcplab.tui.draw.home import Item, home_rows
 from tcplab.tui.draw.layout import Box
@@ -36,8 +37,8 @@ class Home(Page, inherit_bindings=False):
         ),
         Binding("r", "act('anew')", "start anew", show=False, id="home.anew", tooltip="start a begun lab anew"),
         Binding("w", "act('ways')", "your ways", show=False, id="home.ways",
-                tooltip="the ways of the state diagram that you have walked"),
-        Binding("x", "act('reset')", "reset", show=False, id="home.reset", tooltip="forget what you reached in a lab"),
+                tooltip="which state changes of TCP you have seen so far, over all labs, as a picture"),
+        Binding("x", "act('reset')", "reset", show=False, id="home.reset", tooltip="forget what you reached in a lab (asked twice)"),
         Binding("t", "act('theme')", "light/dark", show=False, id="home.theme", tooltip="dark or light theme"),
         Binding("question_mark", "act('help')", "help", show=False, id="home.help", tooltip="what is this"),
         Binding(
@@ -76,7 +77,9 @@ class Home(Page, inherit_bindings=False):
         entries = list_labs(lang=language())
         course = [entry for entry in entries if entry.id != "sandbox"]
         titles = {entry.id: entry.title for entry in entries}
-        labs = [self._lab(entry, number, progress, titles) for number, entry in enumerate(course, 1)]
+        standings = opening.standings(self.app.seed, self.app.student)
+        labs = [self._lab(entry, number, progress, titles, standings.get(entry.id, Standing()))
+                for number, entry in enumerate(course, 1)]
         sandbox = [Item("sandbox", entry.id, entry.title, entry.summary, problem=entry.problem)
                    for entry in entries if entry.id == "sandbox"]
         past = [
@@ -93,10 +96,10 @@ class Home(Page, inherit_bindings=False):
         if self.picked is None or self.picked >= len(self.items) or self._just_finished():
             self.picked = self._first_open()
 
-    def _lab(self, entry: LabEntry, number: int, progress: Progress, titles: dict[str, str]) -> Item:
+    @staticmethod
+    def _lab(entry: LabEntry, number: int, progress: Progress, titles: dict[str, str], standing: Standing) -> Item:
         """A lab of the path as it stands for this learner."""
-        kept = progress.of(entry.id)
-        stopped = opening.unfinished(entry.id, self.app.seed, self.app.student)
+        kept, stopped = progress.of(entry.id), standing.stopped
         needs = tuple((titles[need], progress.of(need).finished) for need in entry.needs if need in titles)
         mark = "open" if all(done for _, done in needs) else "later"
         mark = "begun" if kept.done or stopped else mark
@@ -104,6 +107,7 @@ class Home(Page, inherit_bindings=False):
         return Item(
             "lab", entry.id, entry.title, entry.summary, entry.minutes, number, mark, kept.best, kept.max_score,
             len(kept.done), needs, entry.problem, stopped=str(stopped or ""), chapter=entry.chapter,
+            seconds=standing.seconds,
         )  # fmt: skip
 
     def _just_finished(self) -> bool:
@@ -125,14 +129,14 @@ class Home(Page, inherit_bindings=False):
 
     def parts(self, cells: int, lines: int) -> list[Part]:
         title = fit([(" tcplab ", "ink on-good bold"), (" ", "on-bar")], cells, "on-bar")
-        keys = [("enter", "open"), ("↑ ↓", "choose"), ("w", "state changes"), ("t", "light/dark"), ("?", "help"),
-                ("q", "leave")]
+        keys = [("enter", "open"), ("↑ ↓", "choose"), ("?", "help"), ("w", "state changes"), ("q", "leave"),
+                ("t", "light/dark")]
         if self.items and self.items[self.picked or 0].kind == "recording":
             keys[0:1] = [("enter", "go on"), ("p", "play again")]
         elif self.items and self.items[self.picked or 0].stopped:
             keys[0:1] = [("enter", "go on"), ("r", "start anew")]
         if self.items and self._resettable(self.items[self.picked or 0]):
-            keys[2:2] = [("x", "reset")]
+            keys[3:3] = [("x", "reset")]
         body = home_rows(self.items, self.picked or 0, self.note, cells, lines - 3, self._walked())
         return [
             (Box(0, 0, cells, 1), [title]),
@@ -144,6 +148,15 @@ class Home(Page, inherit_bindings=False):
     @staticmethod
     def _resettable(item: Item) -> bool:
         return item.kind == "lab" and item.mark in ("begun", "done")
+
+    @classmethod
+    def _own_keys(cls) -> list[tuple[str, str]]:
+        """The keys of this screen with their words, for the help."""
+        from tcplab.tui.keys import BY_ID
+
+        caps = {"question_mark": BY_ID["explain"].cap, "f2": BY_ID["palette"].cap, "down": "↓", "up": "↑"}
+        return [(caps.get(key, key), binding.tooltip) for binding in cls.BINDINGS
+                for key in (binding.key.split(",")[0],)]
 
     def _walked(self) -> tuple[int, int]:
         """How many edges of the state diagram this learner has walked, and how many there are."""
@@ -182,7 +195,7 @@ class Home(Page, inherit_bindings=False):
             from tcplab.tui.draw.help import home_help_rows
             from tcplab.tui.screens.reader import Reader
 
-            self.app.push_screen(Reader("What is tcplab?", home_help_rows))
+            self.app.push_screen(Reader("What is tcplab?", lambda cells: home_help_rows(cells, self._own_keys())))
         elif key_id == "quit":
             self.app.exit(0)
 
