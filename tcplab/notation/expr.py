@@ -72,6 +72,15 @@ class Expr:
         return bool(evaluate(self._tree, self.text, env))
 
     @property
+    def equalities(self) -> tuple[tuple[str, object], ...]:
+        """What must be equal for it to hold, as far as it is plainly said: ``NAME == literal``, joined by ``and``."""
+        joined = isinstance(self._tree, ast.BoolOp) and isinstance(self._tree.op, ast.And)
+        parts = self._tree.values if joined else [self._tree]
+        return tuple((ast.unparse(part.left), part.comparators[0].value) for part in parts
+                     if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.ops[0], ast.Eq)
+                     and isinstance(part.comparators[0], ast.Constant))
+
+    @property
     def literal(self) -> object:
         """The value of an expression that reads nothing, else None."""
         return None if self.names or self.whens else self.eval(_NOTHING)

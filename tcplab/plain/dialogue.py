@@ -16,8 +16,8 @@ from tcplab.lab.captures import capture_file
 from tcplab.notation.errors import NotationError
 from tcplab.notation.match import parse_match
 from tcplab.session.commands import Command, parse_line
-from tcplab.session.past import part
-from tcplab.session.runs import FULL, LIMIT, MAX_TIME
+from tcplab.session.past import seek_ahead
+from tcplab.session.runs import FULL, LIMIT
 from tcplab.session.views import Outcome
 
 from . import pages
@@ -260,19 +260,12 @@ class Dialogue:
 
     def _carry_out(self, command: Command) -> bool:
         """One command. Returns whether the line goes on after it."""
-        far = self._far(command)
+        far = seek_ahead(self.session, command)
         if command.kind == "time" or far:
             return self._run(far or command.text)
         (outcome,) = self.session.execute(command.text)
         self.session.mark()
         return self._answered(command, outcome)
-
-    def _far(self, command: Command) -> str:
-        """A seek that leads ahead, as one that can be stopped on the way."""
-        if command.verb not in ("seek", "seek_part"):
-            return ""
-        t = command.values[0] if command.verb == "seek" else part(self.session, command.values[0])
-        return f"seek {t}ns" if self.session.now < t <= MAX_TIME else ""
 
     def _answered(self, command: Command, outcome: Outcome) -> bool:
         if not outcome.ok:

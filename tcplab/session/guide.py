@@ -17,7 +17,7 @@ from tcplab.lab.lesson import Step
 from tcplab.net.trace import Event
 from tcplab.notation.expr import Expr
 from tcplab.notation.values import Duration
-from tcplab.session import judge
+from tcplab.session import judge, outlook
 from tcplab.session.commands import Command
 from tcplab.session.judge import Verdict
 from tcplab.session.progress import GuideRefusal, PathState, Progress, goal_text
@@ -117,10 +117,10 @@ class Guide:
         if plan.from_:
             self.settle_predictions()
             timeline.return_to(self.marks[plan.from_])
-        self.path.begin(plan.id)
+        self._begin(plan.id)
         for command in plan.do:
             self.session.play_lab_command(command)
-        self.path.begin(plan.id)
+        self._begin(plan.id)
         state = self.progress[plan.id]
         if state.status in ("todo", "open"):
             state.status = "open"
@@ -179,6 +179,10 @@ class Guide:
         if self.phase == "open" and self.plans[self.index].kind == "task":
             self._observe_task(self.plans[self.index], events)
 
+    def _begin(self, step_id: str) -> None:
+        """A step begins on the present path."""
+        self.path.begin(step_id, outlook.stood(self.session))
+
     def _counts(self, since: int) -> bool:
         """Whether what happens now lies after `since`, and is not merely the known past walked again."""
         timeline = self.session.timeline
@@ -208,16 +212,18 @@ class Guide:
         if not self._counts(state.started):
             return
         if path.step != plan.id:
-            path.begin(plan.id)
+            self._begin(plan.id)
         for event in events:
             for never in plan.never:
                 if not path.broken and judge.happens(self.session, never, event):
-                    path.broken = f"{never.text} must not happen in this step, and it did"
+                    path.broken = outlook.happened(never)
             if path.seen < len(plan.see) and judge.happens(self.session, plan.see[path.seen], event):
                 path.seen += 1
                 path.segments.append(event.seg.id)
         if not path.broken and path.seen == len(plan.see):
             self._check_goal(plan)
+        if self.plan is plan and any(event.kind in ("state", "gone") for event in events):
+            path.closed = outlook.closed(self.session, plan, path.seen, path.stood)
 
     def _check_goal(self, plan: Step) -> None:
         if plan.goal is None or judge.value_of(self.session, plan.goal) is True:
@@ -338,7 +344,7 @@ class Guide:
             timeline.return_to(self.starts[wanted])
             self.index = next(i for i, p in enumerate(self.plans) if p.id == wanted)
             self.phase = "open"
-            self.path.begin(wanted)
+            self._begin(wanted)
             if self.plans[self.index].kind == "ask" and self._answered(self.index):
                 self._arrive(self.index)
 

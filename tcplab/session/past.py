@@ -67,3 +67,11 @@ def part(session: Session, ppm: int) -> int:
     """The instant (ns) after so many parts per million of the time known so far."""
     ahead = session.timeline.ahead
     return (max(session.now, ahead.point.t) if ahead else session.now) * ppm // 1_000_000
+
+
+def seek_ahead(session: Session, command: Command) -> str:
+    """A seek that leads ahead, as a line of commands whose run can be walked and stopped; '' for any other command."""
+    if command.verb not in ("seek", "seek_part"):
+        return ""
+    t = command.values[0] if command.verb == "seek" else part(session, command.values[0])
+    return f"seek {t}ns" if session.now < t <= MAX_TIME else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tcplab.lab.lesson import Step
 from tcplab.session import judge
 from tcplab.session.judge import Verdict
+from tcplab.session.outlook import Stood
 from tcplab.session.views import Feedback
 
 
@@ -16,7 +17,11 @@ class GuideRefusal(Exception):
 
 @dataclass
 class PathState:
-    """What the lesson knows of the present path through time; copied with every checkpoint."""
+    """What the lesson knows of the present path through time; copied with every checkpoint.
+
+    `broken`: something happened that must not, so the goal does not count any more. `closed`: the present connections
+    lead to the goal no more (see `outlook`), which a new one would mend.
+    """
 
     step: str = ""
     seen: int = 0
@@ -25,14 +30,22 @@ class PathState:
     edges: dict[tuple[str, str, str, str], None] = field(default_factory=dict)
     segments: list[int] = field(default_factory=list)
     fired: int = 0
+    closed: str = ""
+    stood: Stood = field(default_factory=dict)
 
     def copy(self) -> PathState:
         return PathState(self.step, self.seen, self.broken, dict(self.kept), dict(self.edges), list(self.segments),
-                         self.fired)
+                         self.fired, self.closed, self.stood)
 
-    def begin(self, step: str) -> None:
-        """A step begins on this path."""
+    @property
+    def blocked(self) -> str:
+        """Why the task cannot be met on this path, or on these connections."""
+        return self.broken or self.closed
+
+    def begin(self, step: str, stood: Stood) -> None:
+        """A step begins on this path, the hosts standing as they do."""
         self.step, self.seen, self.broken, self.segments = step, 0, "", []
+        self.closed, self.stood = "", stood
 
 
 def goal_text(plan: Step) -> str:

@@ -130,7 +130,7 @@ class Session:
     def lesson_mark(self) -> tuple:
         """Changes when a goal is met, a prediction is judged, a step begins, or a goal goes out of reach."""
         guide = self.guide
-        return guide.index, guide.phase, len(guide.feedback), self.timeline.path.broken
+        return guide.index, guide.phase, len(guide.feedback), self.timeline.path.blocked
 
     def question_open(self) -> bool:
         """Whether time stands still for an answer."""

@@ -52,7 +52,7 @@ def awaiting(session: Session) -> str:
     if timers:
         at, host, name = min(timers)
         return f"{host}'s {_TIMER_NAMES.get(name, name)}, in {format_time(at - session.now, ' ')}"
-    return "a command: nothing more will happen by itself"
+    return "a command; nothing more happens by itself"
 
 
 def guide_view(guide: Guide) -> GuideView:
@@ -78,7 +78,7 @@ def guide_view(guide: Guide) -> GuideView:
         hints_left=len(left),
         hint_cost=left[0].cost if left else 0,
         challenge=bool(plan and plan.challenge),
-        blocked=guide.path.broken if opened and guide.path.step == plan.id else "",
+        blocked=guide.path.blocked if opened and guide.path.step == plan.id else "",
         feedback=tuple(guide.feedback),
         steps=tuple(_mark(guide, p) for p in guide.plans),
         score=guide.score,

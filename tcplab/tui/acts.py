@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import keys, pages, shipped, time_acts
 from .link_acts import do_hold, do_impair, do_inject  # noqa: F401  (found by their names)
-from .waiting import foretold
+from .waiting import RUNNING, foretold
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -42,6 +42,8 @@ def do_go(desk: Desk) -> None:
         desk.say("Time runs to show how your prediction comes out. n goes on without it.", "dim")
     elif guide.phase == "pending" or guide.kind == "say":
         do_next(desk)
+    elif desk.pacer.running and not desk.todo():
+        desk.say(RUNNING, "dim")
     else:
         _next_command(desk)
 
@@ -69,6 +71,9 @@ def do_hint(desk: Desk) -> None:
 
 
 def do_next(desk: Desk) -> None:
+    if desk.pacer.running and not desk.session.guide.page_waits:
+        desk.say(RUNNING, "dim")
+        return
     desk.give("next")
     if desk.view.guide.phase == "finished":
         desk.intent = "summary"

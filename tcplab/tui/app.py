@@ -125,7 +125,6 @@ class TcplabApp(App[int]):
 
         self.session = session
         desk = Desk(session, self.terminal)
-        desk.remember = self.remember
         if self.config is not None:
             desk.pacer.speed = SPEED_NAMES.index(str(self.config["speed"]))
             if desk.pacer.speed != NORMAL:

@@ -1,7 +1,7 @@
 """The learner's settings: `config.toml` in the folder of their recordings, and what the environment says over it.
 
 A value that cannot be used is told with its line and a cure, and all others hold. What a learner changes on the screen
-(theme, speed) is written back into the file, line by line: comments and everything else in it stay.
+(the theme) is written back into the file, line by line: comments and everything else in it stay.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CHOICES: dict[str, tuple[tuple[object, ...], object]] = {
 }
 TIPS = {
     "theme": "the colours of the screen",
-    "speed": "how fast time runs on the screen",
+    "speed": "how fast time runs on the screen when a lab begins",
     "mouse": "whether the mouse works; auto: not over SSH",
     "lean": "five frames a second instead of ten; auto: over SSH",
     "ascii": "draw without line characters; auto: where the locale is not UTF-8",

@@ -14,8 +14,8 @@ from tcplab.front.given import Walked, leads_time, left_to_give
 from tcplab.net.views import ConnView, HostView
 from tcplab.notation.errors import NotationError
 from tcplab.session.commands import Command, parse_line
-from tcplab.session.past import part
-from tcplab.session.runs import FULL, MAX_TIME
+from tcplab.session.past import seek_ahead
+from tcplab.session.runs import FULL
 from tcplab.session.sights import WORDS
 from tcplab.session.views import Outcome, SessionView
 from tcplab.views.entries import Story
@@ -32,7 +32,7 @@ from .pacer import Pacer
 from .pages import Page, pages_for
 from .series_reader import SeriesReader
 from .terminal import Terminal
-from .waiting import STOPS, UNMET, all_held, awaited, foretold, unmet
+from .waiting import SLOW, all_held, awaited, foretold, stopped
 
 #: Facts that mean that a command set something going.
 _CAUSES = ("sent", "held", "lost", "duplicated")
@@ -47,7 +47,6 @@ class Desk:
     """Everything between the keys and the session. `intent` asks the screen for another screen, then is taken."""
 
     captured = False  # it knows what arrived
-    remember = staticmethod(lambda name, value: None)  # keeps a setting that the learner changes
 
     def __init__(
         self, session: Any, terminal: Terminal | None = None, clock: Callable[[], int] = time.monotonic_ns
@@ -84,7 +83,7 @@ class Desk:
         self._queue: list[Command] = []
         self._step_id = None
         self._leaping = False
-        self._skip_asked = self._caused = self.reset_asked = self._by_itself = False
+        self._skip_asked = self._caused = self._refused = self.reset_asked = self._by_itself = False
         self.refresh()
         if any(step.status in ("done", "wrong", "skipped", "waiting") for step in self.view.guide.steps):
             # Taken up again: what stands on the screen was explained when it came.
@@ -235,11 +234,14 @@ class Desk:
         except NotationError as error:
             self.say(f"{error.message} {error.cure}", "warn")
             return
-        self.message = ""
+        self.message, self._refused = "", False
+        going = self.pacer.going
         self.pacer.stop()
         self._queue = list(commands)
         self._caused = False
         self._go_on()
+        if going and self._refused and not self.pacer.running:
+            self.pacer.start(*going)  # what does nothing does not stop time either
 
     def _go_on(self) -> None:
         """Carry out queued commands until one lets time pass or is refused."""
@@ -263,12 +265,8 @@ class Desk:
 
     def _far(self, command: Command) -> str:
         """A command that leads far ahead, as one that can be walked slice by slice; '' for every other one."""
-        if command.verb == "step":
-            return command.text if (command.values[0] or 1) > 50 else ""
-        if command.verb not in ("seek", "seek_part"):
-            return ""
-        t = command.values[0] if command.verb == "seek" else part(self.session, command.values[0])
-        return f"seek {t}ns" if self.session.now < t <= MAX_TIME else ""
+        far = command.verb == "step" and (command.values[0] or 1) > 50
+        return command.text if far else seek_ahead(self.session, command)
 
     def leap(self, text: str) -> None:
         """Jump to what is sought: let time run as `text` says, as fast as it can, and say so when that was in vain."""
@@ -314,6 +312,7 @@ class Desk:
             self._stopped()
 
     def _tell(self, outcome: Outcome, look: bool) -> None:
+        self._refused = self._refused or not outcome.ok
         if look and outcome.ok:
             word, _, name = outcome.command.partition(" ")
             self.intent = f"capture:{name.strip()}" if word == "capture" else "text:" + outcome.message
@@ -330,11 +329,9 @@ class Desk:
 
     def tick(self) -> bool:
         """One frame. Returns whether the screen has to be drawn again."""
-        if self.log.busy:
+        changed = self.log.busy
+        if changed:
             self.log.pump()
-            changed = True
-        else:
-            changed = False
         changed = self.plotted.frame() or changed
         if not self.pacer.running:
             return changed
@@ -349,6 +346,8 @@ class Desk:
         if not self.pacer.running:
             self._stopped()
             changed = True
+        elif self.pacer.slow and not self.message:
+            self.say(SLOW, "dim")
         return changed
 
     @property
@@ -374,11 +373,11 @@ class Desk:
         else:
             self._queue.clear()
         leapt, self._leaping = self._leaping, False
+        self.message = "" if self.message == SLOW else self.message
         if not self.pacer.running and not self.message and leapt and why == "idle":
             self.say(f"No {WORDS[self.sought]} comes any more. {self.awaited()}", "dim")
         if not self.pacer.running and not self.message:
-            why = "shown" if why == "goal" and self.view.guide.phase == "pending" else why
-            self.say(UNMET if why == "idle" and unmet(self.view) else STOPS.get(why, self.awaited()), "dim")
+            self.say(stopped(self.view, why, self.todo()), "warn" if self.view.guide.blocked else "dim")
 
     def awaited(self) -> str:
         """What has to happen for anything to happen."""

@@ -31,6 +31,8 @@ MOST_STEPS = 400
 FRAME_BUDGET = SECOND // 25
 #: Events after which the garbage collector is told not to look at the past again: a whole look would take a second.
 SETTLED = 10_000
+#: A run that takes longer than this on the screen is slow (ns).
+LONG = 5 * SECOND
 #: Steps of one run; then the learner is asked whether it is to go on.
 MOST_RUN = 30_000
 
@@ -44,8 +46,7 @@ class Pacer:
         self.running = False
         self.why = ""
         self._plan: Any = None
-        self._last = 0
-        self._marked = 0
+        self._last = self._marked = self._started = 0
         self._wait_from: int | None = None
         self._milestone: tuple = ()
         self._settled = 0
@@ -66,6 +67,11 @@ class Pacer:
         """Whether time runs as fast as it can."""
         return self.running and (self._at_once_now or not SPEEDS[self.speed][1])
 
+    @property
+    def slow(self) -> bool:
+        """Whether a run at no more than the usual speed has lasted so long that a learner may want it faster."""
+        return self.running and not self.at_once and self.speed <= NORMAL and self._last - self._started > LONG
+
     def start(self, plan: Any, at_once: bool = False, until_held: bool = False) -> None:
         """Let time run along a RunPlan of the session; `at_once` whatever the speed is.
 
@@ -76,10 +82,15 @@ class Pacer:
         self._begun = self.session.now
         self._steps = self._most_owed = self._share = 0
         self.running, self.why = True, ""
-        self._last = self._marked = self.clock()
+        self._last = self._marked = self._started = self.clock()
         self._wait_from = None
         self._milestone = self._guide_mark()
         self._check()
+
+    @property
+    def going(self) -> tuple[Any, bool, bool] | None:
+        """What `start` was told for the run that goes on now; None while time stands."""
+        return (self._plan, self._at_once_now, self._until_held) if self.running else None
 
     def stop(self, why: str = "paused") -> None:
         """Let time stand. The position is noted in the recording."""

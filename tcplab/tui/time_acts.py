@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tcplab.session.sights import WORDS
 
 from .draw.values import seconds
-from .waiting import all_held
+from .waiting import all_held, stopped
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -26,7 +26,7 @@ def do_run(desk: Desk) -> None:
         desk.say(f"{reason}: answer it, or h for a hint".replace("a question is open and time", "Time"), "warn")
         desk.mode = "answer" if desk.question is not None else desk.mode
     elif desk.session.next_at() is None or desk.session.idle():
-        desk.say(desk.awaited())
+        desk.say(stopped(desk.view, "idle", desk.todo()))
     elif desk.view.in_flight and all_held(desk.view):
         desk.say(desk.awaited(), "warn")
     else:
@@ -67,10 +67,8 @@ def do_slower(desk: Desk) -> None:
 
 
 def _change_speed(desk: Desk, by: int) -> None:
-    from .config import SPEED_NAMES
-
+    # For this session only: what was hurried through in one lab is no wish for the next.
     desk.pacer.change_speed(by)
-    desk.remember("speed", SPEED_NAMES[desk.pacer.speed])
 
 
 def do_seek(desk: Desk) -> None:

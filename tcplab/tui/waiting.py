@@ -17,8 +17,14 @@ STOPS = {
     "much": f"{MOST_RUN:,} steps in one run, so time stands. space lets it run on.",
     "limit": "A limit is reached: seven virtual days, or all events a session may hold. b goes back, r begins again.",
 }
-#: A challenge in which all has come to rest.
+#: A task in which all has come to rest.
 UNMET = "Nothing is on its way, and the goal is not met. b goes back; r begins the step again, as often as you like."
+#: Time that ran met what rules the goal out.
+BLOCKED = "Time stands: the step cannot be done this way any more. r begins it again, b goes one step back."
+#: A run that takes long, and what helps.
+SLOW = "This takes a while: + lets time run faster, space stops it."
+#: A key that has nothing to do while time runs: it does not stop it either.
+RUNNING = "Time runs. space stops it, + makes it faster, - slower."
 
 
 def all_held(view: SessionView) -> bool:
@@ -32,13 +38,31 @@ def foretold(view: SessionView) -> bool:
     return view.guide.leaves and waits and view.next_at is not None and not view.idle and not all_held(view)
 
 
-def unmet(view: SessionView) -> bool:
-    """Whether a challenge stands open and nothing more will happen by itself."""
-    return view.guide.challenge and view.guide.phase == "open" and view.next_at is None
+def unmet(view: SessionView, left: list[str]) -> bool:
+    """Whether a task stands open, nothing more will happen by itself, and no command is `left` that it names."""
+    guide = view.guide
+    open_task = guide.kind == "task" and guide.phase == "open" and not left
+    return open_task and view.next_at is None and (guide.challenge or view.can_back)
+
+
+def stopped(view: SessionView, why: str, left: list[str]) -> str:
+    """What is said when time stopped by itself for a reason of the pacer's."""
+    if why == "idle" and left:
+        return f"Nothing is on its way. enter does: {left[0]}"
+    if why == "idle" and unmet(view, left):
+        return UNMET
+    if why == "goal" and view.guide.blocked:
+        return BLOCKED
+    if why == "goal" and view.guide.phase == "pending":
+        return STOPS["shown"]
+    return STOPS.get(why) if why in STOPS else awaited(view)
 
 
 def awaited(view: SessionView) -> str:
     """What is awaited while time stands, and the key that leads there."""
+    guide = view.guide
+    if guide.phase == "pending" or (guide.phase == "open" and guide.kind == "say"):
+        return "Time stands while you read: n goes on."
     due = view.next_at is not None
     held = sum(flight.arrive is None for flight in view.in_flight)
     if held and held == len(view.in_flight):

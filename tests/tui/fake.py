@@ -101,7 +101,7 @@ class FakeSession(TinyTcp):
         )
 
     def _awaiting(self) -> str:
-        return "1 segment on the link" if self.flights else "a command: nothing more will happen by itself"
+        return "1 segment on the link" if self.flights else "a command; nothing more happens by itself"
 
     def _host(self, name: str) -> HostView:
         conns: tuple = ()

@@ -128,17 +128,17 @@ def test_a_change_changes_nothing_else(found, name, value, ends):
         assert after == {**before, name: value}
 
 
-async def test_theme_and_speed_are_remembered(tmp_path):
+async def test_the_theme_is_remembered_and_a_speed_is_for_one_lab(tmp_path):
     app = TcplabApp(made("server listen 80"), config=load(env={}))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await pilot.press("t", "plus", "plus")
         await pilot.pause()
-        assert app.theme == "tcplab-light"
+        assert app.theme == "tcplab-light" and app.bench.desk.pacer.words == "×4"
     again = TcplabApp(made("server listen 80"), config=load(env={}))
     async with again.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert again.theme == "tcplab-light" and again.bench.desk.pacer.words == "×4"
+        assert again.theme == "tcplab-light" and again.bench.desk.pacer.words == "×1"
 
 
 async def test_what_is_wrong_stands_on_the_screen(tmp_path):

@@ -179,3 +179,23 @@ def test_no_row_begins_with_a_full_stop():
         assert not any(line.startswith(".") for line in lines), lines
         assert all(len(line) <= cells for line in lines)
         assert " ".join(plain_rows(rows).split()) == "Let time run with run until idle. Count the segments."
+
+
+def test_a_key_that_does_nothing_does_not_stop_time_and_a_long_wait_names_the_speeds():
+    clock = Clock()
+    session = Session(load_lab("sandbox"), 3)
+    session.execute("server listen 80; link down; client connect server 80")
+    desk = Desk(session, clock=clock)
+    desk.run()
+    for act in ("next", "go"):
+        desk.act(act)
+        assert desk.pacer.running and "space stops it" in desk.message
+    desk.give("client connect server 80 from 49152")  # refused: that socket is in use
+    assert desk.pacer.running and desk.message_style == "warn"
+    desk.message = ""
+    while not desk.message and desk.pacer.running:
+        clock.now += 10**8
+        desk.tick()
+    assert "+ lets time run faster" in desk.message
+    desk.act("run")
+    assert not desk.pacer.running

@@ -1,7 +1,8 @@
 """Markdown as labs use it (paragraphs, lists, **bold**, *emphasis*, `code`, code blocks, headings) as rows.
 
-A phrase of several emphasized words is a quotation, and gets its quotes. ``[[client close]]`` names a command: it is shown as a key cap and the words, or as the words alone when no key is
-bound to it. The names of the two hosts wear their colours.
+A phrase of several emphasized words is a quotation, and gets its quotes. ``[[client close]]`` names a command: it is
+shown as a key cap and the words, or as the words alone when no key is bound to it. The names of the two hosts wear
+their colours.
 """
 
 from __future__ import annotations

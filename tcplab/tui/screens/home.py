@@ -38,7 +38,8 @@ class Home(Page, inherit_bindings=False):
         Binding("r", "act('anew')", "start anew", show=False, id="home.anew", tooltip="start a begun lab anew"),
         Binding("w", "act('ways')", "your ways", show=False, id="home.ways",
                 tooltip="which state changes of TCP you have seen so far, over all labs, as a picture"),
-        Binding("x", "act('reset')", "reset", show=False, id="home.reset", tooltip="forget what you reached in a lab (asked twice)"),
+        Binding("x", "act('reset')", "reset", show=False, id="home.reset",
+                tooltip="forget what you reached in a lab (asked twice)"),
         Binding("t", "act('theme')", "light/dark", show=False, id="home.theme", tooltip="dark or light theme"),
         Binding("question_mark", "act('help')", "help", show=False, id="home.help", tooltip="what is this"),
         Binding(
