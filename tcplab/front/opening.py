@@ -206,7 +206,7 @@ def keep_progress(session: Any) -> None:
 
 
 def end_recording(session: Any) -> str:
-    """A finished lab gets its trailer; any other recording stays open, to be gone on with.
+    """A finished lab gets its trailer; any other recording is let go of at once, so that it can be gone on with.
 
     Returns what went wrong: on a full disk the trailer is missing, and nothing else.
     """
@@ -214,6 +214,9 @@ def end_recording(session: Any) -> str:
 
     if session.view().guide.phase != "finished":
         session.mark()
+        if session.recorder is not None:
+            session.recorder.abandon()
+            session.recorder = None
         return ""
     try:
         session.close()

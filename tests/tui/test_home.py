@@ -111,9 +111,8 @@ async def test_where_one_stopped_last_is_highlighted():
     session = opening.open_session("window", seed=4)
     first = session.guide.plan.id
     session.execute("next")
-    opening.end_recording(session)
     path, n = session.recording_path, session.timeline.n
-    session = None  # which lets go of the file
+    opening.end_recording(session)  # which lets go of the file
     app = app_module.TcplabApp(None)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
