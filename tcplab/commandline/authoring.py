@@ -38,10 +38,11 @@ def lab_preview(file: Path, seed: int) -> None:
 @click.argument("files", nargs=-1, required=True, metavar="LAB...")
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as a JSON array.")
 def lab_lint(files, as_json) -> None:
-    """Check lab files: each problem with file, line, column and cure."""
-    from tcplab.grading import authoring
+    """Check labs, translations, staff overlays, course.yaml, or all in a folder: each problem with its place and cure.
+    """
+    from tcplab.grading import linting
 
-    sys.exit(authoring.lint(list(files), as_json))
+    sys.exit(linting.lint(list(files), as_json))
 
 
 @lab.command("test")
@@ -56,11 +57,13 @@ def lab_test(files, seeds, as_json) -> None:
 
 
 @lab.command("schema")
-def lab_schema() -> None:
-    """Print the JSON Schema of lab files, for editors."""
+@click.option("--for", "kind", type=click.Choice(["lab", "translation", "staff", "course"]), default="lab",
+              show_default=True, help="Which files it is for.")
+def lab_schema(kind: str) -> None:
+    """Print the JSON Schema of lab files, for editors; or that of translations, staff overlays, course.yaml."""
     from tcplab.grading import authoring
 
-    sys.exit(authoring.schema())
+    sys.exit(authoring.schema(kind))
 
 
 @lab.command("record")

@@ -121,6 +121,6 @@ def staff_lint(overlays, lab, as_json) -> None:
 @staff.command("schema")
 def staff_schema() -> None:
     """Print the JSON Schema of staff overlays, for editors."""
-    from tcplab.grading import staffing
+    from tcplab.grading import authoring
 
-    sys.exit(staffing.schema())
+    sys.exit(authoring.schema("staff"))

@@ -1,102 +1,23 @@
-"""For those who write labs: lint (every fault with file, line, column, cure), test with pupils, and the schema."""
+"""For those who write labs: test with pupils, a translation to begin with, and the schemas."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tcplab.grading.exits import BELOW, INVALID_LAB, PASSED, USAGE, say
+from tcplab.grading.linting import examine
 from tcplab.grading.pupils import Reference, SolutionError, blank, guesser, obedient
 from tcplab.grading.trying import Finding, findings
-from tcplab.lab.errors import LabError, LabNotFound, Problem
+from tcplab.lab.errors import LabError, LabNotFound
 from tcplab.lab.lesson import Lab
-from tcplab.lab.loader import find_lab, lint_file
-from tcplab.lab.schema import json_schema
-from tcplab.lab.translate import lint_translation, original_of, skeleton, translations
-from tcplab.net.errors import NetError
-from tcplab.session.labs import command_checker
+from tcplab.lab.loader import find_lab
+from tcplab.lab.translate import skeleton
 from tcplab.session.recording import RecordingError, parse_recording
 from tcplab.session.session import Session
 
-#: On how many seeds lint proves that a lab's solution works and that nothing is asked after it was seen.
-LINT_SEEDS = 20
 #: What a pupil may reach, in percent of the points.
 LIMITS = {"blank": 0, "obedient": 40, "guesser": 25}
-
-
-def examine(name: str) -> tuple[Lab | None, list[Problem]]:
-    """A lab file read as a whole: every fault of format, expressions, commands and beginning. Raises LabNotFound."""
-    path = find_lab(name)
-    if original_of(path) is not None:
-        return lint_translation(path)
-    lab, problems = lint_file(path, command_checker)
-    if lab is None:
-        return None, list(problems)
-    found = list(problems)
-    try:
-        faults = Session(lab, 1).lab_faults
-    except NetError as error:
-        faults = [error.message]
-    found += [Problem(str(path), *_place(path, fault.split("`")[1] if "`" in fault else "hosts:"),
-                      f"the lab cannot begin: {fault}", "Mend start: or hosts:.") for fault in faults]
-    return (None if faults else lab), found
-
-
-def _place(path: Path, words: str) -> tuple[int, int]:
-    """Line and column (from 1) of the first place where the file says `words`; its beginning if it does not."""
-    for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1):
-        if words in line:
-            return number, line.index(words) + 1
-    return 1, 1
-
-
-def _step_place(path: Path, step: str) -> tuple[int, int]:
-    return _place(path, f"id: {step}")
-
-
-def lint(names: list[str], as_json: bool) -> int:
-    """`tcplab lab lint`. Returns 0 when there are no errors, else 3; 2 for a file that is not there."""
-    problems: list[Problem] = []
-    for name in names:
-        try:
-            lab, found = examine(name)
-        except LabNotFound as error:
-            say(str(error))
-            return USAGE
-        problems += found
-        for translation in translations(find_lab(name)) if lab is not None else ():
-            problems += lint_translation(translation, command_checker)[1]
-        if lab is not None and lab.steps and not any(p.severity == "error" for p in found):
-            problems += solution_problems(lab, find_lab(name), seeds=LINT_SEEDS)
-    if as_json:
-        print(json.dumps([p._asdict() for p in problems], ensure_ascii=True))
-    else:
-        for problem in problems:
-            print(problem)
-        if not problems:
-            print(f"{len(names)} lab{'s' if len(names) > 1 else ''}: no problems")
-    return INVALID_LAB if any(p.severity == "error" for p in problems) else PASSED
-
-
-def solution_problems(lab: Lab, path: Path, seeds: int) -> list[Problem]:
-    """What the reference solution shows: a step it does not meet, a prediction that was seen before it was asked."""
-    if not any(step.solution for step in lab.steps):
-        return [Problem(str(path), *_place(path, "steps:"), "there is no solution.",
-                        "Write one, so that `tcplab lab test` can prove the lab.", "warning")]
-    found = []
-    for seed in range(1, seeds + 1):
-        pupil = Reference(lab, seed)
-        try:
-            pupil.play()
-        except SolutionError as error:
-            found.append(Problem(str(path), *_step_place(path, error.step), f"solution: {error} (seed {seed}).",
-                                 "Mend the step or its solution."))
-            break
-        found += [Problem(str(path), *_step_place(path, step),
-                          f"step {step}: what it asks about has been seen before it is asked.",
-                          "Ask earlier, or about something else.") for step in pupil.spoiled]
-    return found
 
 
 @dataclass
@@ -245,7 +166,9 @@ def translate(name: str, lang: str) -> int:
     return write_new(place, text, f"{place} holds all texts to be translated; then: tcplab lab lint {name}")
 
 
-def schema() -> int:
-    """`tcplab lab schema`: the JSON Schema of lab files on stdout."""
-    print(json.dumps(json_schema(), indent=2, ensure_ascii=True))
+def schema(kind: str) -> int:
+    """`tcplab lab schema`: the JSON Schema of a kind of file on stdout."""
+    from tcplab.lab.schema import schema_for
+
+    print(json.dumps(schema_for(kind), indent=2, ensure_ascii=True))
     return PASSED

@@ -25,9 +25,9 @@ _MOVES = 500
 class SolutionError(Exception):
     """The lab's solution does not do what it should: the step and what was wrong with it."""
 
-    def __init__(self, step: str, message: str) -> None:
+    def __init__(self, step: str, message: str, cure: str = "") -> None:
         super().__init__(f"step {step}: {message}")
-        self.step, self.message = step, message
+        self.step, self.message, self.cure = step, message, cure
 
 
 def blank(lab: Lab, seed: int) -> Session:

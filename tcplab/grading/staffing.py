@@ -1,14 +1,12 @@
-"""For those who write staff overlays: `tcplab staff lint` and `schema`."""
+"""For those who write staff overlays: `tcplab staff lint`."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from tcplab.grading.exits import INVALID_LAB, PASSED, USAGE, say
-from tcplab.lab.errors import LabError, LabNotFound, Problem
-from tcplab.lab.overlay import lab_id_of, read_overlay
-from tcplab.session.labs import checked_lab
+from tcplab.grading.exits import USAGE, say
+from tcplab.grading.linting import overlay_problems, tell
+from tcplab.lab.errors import LabNotFound, Problem, in_order
 
 
 def lint(names: list[str], lab: str | None, as_json: bool) -> int:
@@ -20,26 +18,8 @@ def lint(names: list[str], lab: str | None, as_json: bool) -> int:
             say(f"there is no overlay file {name}")
             return USAGE
         try:
-            wanted = lab or lab_id_of(path)
-            read_overlay(path, checked_lab(wanted))
+            problems += overlay_problems(path, lab)
         except LabNotFound as error:
-            say(f"{name}: {error} Name the lab's file with --lab FILE.")
+            say(str(error))
             return USAGE
-        except LabError as error:
-            problems += error.problems
-    if as_json:
-        print(json.dumps([problem._asdict() for problem in problems], ensure_ascii=True))
-    else:
-        for problem in problems:
-            print(problem)
-        if not problems:
-            print(f"{len(names)} overlay{'s' if len(names) > 1 else ''}: no problems")
-    return INVALID_LAB if problems else PASSED
-
-
-def schema() -> int:
-    """Print the JSON Schema of overlays."""
-    from tcplab.lab.overlay_model import overlay_schema
-
-    print(json.dumps(overlay_schema(), indent=1))
-    return PASSED
+    return tell(in_order(problems), f"{len(names)} overlay{'s' if len(names) > 1 else ''}", as_json)

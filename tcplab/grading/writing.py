@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tcplab.grading.authoring import examine, solution_problems
 from tcplab.grading.exits import INVALID_LAB, UNREADABLE, USAGE, say
+from tcplab.grading.linting import examine, solution_problems
 from tcplab.grading.starting import id_of, write_new
 from tcplab.lab.errors import LabError, LabNotFound
 from tcplab.lab.lesson import Lab

@@ -21,7 +21,8 @@ from tcplab import __version__
 #: The keys of a lab whose value is a mapping of names, not a part with fields of its own.
 NAMED = frozenset({"hosts", "directions", "solution", "keep", "wrong", "match", "pick"})
 #: The files that decide what is kept here.
-_READERS = ("cache.py", "checks.py", "loader.py", "logic.py", "model.py", "picks.py", "validate.py", "yamltree.py")
+_READERS = ("cache.py", "checks.py", "loader.py", "logic.py", "mending.py", "model.py", "picks.py",
+            "shape.py", "validate.py", "yamltree.py")
 
 
 def folder() -> Path:
@@ -90,9 +91,13 @@ class Settled:
     """In the place of a file's tree where the file was found without fault before: any fault means it is not so."""
 
     values = frozenset()
+    lost = ()
 
     def __init__(self, file: str) -> None:
         self.file = file
+
+    def touched(self, *paths: object) -> bool:
+        return False
 
     def report(self, path: object, message: str, *_: object, **__: object) -> None:
         raise ValueError(f"{self.file} was kept without fault, but: {message}")

@@ -31,7 +31,7 @@ def check(tree: Tree, model: LabModel) -> None:
 
 def _check_hosts(tree: Tree, model: LabModel) -> None:
     names = host_names(model)
-    if len(names) != 2:
+    if len(names) != 2 and not tree.touched(("hosts",)):
         tree.report(("hosts",), f"A lab has two hosts; here are {len(names)}.", "List both.", key=True)
     for name in model.hosts:
         if name in RESERVED or name.upper() in ("SYN", "ACK", "DATA", "FIN", "RST"):
@@ -49,12 +49,13 @@ def _check_steps(tree: Tree, model: LabModel) -> None:
         if step.id in seen:
             tree.report((*path, "id"), f"Step {seen[step.id] + 1} is called {step.id!r} too.")
         seen.setdefault(step.id, index)
-        if isinstance(step, TaskModel) and step.goal is None and not step.see:
+        ends = (*path, "goal"), (*path, "see")
+        if isinstance(step, TaskModel) and step.goal is None and not step.see and not tree.touched(*ends):
             tree.report(path, f"Task {step.id!r} can never be done.", "Give it a goal or see.")
         if step.challenge:
             _check_challenge(tree, path, step)
         total = sum(hint.cost for hint in step.hints)
-        if total > step.points:
+        if total > step.points and not tree.touched((*path, "points"), (*path, "hints")):
             tree.report(
                 (*path, "hints"), f"The hints cost {total}, the step earns {step.points}.", key=True, severity="warning"
             )
@@ -83,7 +84,7 @@ def _check_order(tree: Tree, model: LabModel) -> None:
     kept: set[str] = set(model.pick)
     for index, step in enumerate(model.steps):
         path: Path = ("steps", index)
-        if step.from_ not in (None, "start") and step.from_ not in marks:
+        if step.from_ not in (None, "start", *tree.lost) and step.from_ not in marks:
             cure = suggest(step.from_, ("start", *marks)).strip()
             if not cure and marks:
                 cure = f"Known here are start, {', '.join(marks)}."
@@ -100,12 +101,15 @@ def _check_order(tree: Tree, model: LabModel) -> None:
 
 def _check_solution(tree: Tree, model: LabModel) -> None:
     ids = [step.id for step in model.steps]
+    meant = ""
     for key in model.solution:
-        if key not in ids:
+        if key not in ids and key not in tree.lost:
             near = suggest(key, ids).strip()
+            meant += near
             tree.report(("solution", key), f"There is no step {printable(key)!r}.", near, key=True)
     for index, step in enumerate(model.steps):
-        if isinstance(step, (TaskModel, AskModel)) and step.id not in model.solution:
+        told = repr(step.id) in meant or tree.touched(("solution", step.id))
+        if isinstance(step, (TaskModel, AskModel)) and step.id not in model.solution and not told:
             tree.report(
                 ("steps", index, "id"), f"Step {step.id!r} has no solution.", "Give it one under solution.",
                 severity="warning",
@@ -130,7 +134,8 @@ _WHOLE_LESSON = 10
 def _check_points(tree: Tree, model: LabModel) -> None:
     total = sum(step.points for step in model.steps)
     challenge = sum(step.points for step in model.steps if step.challenge)
-    if total >= _WHOLE_LESSON and 2 * challenge < total:
+    faulty = any(tree.touched(("steps", at, key)) for at in range(len(model.steps)) for key in ("points", "challenge"))
+    if not faulty and total >= _WHOLE_LESSON and 2 * challenge < total:
         tree.report(
             ("steps",), f"Challenges earn {challenge} of {total} points; half or more is good.",
             "Let the points say what was understood, not what was typed.", key=True, severity="warning",

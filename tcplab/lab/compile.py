@@ -32,7 +32,7 @@ class Compiler:
         self.tree = tree
         self.model = model
         self.hosts = host_names(model)
-        self.kept: list[str] = list(model.pick)
+        self.kept: list[str] = [*model.pick, *sorted(tree.lost)]
         self.check_command: CommandChecker | None = checker and checker(Scope(
             self.hosts, tuple(step.id for step in model.steps),
             (*self.kept, *(name for step in model.steps for name in step.keep))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 
@@ -20,8 +20,16 @@ class Problem(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}: {self.severity}: {self.message} {self.cure}".rstrip()
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem once, file by file, by its place."""
+    files: dict[str, int] = {}
+    for problem in problems:
+        files.setdefault(problem.file, len(files))
+    return sorted(dict.fromkeys(problems), key=lambda one: (files[one.file], one.line, one.column))
+
+
 class LabError(Exception):
-    """A lab file that cannot be used. `problems` holds every error, in the order of the file."""
+    """A lab file that cannot be used. `problems` holds every one, in the order of the file."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))

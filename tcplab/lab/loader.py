@@ -137,7 +137,7 @@ def _read(text: str, file: str, checker: CheckerFor | None) -> tuple[Lab, LabMod
         check(tree, model)
         lab = Compiler(tree, model, checker).lab(logic_sha256(model))
     if model is None or tree.errors:
-        raise LabError([*tree.errors, *tree.warnings])
+        raise LabError(tree.told)
     return lab._replace(warnings=tuple(tree.warnings)), model
 
 

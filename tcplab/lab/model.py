@@ -129,6 +129,16 @@ Lines = Annotated[
 ]
 
 
+class OrPlain:
+    """Tells the schema that a plain value of this JSON type may stand there as well."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        return {"anyOf": [{"type": self.kind}, handler(core)]}
+
+
 class Part(BaseModel):
     """What all parts of a lab share: strict types, no unknown keys. Built as a whole, when first used."""
 
@@ -170,7 +180,8 @@ class Link(Direction):
 class Host(Part):
     """One host: what it listens on, what its program does, and the knobs of its TCP."""
 
-    listen: Annotated[list[Port], BeforeValidator(_listed), Field(description="A port, or a list of ports.")] = []
+    listen: Annotated[list[Port], BeforeValidator(_listed), OrPlain("integer"),
+                      Field(description="A port, or a list of ports.")] = []
     backlog: int | None = Field(None, ge=0, le=1024)
     app: Annotated[str, AfterValidator(_app)] | None = Field(None, description=_APP_WORDS)
     reading: OnOff | None = None
@@ -256,7 +267,7 @@ class StepModel(Part):
     keep: dict[Name, Line] = Field({}, description="Values to remember: name: EXPR, or name: when(EXPR).")
     show: list[str] = []
     hide: list[str] = []
-    hints: list[Annotated[HintModel, BeforeValidator(_hint)]] = []
+    hints: list[Annotated[HintModel, BeforeValidator(_hint), OrPlain("string")]] = []
     points: int = Field(0, ge=0, le=1000)
     challenge: bool = Field(False, description="No commands are named and no hints given.")
     skippable: bool = True
@@ -291,7 +302,7 @@ class AskModel(StepModel):
     order: list[Word] | None = Field(None, min_length=2, max_length=9, description="Items in the right order.")
     match: dict[str, Word] | None = Field(None, min_length=2, max_length=9)
     words: Literal[True] | None = None
-    wrong: Annotated[dict[str, Prose], BeforeValidator(_wrong)] = Field(
+    wrong: Annotated[dict[str, Prose], BeforeValidator(_wrong), OrPlain("string")] = Field(
         {}, description="Answers that are typically wrong, each with a text; else for the rest."
     )
 

@@ -72,52 +72,29 @@ def read_overlay(path: Path, lab: Lab) -> StaffOverlay:
 
 def overlay_of(text: str, file: str, lab: Lab) -> StaffOverlay:
     """The same for a text in memory; `file` is what problems call it."""
-    from pydantic import ValidationError
-
     from .overlay_model import OverlayModel
+    from .validate import model_of
     from .yamltree import read_tree
 
     tree = read_tree(text, file)
     if not isinstance(tree.data, dict):
         raise LabError([Problem(file, 1, 1, "An overlay is a mapping of keys.", "Begin with staff: 1.")])
-    try:
-        model = OverlayModel.model_validate(tree.data)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            _tell(tree, detail)
-        raise LabError(tree.errors) from None
+    model = model_of(tree, OverlayModel)
+    if model is None:
+        raise LabError(tree.told)
     found = _compiled(tree, model, lab)
     if tree.errors:
-        raise LabError(tree.errors)
+        raise LabError(tree.told)
     return found
-
-
-def _tell(tree: Tree, detail: dict) -> None:
-    from .overlay_model import PARTS
-    from .validate import _explain
-
-    path: tuple = ()
-    for part in detail["loc"]:
-        if (*path, part) in tree.values or (*path, part) in tree.keys:
-            path = (*path, part)
-    if detail["type"] == "extra_forbidden":
-        known = list(PARTS["" if len(path) == 1 else str(path[0])].model_fields)
-        key = str(path[-1])
-        cure = suggest(key, known).strip() or f"Known are {', '.join(known)}."
-        tree.report(path, f"Unknown key {printable(key)!r}.", cure, key=True)
-    elif detail["type"] == "missing":
-        tree.report(path, f"{'A check' if path else 'An overlay'} needs the key {detail['loc'][-1]!r}.")
-    else:
-        message, cure, offset = _explain(detail)
-        tree.report(path, message, cure, offset=offset)
 
 
 def _compiled(tree: Tree, model: object, lab: Lab) -> StaffOverlay:
     steps = [step.id for step in lab.steps]
-    if model.lab != lab.id:
+    other = model.lab != lab.id  # then its steps are not those of this lab, which is no fault of theirs
+    if other:
         tree.report(("lab",), f"This overlay is for the lab {model.lab!r}, not for {lab.id!r}.", "Name the other one.")
     for name in model.steps:
-        if name not in steps:
+        if name not in steps and not other:
             tree.report(("steps", name), f"The lab has no step {printable(name)!r}.", suggest(name, steps).strip(),
                         key=True)
     checks, seen = [], set(steps)
@@ -126,9 +103,10 @@ def _compiled(tree: Tree, model: object, lab: Lab) -> StaffOverlay:
         if check.id in seen:
             tree.report((*path, "id"), f"There is another {check.id!r}, a step or a check.", "Choose another id.")
         seen.add(check.id)
-        if check.at is not None and check.at not in steps:
+        if check.at is not None and check.at not in steps and not other:
             tree.report((*path, "at"), f"The lab has no step {check.at!r}.", suggest(check.at, steps).strip())
-        if check.expr is None and not check.see and not check.never:
+        judged = ((*path, key) for key in ("expr", "see", "never"))
+        if check.expr is None and not check.see and not check.never and not tree.touched(*judged):
             tree.report(path, "A check needs expr, see or never.")
         checks.append(_check(tree, path, check, lab, model.visibility))
     return StaffOverlay(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from .model import BeforeValidator, Field, Id, Line, Lines, Part, Prose, Word
+from .shape import plain_schema
 
 from tcplab.notation.errors import NotationError  # isort: skip
 
@@ -58,10 +59,5 @@ class OverlayModel(Part):
 
 
 def overlay_schema() -> dict[str, object]:
-    """The JSON Schema of overlays, for editors; made from the model."""
-    schema = OverlayModel.model_json_schema(by_alias=True)
-    return schema | {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A staff overlay of tcplab"}
-
-
-#: What stands at a path of the file.
-PARTS = {"": OverlayModel, "steps": StepOverlay, "checks": CheckModel}
+    """The JSON Schema of overlays, for editors."""
+    return plain_schema(OverlayModel, "A staff overlay of tcplab")

@@ -25,7 +25,9 @@ def compile_question(compiler: Compiler, path: Path, model: AskModel, seg: bool)
     """The compiled question; `seg` says that the segment it is about will be known when it is judged."""
     forms = [form for form in FORMS if getattr(model, form) is not None]
     if len(forms) != 1:
-        if forms:
+        if compiler.tree.touched(*((*path, form) for form in FORMS)):
+            pass
+        elif forms:
             message = f"A question has one form of answer, not {' and '.join(forms)}."
             compiler.tree.report((*path, forms[1]), message, key=True)
         else:
@@ -126,7 +128,7 @@ def _choices(compiler: Compiler, path: Path, model: AskModel, judged: frozenset[
             compiler.tree.report((*place, "why"), "why says why a choice is wrong.", "Use after.", key=True)
         choices.append(Choice(text, choice.right, compiler.text((*place, "why"), choice.why, judged)))
     right = sum(choice.right for choice in choices)
-    if right != 1 and not model.several or not right:
+    if (right != 1 and not model.several or not right) and not compiler.tree.touched((*path, "choices")):
         cure = "Mark it with right: true." if not right else "Say several: true if more than one is right."
         compiler.tree.report((*path, "choices"), f"One choice is right, not {right}.", cure, key=True)
     _distinct(compiler, path, "choices", [choice.text.source for choice in choices])

@@ -1,16 +1,28 @@
-"""The JSON Schema of lab files, for editors."""
+"""The JSON Schemas of the files that authors write, for their editors."""
 
 from __future__ import annotations
 
 from .model import LabModel
+from .shape import plain_schema
 
 
 def json_schema() -> dict[str, object]:
-    """A schema that yaml-language-server and others understand; made from the model, so it cannot disagree."""
-    schema = LabModel.model_json_schema(by_alias=True)
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "A lab of tcplab"
+    """That of labs; yaml-language-server and others understand it."""
+    schema = plain_schema(LabModel, "A lab of tcplab")
     # In a file the directions stand under the hosts' names, beside the settings for both.
-    link = schema["$defs"]["Link"]
+    link = schema["$defs"]["Link"]  # type: ignore[index]
     link["additionalProperties"] = link["properties"].pop("directions")["additionalProperties"]
     return schema
+
+
+def schema_for(kind: str) -> dict[str, object]:
+    """That of a kind of file: lab, translation, staff or course. Raises KeyError."""
+    from .course import course_schema
+    from .overlay_model import overlay_schema
+    from .translation_model import translation_schema
+
+    return {"lab": json_schema, "translation": translation_schema, "staff": overlay_schema,
+            "course": course_schema}[kind]()
+
+
+KINDS = ("lab", "translation", "staff", "course")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from tcplab.notation.errors import printable, suggest
 
-from .errors import LabError, LabNotFound, Problem
+from .errors import LabError, LabNotFound, Problem, in_order
 from .lesson import STEP_KINDS, Lab
 
 if TYPE_CHECKING:
@@ -113,6 +113,24 @@ def mark_of(texts: object) -> str:
     return "t" + hashlib.sha256(flat.encode()).hexdigest()[:8]
 
 
+#: What a translation leaves as it is: values, commands, code, addresses.
+_FIXED = re.compile(r"\{\{.*?\}\}|\[\[.*?\]\]|`.*?`|https?://\S+", re.DOTALL)
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text that a language has of its own: terms in capitals are the same in all."""
+    return re.findall(r"\b\w?[a-z]{2,}\b", _FIXED.sub(" ", text))
+
+
+def _called(place: Place) -> str:
+    """A text by its name: title, hint 2, choice 1 why."""
+    names = {"hints": "hint", "choices": "choice"}
+    words = [f"{names.get(str(part), part)}" if isinstance(part, str) else str(part + 1) for part in place]
+    step, words = (words[1], words[2:]) if place[0] == "steps" else ("", words)
+    said = f"The text {' '.join(words)!r}"
+    return f"{said} of step {step!r}" if step else said
+
+
 def head_of(data: dict) -> dict[str, object]:
     return {key: data[key] for key in _HEAD if key in data}
 
@@ -131,11 +149,12 @@ def lint_translation(path: Path, checker: CheckerFor | None = None) -> tuple[Lab
         over = read_tree(decode(_bytes_of(path), str(path)), str(path))
     except LabError as error:
         return None, error.problems
-    if base.errors or over.errors or not isinstance(base.data, dict) or not isinstance(base.data.get("steps"), list):
-        return None, [*base.errors, *over.errors] or [Problem(str(lab_path), 1, 1, "This is no lab with steps.")]
+    if base.errors or not isinstance(base.data, dict) or not isinstance(base.data.get("steps"), list):
+        return None, in_order([*over.told, *base.errors] if base.errors else
+                              [Problem(str(lab_path), 1, 1, "This is no lab with steps.")])
     merged = _Merge(base, over, lang).tree()
-    lab = None if over.errors else _compiled(merged, checker)
-    return (None if over.errors or merged.errors else lab), [*over.errors, *merged.errors, *over.warnings]
+    lab = _compiled(merged, checker)
+    return (None if over.errors or merged.errors else lab), in_order([*over.told, *merged.errors])
 
 
 def _compiled(tree: Tree, checker: CheckerFor | None) -> Lab | None:
@@ -161,7 +180,7 @@ class _Merge:
             self.over.report((), "A translation is a mapping of keys.", f"Begin with lang: {self.lang}.")
             return self.base
         self._frame(given)
-        self._part((), head_of(self.data), {key: given[key] for key in (*_HEAD, "of") if key in given}, (), "the head")
+        self._part((), head_of(self.data), {key: given[key] for key in (*_HEAD, "of") if key in given}, (), "The head")
         steps = given.get("steps") if isinstance(given.get("steps"), dict) else {}
         ids = [str(step.get("id")) if isinstance(step, dict) else "" for step in self.data["steps"]]
         for name in steps:
@@ -177,7 +196,7 @@ class _Merge:
                 self.over.report(place, f"Step {name!r} is not translated.",
                                  f"Its texts are marked of: {mark_of(texts_of(step))}.", severity="warning")
                 continue
-            self._part(("steps", index), texts_of(step), steps[name], ("steps", name), f"step {name!r}")
+            self._part(("steps", index), texts_of(step), steps[name], ("steps", name), f"Step {name!r}")
         return _merged(self.base, self.data, self.over, self.moved)
 
     def _frame(self, given: dict) -> None:
@@ -199,11 +218,21 @@ class _Merge:
             said = "the original was changed since" if given.get("of") else "it does not say what it was made from"
             self.over.report((*place, "of") if "of" in given else place, f"{name} is stale: {said}.",
                              f"Compare it with the original, then write of: {mark}.", severity="warning")
-        self._lay(at, texts, {key: one for key, one in given.items() if key != "of"}, place)
+        given = {key: one for key, one in given.items() if key != "of"}
+        self.same: list[tuple[Place, str]] = []
+        self.other = False
+        self._lay(at, texts, given, place)
+        # A single word, such as a technical term, may be the same in both languages, if the rest was translated.
+        untouched = [where for where, text in self.same if not self.other or len(_words(text)) > 1]
+        for where in untouched:
+            self.over.report(where, f"{_called(where)} is still in the original language.", "Translate it.",
+                             severity="warning")
 
     def _lay(self, at: Place, texts: object, given: object, place: Place) -> None:
         if at and at[-1] == "match" and isinstance(given, dict) and len(given) == len(texts):
             self._put(at, given, place)
+            for text, (left, right) in zip(texts.values(), given.items(), strict=True):
+                self._compare(str(text), str(right), (*place, left))
         elif isinstance(texts, dict) and isinstance(given, dict):
             self._mapping(at, texts, given, place)
         elif isinstance(texts, list) and isinstance(given, list) and len(texts) == len(given):
@@ -211,9 +240,17 @@ class _Merge:
                 self._lay((*at, index), text, one, (*place, index))
         elif isinstance(texts, (str, int)) and isinstance(given, (str, int)) and str(given).strip():
             self._put(at, given, place)
+            self._compare(str(texts), str(given), place)
         else:
             wanted = f"{len(texts)} texts in their order" if isinstance(texts, (list, dict)) else "a text"
             self.over.report(place, f"Here the lab has {wanted}.")
+
+    def _compare(self, text: str, given: str, place: Place) -> None:
+        """Note whether anybody has translated this text, if there is a word in it."""
+        if _words(text):
+            same = text.split() == given.split()
+            self.other = self.other or not same
+            self.same += [(place, text)] if same else []
 
     def _mapping(self, at: Place, texts: dict, given: dict, place: Place) -> None:
         for key in given:
@@ -224,7 +261,7 @@ class _Merge:
             if key in given:
                 self._lay((*at, key), text, given[key], (*place, key))
             else:
-                self.over.report(place, f"The text {printable(key)!r} is missing.", "Learners see the original.",
+                self.over.report(place, f"{_called((*place, key))} is missing.", "Learners see the original.",
                                  severity="warning")
 
     def _put(self, at: Place, value: object, place: Place) -> None:

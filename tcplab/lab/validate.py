@@ -1,4 +1,4 @@
-"""From plain data to the model: pydantic's findings told with their place and a cure."""
+"""From plain data to the model: pydantic's findings told with their place and a cure, those behind the first too."""
 
 from __future__ import annotations
 
@@ -7,38 +7,51 @@ from pydantic_core import ErrorDetails
 
 from tcplab.notation.errors import NotationError, printable, suggest
 
-from .model import FORMAT, KINDS, ChoiceModel, Direction, HintModel, Host, LabModel, Link
+from .mending import fill, give_kind, holder, move, replace, take_out
+from .model import FORMAT, KINDS, LabModel
+from .shape import Part, keys_of, part_at
 from .yamltree import Path, Tree
+
+#: How often a file is set right and looked at again.
+_ROUNDS = 12
 
 
 def validate(tree: Tree) -> LabModel | None:
-    """The model of the file, or None; everything wrong is noted in the tree."""
+    """The model of a lab file, or None; everything wrong is noted in the tree.
+
+    A file with faults has a model as well, as far as it can be set right: what the rest of the file says can be
+    checked with it.
+    """
     data = tree.data
     if not isinstance(data, dict):
         tree.report((), "A lab is a mapping of keys.", "Begin with tcplab: 1.")
         return None
-    if not _format_is_known(tree, data):
-        return None
-    try:
-        return LabModel.model_validate(data)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            _tell(tree, detail)
-        return None
-
-
-def _format_is_known(tree: Tree, data: dict) -> bool:
     version = data.get("tcplab")
     if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT:
         tree.report(
             ("tcplab",), f"This lab is written in format {version}; this tcplab reads format {FORMAT}.",
             "Install a newer tcplab.",
         )  # fmt: skip
-        return False
+        return None
     if version is None:
         tree.report((), "The first key says the format.", f"Begin with tcplab: {FORMAT}.")
-        return False
-    return True
+        fill(tree, ("tcplab",))
+    return model_of(tree, LabModel)
+
+
+def model_of(tree: Tree, root: Part) -> BaseModel | None:
+    """The file as `root` has it; faults are noted in the tree, and set right there for the time being."""
+    for _ in range(_ROUNDS):
+        try:
+            return root.model_validate(tree.data)
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+        moved: set[Path] = set()
+        # A misspelt key first: it may be the one that is missing.
+        for detail in sorted(details, key=lambda one: one["type"] != "extra_forbidden"):
+            if not _tell(tree, root, detail, moved):
+                return None
+    return None
 
 
 def _path(tree: Tree, loc: tuple) -> Path:
@@ -53,76 +66,91 @@ def _path(tree: Tree, loc: tuple) -> Path:
     return path
 
 
-def _model_at(tree: Tree, path: Path) -> type[BaseModel]:
-    """Which part of the model a mapping at `path` is."""
-    if not path:
-        return LabModel
-    if path[0] == "steps":
-        if len(path) >= 4 and path[2] in ("hints", "choices"):
-            return HintModel if path[2] == "hints" else ChoiceModel
-        step = tree.data["steps"][path[1]]  # type: ignore[index]
-        return KINDS[next((kind for kind in KINDS if kind in step), "task")]
-    if path[0] == "link":
-        return Link if len(path) == 1 else Direction
-    return Host if path[0] == "hosts" else LabModel
-
-
-def _keys(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items() if name != "directions"]
-
-
-def _tell(tree: Tree, detail: ErrorDetails) -> None:
+def _tell(tree: Tree, root: Part, detail: ErrorDetails, moved: set[Path]) -> bool:
+    """Note one finding and set it right. Returns whether the file can be looked at again."""
     loc, kind = tuple(detail["loc"]), detail["type"]
-    path = _path(tree, loc)
+    path = _path(tree, loc[:-1] if kind == "missing" else loc)
     if kind == "extra_forbidden":
-        _unknown_key(tree, path)
+        _unknown_key(tree, root, path, moved)
     elif kind == "missing":
-        tree.report(path, f"{_name(path)} needs the key {loc[-1]!r}.")
+        missing = (*path, loc[-1])
+        if missing not in moved:
+            tree.report(path, f"{_name(root, path)} needs the key {loc[-1]!r}.")
+            fill(tree, missing)
     elif kind.startswith("union_tag"):
-        _no_kind(tree, path)
-    elif loc and loc[-1] == "[key]":
+        _no_kind(tree, path, moved)
+    elif not path:
+        tree.report(path, *_explain(detail)[:2])
+        return False
+    elif loc[-1] == "[key]":
         tree.report(path, f"{printable(str(loc[-2]))!r} is not a name.", _pattern_cure(detail), key=True)
+        take_out(tree, path)
     else:
         message, cure, offset = _explain(detail)
-        tree.report(path, message, cure, offset=offset)
+        if kind not in ("too_short", "too_long") or not tree.touched(path):
+            tree.report(path, message, cure, offset=offset)
+        if _is_there(tree, path):
+            replace(tree, root, path)
+    return True
 
 
-def _name(path: Path) -> str:
+def _is_there(tree: Tree, path: Path) -> bool:
+    """Whether a value still stands there: two findings may be about one."""
+    inside = holder(tree, path)
+    return path not in tree.mended and (isinstance(inside, list) or path[-1] in inside)
+
+
+_ROOTS = {"LabModel": "A lab", "OverlayModel": "An overlay", "CourseModel": "A course"}
+_ENTRIES = {"steps": "A step", "hints": "A hint", "choices": "A choice", "checks": "A check", "labs": "An entry"}
+
+
+def _name(root: Part, path: Path) -> str:
     if not path:
-        return "A lab"
-    if isinstance(path[-1], int):
-        return {"steps": "A step", "hints": "A hint", "choices": "A choice"}.get(str(path[-2]), "This")
-    return f"{path[-1]}"
+        return _ROOTS[root.__name__]
+    return _ENTRIES.get(str(path[-2]), "This") if isinstance(path[-1], int) else f"{path[-1]}"
 
 
-def _unknown_key(tree: Tree, path: Path) -> None:
+def _unknown_key(tree: Tree, root: Part, path: Path, moved: set[Path]) -> None:
     key = str(path[-1])
-    model = _model_at(tree, path[:-1])
-    known = _keys(model)
-    owners = [f"{kind} steps" for kind, other in KINDS.items() if model in KINDS.values() and key in _keys(other)]
-    if key in KINDS:
+    part = part_at(root, tree.data, path[:-1]) or root
+    known = keys_of(part)
+    owners = [f"{kind} steps" for kind, other in KINDS.items() if part in KINDS.values() and key in keys_of(other)]
+    near = "" if owners or key in KINDS else suggest(key, known).strip()
+    if key in KINDS and part in KINDS.values():
         cure = "A step has one of say, task, ask."
     elif owners:
         cure = f"It belongs to {' and '.join(owners)}."
     else:
-        cure = suggest(key, known).strip() or f"Known are {', '.join(known)}."
+        cure = near or f"Known are {', '.join(known)}."
     if path[:-1] == ("link",) and isinstance(tree.data["link"][key], dict):  # type: ignore[index]
         cure = "Under link stand settings, or a host's name with settings."
     tree.report(path, f"Unknown key {printable(key)!r}.", cure, key=True)
+    _take_for(tree, path, near, moved)
 
 
-def _no_kind(tree: Tree, path: Path) -> None:
-    step: object = tree.data
-    for part in path:
-        step = step[part]  # type: ignore[index]
+def _take_for(tree: Tree, path: Path, near: str, moved: set[Path]) -> None:
+    """Read a key as the one that was probably meant, else leave it out."""
+    meant = near.partition("'")[2].rpartition("'")[0]
+    if meant and move(tree, path, meant):
+        moved.add((*path[:-1], meant))
+    else:
+        take_out(tree, path)
+
+
+def _no_kind(tree: Tree, path: Path, moved: set[Path]) -> None:
+    step = holder(tree, path)[path[-1]]  # type: ignore[call-overload]
     if not isinstance(step, dict):
         tree.report(path, "A step is a mapping of keys.", "Write for example {id: hello, say: Read this.}")
+        take_out(tree, path)
         return
     near = [(key, cure) for key in step for cure in [suggest(key, KINDS)] if cure]
     if near:
-        tree.report((*path, near[0][0]), f"Unknown key {printable(near[0][0])!r}.", near[0][1].strip(), key=True)
+        key = (*path, near[0][0])
+        tree.report(key, f"Unknown key {printable(near[0][0])!r}.", near[0][1].strip(), key=True)
+        _take_for(tree, key, near[0][1], moved)
     else:
         tree.report(path, "A step has one of say, task, ask.")
+        give_kind(tree, path)
 
 
 _PLAIN = {
@@ -139,9 +167,9 @@ _PLAIN = {
 
 def _pattern_cure(detail: ErrorDetails) -> str:
     pattern = str(detail.get("ctx", {}).get("pattern", ""))
-    if "-" in pattern.partition("]{")[0].partition("][")[2]:
-        return "Use small letters, digits and -, at most 40."
-    return "Use small letters, digits and _, beginning with a letter, at most 24."
+    if "_" in pattern:
+        return "Use small letters, digits and _, beginning with a letter, at most 24."
+    return "Use small letters, digits and -, at most 40."
 
 
 def _explain(detail: ErrorDetails) -> tuple[str, str, int]:

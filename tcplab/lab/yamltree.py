@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from tcplab.notation.errors import NotationError, is_unprintable, printable
 
-from .errors import LabError, Problem
+from .errors import LabError, Problem, in_order
 
 MAX_BYTES = 256 * 1024
 MAX_VALUES = 20_000
@@ -50,6 +50,9 @@ class Tree:
         self.values: dict[Path, Place] = {}
         self.keys: dict[Path, Place] = {}
         self.problems: list[Problem] = []
+        #: Places whose fault was told and which were set right for the time being, and the names that went with them.
+        self.mended: set[Path] = set()
+        self.lost: set[str] = set()
         self._count = 0
 
     def place(self, path: Path, key: bool = False) -> Place:
@@ -86,7 +89,9 @@ class Tree:
     def report(
         self, path: Path, message: str, cure: str = "", *, offset: int = 0, key: bool = False, severity: str = "error"
     ) -> None:
-        """Note a problem at `path`, or at a character of its text."""
+        """Note a problem at `path`, or at a character of its text; not where another was told that is its cause."""
+        if any(path[:length] in self.mended for length in range(len(path) + 1)):
+            return
         line, column = self.locate(path, offset, key)
         self.problems.append(Problem(self.file, line, column, message, cure, severity))
 
@@ -94,13 +99,22 @@ class Tree:
         """Note an expression, match or command that does not parse, at its own column."""
         self.report(path, error.message, error.cure, offset=offset + error.column, key=key)
 
+    def touched(self, *paths: Path) -> bool:
+        """Whether one of these, something in it or something around it was set right for the time being."""
+        return any(one[: len(path)] == path[: len(one)] for path in paths for one in self.mended)
+
+    @property
+    def told(self) -> list[Problem]:
+        """Everything, in the order of the file."""
+        return in_order(self.problems)
+
     @property
     def errors(self) -> list[Problem]:
-        return sorted((p for p in self.problems if p.severity == "error"), key=lambda p: (p.line, p.column))
+        return [problem for problem in self.told if problem.severity == "error"]
 
     @property
     def warnings(self) -> list[Problem]:
-        return sorted((p for p in self.problems if p.severity != "error"), key=lambda p: (p.line, p.column))
+        return [problem for problem in self.told if problem.severity != "error"]
 
     def build(self, node: Node, path: Path) -> object:
         """The plain value of `node`; notes its place and its faults."""
@@ -170,6 +184,7 @@ class Tree:
         if re.match(r"\s+#[0-9]", rest):
             number = rest.split()[0]
             self.report(path, f"YAML takes {printable(number)} for a comment.", "Put the whole value in quotes.")
+            self.mended.add(path)
 
     def _check_text(self, node: Node, text: str, path: Path) -> None:
         for char in text:

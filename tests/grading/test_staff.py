@@ -89,7 +89,11 @@ def test_lint_and_schema(tmp_path):
     result = run(cli, ["staff", "lint", str(good), str(bad), "--json", *lab])
     assert result.exit_code == 3 and json.loads(result.stdout)[0]["line"] == 4
     assert run(cli, ["staff", "lint", str(tmp_path / "none.yaml")]).exit_code == 2
-    assert run(cli, ["staff", "lint", str(good)]).exit_code == 2  # `tiny` is no shipped lab
+    assert run(cli, ["staff", "lint", str(good)]).exit_code == 0  # `tiny` stands beside it
+    assert run(cli, ["lab", "lint", str(bad)]).stdout == run(cli, ["staff", "lint", str(bad)]).stdout
+    (tmp_path / "tiny.yaml").rename(tmp_path / "moved")
+    assert run(cli, ["staff", "lint", str(good)]).exit_code == 2  # and is no shipped lab
+    (tmp_path / "moved").rename(tmp_path / "tiny.yaml")
     schema = json.loads(run(cli, ["staff", "schema"]).stdout)
     assert set(schema["properties"]) == {"staff", "lab", "due", "visibility", "steps", "checks"}
     result = run(cli, ["grade", str(tmp_path / "tiny.yaml"), str(bad), "--staff", str(bad), "--json"])

@@ -116,7 +116,80 @@ def test_all_faults_are_told_at_once():
     assert len(found) == 3
     assert found == sorted(found)
     text = SMALL.replace("minutes: 3", "minutes: x").replace("title:", "titel:").replace("cost: 1", "cost: -1")
-    assert len(faults(text)) == 4  # title is missing, too
+    assert len(faults(text)) == 3  # nobody is told that title is missing, too
+
+
+BROKEN = """\
+tcplab: 1
+id: Bad Lab
+titel: A lab
+minutes: five
+profile: first-lesson
+pick: {n: [2, x], m: 5}
+link: {delay: 50ms, lose: 5%}
+hosts: {server: {listen: eighty, app: sink}}
+start: [client conect server 80, run until idle]
+steps:
+  - id: hello
+    says: Look at {{client.snd_nex}}, {{m}} and {{n}}.
+  - id: Two Words
+    task: Do [[client clse]].
+    goal: client.stat == 'CLOSED'
+    marc: here
+  - id: four
+    from: here
+    ask: What?
+    answer: client.iss + Foo
+    keep: {Foo: now}
+    wrong: {client.isss: "no"}
+    points: -1
+  - id: five
+    ask: Which?
+    choices: [{text: A, rigth: true}, {text: 5, why: [x]}]
+  - id: six
+    tsk: hm
+    gaol: client.gone
+  - nothing
+  - id: seven
+    goal: client.gone and
+  - id: eight
+    task: go
+    see: {a: b}
+  - id: nine
+    from: ther
+    task: go
+    see: [client DTA, any]
+solution:
+  Two Words: [client close]
+  four: [answer 5]
+  fiv: [answer right]
+  six: 5
+  nine: [clint close]
+"""
+
+
+def test_one_pass_tells_what_lies_behind_the_first_faults_and_nothing_twice(tmp_path):
+    """Structure, expressions, matches, commands and references, each at its place, none of them a consequence."""
+    from tcplab.session.labs import command_checker
+
+    path = tmp_path / "broken.yaml"
+    path.write_text(BROKEN)
+    lab, problems = lint_file(path, command_checker)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    wanted = ["Bad Lab", "titel", "five", "first-lesson", "x], m", "5}\nlink", "lose", "eighty", "conect", "says",
+              "snd_nex", "Two Words", "clse", "stat ==", "marc", "Foo: now", "isss", "-1", "rigth", "[x]", "tsk",
+              "gaol", "nothing", "id: seven", "client.gone and", "{a: b}", "ther\n", "DTA", "fiv:",
+              "5\n  nine", "clint"]
+    assert lab is None and [(problem.line, problem.column) for problem in errors] == \
+        [place(BROKEN, needle) for needle in wanted], "\n".join(map(str, errors))
+    assert list(problems) == sorted(problems, key=lambda one: (one.line, one.column))
+    assert [problem.line for problem in problems if problem.severity == "warning"] == [31, 33]  # without a solution
+
+
+def test_a_misspelt_key_is_read_as_the_one_that_was_meant():
+    for old, new in (("mark: closed", "marks: closed"), ("title: A small", "titel: A small"), ("text: ", "txt: "),
+                     ("answer: seg.ack", "anwser: seg.ack"), ("say: Read", "says: Read"), ("id: hello", "ids: hello")):
+        assert len(faults(SMALL.replace(old, new, 1))) == 1, new
 
 
 def test_places_inside_a_block():

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from tcplab.grading.authoring import examine, trials
+from tcplab.grading.authoring import trials
+from tcplab.grading.linting import examine
 from tcplab.lab.loader import lab_ids, list_labs
 
 from .lessons import Lesson, lab_of
