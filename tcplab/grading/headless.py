@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from datetime import UTC
 from pathlib import Path
@@ -49,14 +51,14 @@ def run(name: str, script: str | None, seed: int | None, student: str | None, re
     try:
         text = _read_script(script)
     except (OSError, UnicodeDecodeError) as error:
-        return _unreadable(lab, as_json, seed, student, f"cannot read the script {script}: {_reason(error)}")
+        return _unreadable(lab, as_json, seed, student, f"cannot read the script {script}: {getattr(error, 'strerror', None) or _reason(error)}")
     source = "student" if student is not None else "option" if seed is not None else "default"
     session = Session.open(lab, seed, student, clock=wall_clock)
     try:
         commands = parse_script(text, session)
     except ScriptError as error:
         place = f"{script}:{error.line}:{error.column}"
-        return _unreadable(lab, as_json, session.seed, student, f"{place}: {error.message} {error.cure}".rstrip())
+        return _unreadable(lab, as_json, session.seed, student, f"{place}: {error}")
     try:
         if record is not None:
             session = Session.open(lab, seed, student, record=record, clock=wall_clock)
@@ -103,7 +105,10 @@ def _reason(error: Exception) -> str:
 def _read_script(script: str | None) -> str:
     if script is None:
         return ""
-    data = sys.stdin.buffer.read(MAX_SUBMISSION) if script == "-" else Path(script).read_bytes()[:MAX_SUBMISSION]
+    with sys.stdin.buffer if script == "-" else open(script, "rb") as file:
+        data = file.read(MAX_SUBMISSION + 1)
+    if len(data) > MAX_SUBMISSION:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     return data.decode("utf-8")
 
 

@@ -129,11 +129,9 @@ def grade_data(lab: Lab, data: bytes, job: Job, overlay: Overlay | None = None) 
         code, result = _grade_bytes(lab, data, job, overlay, claims)
     except RecordingError as error:
         place = f"line {error.line}: " if error.line else ""
-        code, result = _invalid(lab, place + _sentence(error.message, error.cure), seed,
-                                student)
-    except ScriptError as error:
-        place = f"line {error.line}, column {error.column}: "
         code, result = _invalid(lab, place + _sentence(error.message, error.cure), seed, student)
+    except ScriptError as error:
+        code, result = _invalid(lab, f"line {error.line}, column {error.column}: {error}", seed, student)
     except LimitExceeded as error:
         code, result = LIMIT, failed_result(lab, lab.id, "limit", str(error), seed, student)
     except Exception as error:  # noqa: BLE001 - the batch goes on, and the report says whose fault it is

@@ -82,7 +82,7 @@ def played(source: str, text: bytes, lab_name: str | None, seed: int) -> Session
         raise Unwritable(str(error), INVALID_LAB) from None
     except ScriptError as error:
         place = f"{source}:{error.line}:{error.column}"
-        raise Unwritable(f"{place}: {error.message} {error.cure}".rstrip(), UNREADABLE) from None
+        raise Unwritable(f"{place}: {error}", UNREADABLE) from None
     except (RecordingError, LimitExceeded, UnicodeDecodeError) as error:
         raise Unwritable(f"{source} cannot be played: {error}", UNREADABLE) from None
     if remarks:

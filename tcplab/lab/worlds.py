@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcplab.net.calls import OPTIONS
+from tcplab.net.options import OPTIONS
 from tcplab.notation.units import parse_percent, parse_rate, parse_size, parse_time
 
 from .lesson import HostSpec, LinkSettings

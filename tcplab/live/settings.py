@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
-from tcplab.net.calls import OPTIONS
 from tcplab.net.errors import NetError
+from tcplab.net.options import OPTIONS, read_option
 from tcplab.notation.errors import NotationError, suggest
 from tcplab.notation.units import parse_percent, parse_rate, parse_size, parse_time
 from tcplab.tcp.config import PROFILES
@@ -104,18 +105,9 @@ def _knob(text: str) -> tuple[str, object]:
     name, equals, value = text.partition("=")
     if not equals:
         raise SettingsError(f"--set {text!r}: write KNOB=VALUE, for example nagle=off")
-    kind = OPTIONS.get(name)
-    if kind is None:
+    if name not in OPTIONS:
         raise SettingsError(f"{name!r} cannot be set.{suggest(name, OPTIONS)} These can: {', '.join(OPTIONS)}")
-    if value == "none" and kind.endswith("or none"):
-        return name, None
-    kind = kind.split()[0]
-    if kind == "switch":
-        if value not in ("on", "off"):
-            raise SettingsError(f"--set {name} is on or off, not {value!r}")
-        return name, value == "on"
-    read = {"number": int, "size": parse_size, "time": parse_time, "word": str}[kind]
-    return name, _read(f"--set {name}", read, value)
+    return name, _read(f"--set {name}", partial(read_option, name), value)
 
 
 def _link(values: dict[str, str | None]) -> dict[str, int]:

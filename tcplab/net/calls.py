@@ -6,50 +6,19 @@ Whatever cannot be done raises NetError in the RFC's words.
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from tcplab.net.app import Exchange, check_app
 from tcplab.net.carriage import Carriage
 from tcplab.net.errors import NetError
 from tcplab.net.host import DEFAULT_BACKLOG, LAST_PORT, Connection, Host, Listener, Socket
+from tcplab.net.options import FIELD, OPTIONS
 from tcplab.tcp.config import PROFILES, Config
 from tcplab.tcp.reports import TcpError
 
 _OPEN, _SEND, _RECEIVE, _CLOSE, _ABORT = (f"RFC 9293 3.10.{n}" for n in range(1, 6))
 NO_CONNECTION = "connection does not exist"
 CLOSING = "connection closing"
-
-_FIELD = {name: name for name in ("nagle", "delack", "sack", "timestamps", "wscale", "ecn", "mss", "rcvbuf", "sndbuf",
-                                  "congestion", "recovery", "iss", "r1", "r2", "r2_syn", "rfc1337", "frto",
-                                  "prr", "iw")}
-_FIELD |= {"msl": "msl_ns", "cwnd": "cwnd_fixed", "delack-timeout": "delack_ns", "rto-initial": "rto_initial_ns",
-           "rto-min": "rto_min_ns", "rto-max": "rto_max_ns", "user-timeout": "user_timeout_ns"}
-_FIELD |= {name: name.replace("-", "_") for name in (
-    "hystart", "hybrid-start", "quick-acks", "fast-convergence", "rfc5961", "challenge-limit", "rfc6191",
-    "keepalive-count", "keepalive-garbage", "pmtud", "icmp-hard", "syn-backlog", "syncookies", "limited-transmit",
-    "whole-segments", "reno-alpha-rises")}
-_FIELD |= {"challenge-period": "challenge_ns", "keepalive": "keepalive_ns",
-           "keepalive-interval": "keepalive_interval_ns"}
-_KIND_OF_TYPE = {"bool": "switch", "int": "number", "int | None": "number or none", "str": "word"}
-_SIZES = ("mss", "rcvbuf", "sndbuf", "cwnd")
-_FIELD |= {"minshall": "minshall", "impatient": "impatient", "renege": "renege", "rst-echo": "rst_echo",
-           "abort-time-wait": "abort_time_wait", "pmtu-retry": "pmtu_retry_ns"}
-
-
-def _kinds() -> dict[str, str]:
-    types = {field.name: str(field.type) for field in fields(Config)}
-    kinds = {name: _KIND_OF_TYPE[types[field]] for name, field in _FIELD.items() if types.get(field) in _KIND_OF_TYPE}
-    for name in kinds:
-        if _FIELD[name].endswith("_ns"):
-            kinds[name] = kinds[name].replace("number", "time")
-        elif name in _SIZES:
-            kinds[name] = kinds[name].replace("number", "size")
-    return kinds | {"profile": "word", "reading": "switch"}
-
-
-#: What `set_option` knows, and the kind of each value: switch (bool), number, size, time (int), word (str); "or none".
-OPTIONS: dict[str, str] = _kinds()
-
 
 class UserCalls(Carriage):
     """OPEN, SEND, RECEIVE, CLOSE, ABORT, and the knobs of hosts. Sizes in bytes, times in ns."""
@@ -258,7 +227,7 @@ class UserCalls(Carriage):
         target = owner.connection(conn) if conn is not None else None
         config = owner.config if target is None else target.config
         reading = owner.reading if target is None else target.app.reading
-        values = {name: getattr(config, field) for name, field in _FIELD.items()}
+        values = {name: getattr(config, field) for name, field in FIELD.items()}
         return values | {"reading": reading, "profile": _profile(config)}
 
     # --- inside --------------------------------------------------------------------------------------------------
@@ -340,6 +309,6 @@ def _turn(config: Config, name: str, value: object) -> Config:
             raise NetError(f"there is no profile {value!r}; there are {', '.join(PROFILES)}")
         return replace(PROFILES[value], secret=config.secret)
     try:
-        return replace(config, **{_FIELD[name]: value})
+        return replace(config, **{FIELD[name]: value})
     except ValueError as refusal:
         raise NetError(str(refusal), "RFC 9293") from None

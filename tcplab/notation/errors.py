@@ -12,10 +12,13 @@ class NotationError(ValueError):
     """A text that cannot be understood or carried out.
 
     `message` says what is wrong, `column` where (0-based, in the text that was handed in), `cure` what to write
-    instead; the cure may be empty.
+    instead; the cure may be empty. Where there is one, both are sentences, so that they can stand side by side.
     """
 
     def __init__(self, message: str, column: int = 0, cure: str = "") -> None:
+        if cure:
+            message = message if message.endswith((".", "!", "?")) else message + "."
+            cure = cure[0].upper() + cure[1:]
         super().__init__(message, column, cure)
         self.message = message
         self.column = column

@@ -34,6 +34,13 @@ def parse_segment(text: str, defaults: Segment) -> Segment:
 
     Raises NotationError with the column of the part that cannot be understood.
     """
+    segment = replace(defaults, **parse_layers(text))
+    _check_whole(segment)
+    return segment
+
+
+def parse_layers(text: str) -> dict[str, object]:
+    """What `text` says of a segment, as fields of Segment. Raises NotationError as `parse_segment` does."""
     layers = _layers(_tree(text, text), text)
     if not any(name == "TCP" for name, _, _ in layers):
         raise NotationError("this is no segment: it has no TCP(...).", 0, "Write for example TCP(flags='R', seq=1).")
@@ -45,9 +52,7 @@ def parse_segment(text: str, defaults: Segment) -> Segment:
             raise _at(node, text, f"{name} stands in the wrong place.", "The order is IP / TCP / text.")
         seen.append(name)
         changes |= fields
-    segment = replace(defaults, **changes)
-    _check_whole(segment)
-    return segment
+    return changes
 
 
 def parse_fields(text: str) -> dict[str, object]:

@@ -7,8 +7,8 @@ import hmac
 
 from tcplab.lab.lesson import HostSpec, Lab
 from tcplab.net.app import read_app
-from tcplab.net.calls import OPTIONS
 from tcplab.net.network import Network
+from tcplab.net.options import OPTIONS
 from tcplab.net.trace import Event
 from tcplab.tcp.config import PROFILES
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from tcplab.notation.errors import NotationError, suggest
 from tcplab.session.grammar import Context, Trial, compile_usage, offers, try_row
 from tcplab.session.tokens import Statement, split_line
+from tcplab.session.values import check_values
 
 
 class Row(NamedTuple):
@@ -119,6 +120,7 @@ def parse_statement(statement: Statement, context: Context) -> Command:
     for row in COMMANDS:
         ok, trial = try_row(row.nodes, statement, context)
         if ok:
+            check_values(row.verb, trial.values, statement.words)
             return Command(row, tuple(trial.values), statement.text)
         better = best is None or trial.position > best[1].position
         if better or (trial.position == best[1].position and trial.error and not best[1].error):
@@ -130,6 +132,8 @@ def _refusal(statement: Statement, context: Context, row: Row, trial: Trial) -> 
     """The error for a statement that fits no row, from the row that got furthest."""
     if trial.position == 0:
         first = statement.words[0]
+        if trial.error is not None and first.text.partition("#")[0] in context.hosts:
+            raise trial.error
         known = list(dict.fromkeys([*context.hosts, *(w for r in COMMANDS for w in r.nodes[0].words)]))
         return NotationError(f"{first.text!r} is no command.{suggest(first.text, known)}", first.column,
                              "a command begins with " + " ".join(known))

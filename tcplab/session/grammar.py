@@ -165,7 +165,7 @@ SLOTS: dict[str, Slot] = {
                  rest=True),
     "NAME": Slot(_name, "a name such as `no-loss`"),
     "CAPTURE": Slot(_capture, "the name of a capture", lambda c: capture_names()),
-    "REST": Slot(_text, "some words", rest=True),
+    "REST": Slot(_text, "a text", rest=True),
 }
 
 

@@ -28,7 +28,7 @@ class ScriptError(Exception):
     """A script that does not parse: line and column count from 1."""
 
     def __init__(self, line: int, column: int, message: str, cure: str) -> None:
-        super().__init__(message)
+        super().__init__(str(NotationError(message, 0, cure)))
         self.line, self.column, self.message, self.cure = line, column, message, cure
 
 

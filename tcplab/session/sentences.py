@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tcplab.net.calls import OPTIONS
+from tcplab.net.options import OPTIONS
 from tcplab.net.trace import Event
 from tcplab.notation.units import decimal, format_percent, format_rate, format_time
 from tcplab.notation.values import MOD32

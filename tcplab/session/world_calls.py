@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tcplab.net.app import Exchange
-from tcplab.net.calls import OPTIONS
 from tcplab.net.errors import NetError
 from tcplab.net.network import Network
+from tcplab.net.options import read_option
 from tcplab.net.trace import Event
-from tcplab.notation import units
 from tcplab.notation.errors import NotationError
 from tcplab.notation.match import Match
 from tcplab.notation.scapyish import parse_fields, parse_segment
 from tcplab.session import build
 from tcplab.session.commands import Command
 from tcplab.session.grammar import Amount, HostName
-from tcplab.tcp.config import KEEPALIVE_NS
 from tcplab.tcp.segment import Segment
 
 
@@ -85,30 +83,7 @@ def _app_source(world: Network, host: HostName, size: int) -> None:
 
 
 def _set(world: Network, host: HostName, knob: str, text: str) -> None:
-    build.set_knob(world, host.name, host.conn, knob, _typed(knob, text))
-
-
-_PARSERS = {"time": units.parse_time, "size": units.parse_size, "number": units.parse_size}
-
-
-def _typed(knob: str, text: str) -> object:
-    """The value of a knob from its text. Raises NetError naming what it takes."""
-    kind = OPTIONS[knob]
-    if kind.endswith(" or none") and text in ("none", "off"):
-        return None
-    if knob == "keepalive" and text == "on":
-        return KEEPALIVE_NS
-    kind = kind.removesuffix(" or none")
-    if kind == "switch":
-        if text not in ("on", "off"):
-            raise NetError(f"{knob} is on or off, not {text!r}")
-        return text == "on"
-    if kind == "word":
-        return text
-    try:
-        return _PARSERS[kind](text)
-    except NotationError as error:
-        raise NetError(f"{knob} takes a {kind}: {error}") from None
+    build.set_knob(world, host.name, host.conn, knob, read_option(knob, text))
 
 
 def _app_request(world: Network, host: HostName, size: int, answer: int, times: int | None) -> None:

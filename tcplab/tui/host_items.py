@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from tcplab.net.app import KINDS
-from tcplab.net.calls import OPTIONS
+from tcplab.net.options import OPTIONS, WORDS
 from tcplab.net.views import ConnView, HostView
 from tcplab.notation.units import format_time
 from tcplab.session.tokens import quoted
-from tcplab.tcp.config import CONGESTION_NAMES, PROFILES, RECOVERY_NAMES
 
 #: Older connections than these are named only by commands.
 SHOWN = 40
@@ -21,8 +20,6 @@ SHOWN = 40
 #: The options most wanted, in front of all others.
 FIRST = ("nagle", "delack", "sack", "timestamps", "wscale", "ecn", "mss", "rcvbuf", "sndbuf", "congestion", "cwnd",
          "recovery", "profile", "msl", "iss")
-
-_WORDS = {"congestion": CONGESTION_NAMES, "recovery": RECOVERY_NAMES, "profile": tuple(PROFILES)}
 
 _GLOSSES = {
     "nagle": "wait with small segments while text is unacknowledged [RFC 9293 3.7.4]",
@@ -148,7 +145,7 @@ def _options(name: str, options: Mapping[str, object]) -> list[Item]:
             found.append(Item(knob, "on" if value else "off", gloss=gloss,
                               command=f"{name} set {knob} {'off' if value else 'on'}"))
             continue
-        words = _WORDS.get(knob)
+        words = WORDS.get(knob)
         prompt = "one of " + ", ".join(words) if words else f"a {kind}, now {shown(kind, value)}"
         found.append(Item(knob, shown(kind, value), gloss=gloss, prompt=prompt,
                           build=lambda typed, knob=knob: f"{name} set {knob} {typed}"))

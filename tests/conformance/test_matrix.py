@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tcplab.net.calls import OPTIONS
+from tcplab.net.options import OPTIONS
 from tests.support.requirements import ROOT, coverage, left_out, of_tests, requirements, rows
 
 

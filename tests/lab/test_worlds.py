@@ -6,8 +6,8 @@ from tcplab.lab import LabError, read_lab
 from tcplab.lab.lesson import LinkSettings
 from tcplab.lab.model import Direction, Host
 from tcplab.lab.schema import json_schema
-from tcplab.net.calls import _FIELD, OPTIONS
 from tcplab.net.link import _FIELDS
+from tcplab.net.options import FIELD, OPTIONS
 from tcplab.session.build import network
 from tcplab.tcp import Config
 
@@ -32,7 +32,7 @@ def key_of(knob):
 
 @pytest.mark.parametrize("knob", KNOBS)
 def test_every_knob_can_be_set_in_a_lab(knob):
-    kind, field = OPTIONS[knob], _FIELD[knob]
+    kind, field = OPTIONS[knob], FIELD[knob]
     values = SPECIAL.get(knob) or VALUES[kind.removesuffix(" or none")]
     values += ("none",) if kind.endswith("or none") and knob != "iw" and knob != "iss" else ()
     got = []

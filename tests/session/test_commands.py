@@ -11,7 +11,7 @@ from tcplab.session.grammar import Amount, Context, HostName
 from tcplab.session.tokens import split_line, unquote
 
 HOSTS = ("client", "server")
-CONTEXT = Context(HOSTS, ("open", "half"), known_names(HOSTS), ("nagle", "mss", "msl", "reading"))
+CONTEXT = Context(HOSTS, ("open", "half"), known_names(HOSTS), ("nagle", "mss", "msl", "congestion", "reading"))
 
 
 def parse(line: str):
@@ -93,6 +93,13 @@ def test_a_line_holds_several_commands_and_a_comment():
     ("reset halv", 6, "half"),
     ("link drop next server SYNACKK", 22, "SYN-ACK"),
     ("why 7", 4, "#7"),
+    ("client send 100 kB", 16, "too much here. Write: HOST send DATA"),
+    ("client#0 close", 0, "write client#1".capitalize()),
+    ("client set nagle maybe", 17, "nagle cannot be 'maybe'. It is on or off."),
+    ("client set congestion cubik", 22, "Did you mean 'cubic'?"),
+    ("client set msl 30", 17, "msl takes a time. A time needs a unit."),
+    ("inject from client \"TCP(flags='R', seqq=1)\"", 35, "Did you mean 'seq'?"),
+    ("link edit #7 seq=1 foo=2", 19, "no field foo"),
 ])
 def test_an_error_points_at_the_place_and_names_the_cure(line, column, words):
     with pytest.raises(NotationError) as caught:
@@ -103,8 +110,8 @@ def test_an_error_points_at_the_place_and_names_the_cure(line, column, words):
 
 def test_every_row_of_the_table_has_words_that_parse():
     fill = {"HOST": "client", "PEER": "server", "PORT": "80", "N": "2", "SIZE": "10", "TIME": "1s", "RATE": "1mbit",
-            "PERCENT": "5%", "DATA": '"x"', "KNOB": "mss", "VALUE": "100", "TEXT": '"x"', "ID": "#1", "STEP": "open",
-            "MATCH": "client DATA", "EXPR": "now > 1s", "REST": "x", "CAPTURE": "amber-1"}
+            "PERCENT": "5%", "REST": "seq=1", "DATA": '"x"', "KNOB": "mss", "VALUE": "100", "TEXT": "TCP()", "ID": "#1",
+            "STEP": "open", "MATCH": "client DATA", "EXPR": "now > 1s", "CAPTURE": "amber-1"}
     for row in COMMANDS:
         words = [fill.get(w, w.split("|")[0]) for w in row.usage.replace("[", "").replace("]", "").split()]
         command, = parse(" ".join(words))

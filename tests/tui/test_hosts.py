@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tcplab import Session
-from tcplab.net.calls import OPTIONS
+from tcplab.net.options import OPTIONS
 from tcplab.session.commands import parse_line
 from tcplab.session.labs import context_of
 from tcplab.session.recording import read_recording
