@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from os import PathLike
 
+from tcplab.notation.plural import many
 from tcplab.tcp.segment import ACK, RST, SYN
 from tcplab.tcp.wire import address_from_bytes
 
@@ -215,14 +216,14 @@ class Capture:
             said.append("The file holds no packet.")
         elif not len(self.columns):
             said.append("No TCP segment is in this file.")
-        said += [f"{_many(count, 'packet')} left out: {why}." for why, count in self.odd.most_common()]
+        said += [f"{many(count, 'packet')} left out: {why}." for why, count in self.odd.most_common()]
         if self.cut:
-            said.append(f"{_many(self.cut, 'packet')} kept only in part (a snapshot length): their text and checksum "
+            said.append(f"{many(self.cut, 'packet')} kept only in part (a snapshot length): their text and checksum "
                         "are not known.")
         if self.timeless:
-            said.append(f"{_many(self.timeless, 'packet')} without a true time: that of the packet before is used.")
+            said.append(f"{many(self.timeless, 'packet')} without a true time: that of the packet before is used.")
         if self.backwards:
-            said.append(f"{_many(self.backwards, 'packet')} earlier than the packet before: the order is the file's.")
+            said.append(f"{many(self.backwards, 'packet')} earlier than the packet before: the order is the file's.")
         return said + self._sums()
 
     def _sums(self) -> list[str]:
@@ -236,22 +237,18 @@ class Capture:
                     hosts[address] = hosts.get(address, 0) + conn.sums[side]
                 else:
                     strays += conn.sums[side]
-        said = [f"{_many(count, 'segment')} from {host} with a wrong checksum: probably checksum offload (captured on "
+        said = [f"{many(count, 'segment')} from {host} with a wrong checksum: probably checksum offload (captured on "
                 "the sending host, before its network card filled it in), not damage."
                 for host, count in list(hosts.items())[:5]]
         if len(hosts) > 5:
             said.append(f"{len(hosts) - 5} more hosts with checksum offload.")
         if strays:
-            said.append(f"{_many(strays, 'segment')} with a wrong checksum: damaged on the way; a receiver drops them.")
+            said.append(f"{many(strays, 'segment')} with a wrong checksum: damaged on the way; a receiver drops them.")
         return said
 
     def close(self) -> None:
         """Close the file; segments cannot be looked at afterwards."""
         self.file.close()
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def load(path: str | PathLike, progress: Callable[[int, int, int], bool] | None = None) -> Capture:

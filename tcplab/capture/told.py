@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tcplab.notation.plural import many
 from tcplab.notation.segline import seg_summary
 from tcplab.notation.units import format_time
 
@@ -25,9 +26,9 @@ def story(path: Path) -> str:
 
 def capture_lines(capture: Capture) -> list[str]:
     """The summary of a capture for people."""
-    count = len(capture.connections)
-    lines = [f"{capture.total:,} packets ({described_links(capture)}), {len(capture.columns):,} TCP segments, "
-             f"{count:,} connection{'' if count == 1 else 's'}"]
+    segments = many(len(capture.columns), "TCP segment")
+    lines = [f"{many(capture.total, 'packet')} ({described_links(capture)}), {segments}, "
+             f"{many(len(capture.connections), 'connection')}"]
     lines += [f"! {caution}" for caution in capture.cautions]
     for conn in capture.connections:
         lines += _connection_lines(capture, conn)
@@ -39,8 +40,8 @@ def _connection_lines(capture: Capture, conn: Connection) -> list[str]:
     guess = "" if conn.opened else "   (its beginning was not captured)"
     span = format_time(max(conn.last - conn.first, 0), " ")
     states = " / ".join(lens.paths.states)
-    lines = [f"{conn.number:>3}  {conn.name}   {len(conn.packets):,} segments in {span}{guess}",
-             f"     A sent {conn.sent[0]:,} bytes, B {conn.sent[1]:,}; states A / B (inferred): {states}"]
+    lines = [f"{conn.number:>3}  {conn.name}   {many(len(conn.packets), 'segment')} in {span}{guess}",
+             f"     A sent {many(conn.sent[0], 'byte')}, B {conn.sent[1]:,}; states A / B (inferred): {states}"]
     counts = counted(conn)
     if counts:
         lines.append("     inferred: " + ", ".join(_named(counts)))

@@ -51,7 +51,8 @@ def run(name: str, script: str | None, seed: int | None, student: str | None, re
     try:
         text = _read_script(script)
     except (OSError, UnicodeDecodeError) as error:
-        return _unreadable(lab, as_json, seed, student, f"cannot read the script {script}: {getattr(error, 'strerror', None) or _reason(error)}")
+        reason = getattr(error, "strerror", None) or _reason(error)
+        return _unreadable(lab, as_json, seed, student, f"cannot read the script {script}: {reason}")
     source = "student" if student is not None else "option" if seed is not None else "default"
     session = Session.open(lab, seed, student, clock=wall_clock)
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tcplab.notation.plural import singular
 from tcplab.tcp.options import Options
 from tcplab.tcp.segment import SYN, URG, Segment
 from tcplab.tcp.why import Why, explain
@@ -131,4 +132,4 @@ def _sentence(why: Why | None) -> str | None:
     if why is None:
         return None
     text, clause = explain(why)
-    return f"{text} ({clause})" if clause else text
+    return singular(f"{text} ({clause})" if clause else text)

@@ -15,6 +15,7 @@ from tcplab.front.given import Walked, answer_command, leads_time, left_to_give
 from tcplab.lab.captures import capture_file
 from tcplab.notation.errors import NotationError
 from tcplab.notation.match import parse_match
+from tcplab.notation.plural import many
 from tcplab.session.commands import Command, parse_line
 from tcplab.session.past import seek_ahead
 from tcplab.session.runs import FULL, LIMIT
@@ -67,7 +68,7 @@ class Dialogue:
     def begin(self) -> None:
         """Say which lab this is and where the learner stands."""
         guide, path = self.session.view().guide, self.session.recording_path
-        total = f" {pages.many(guide.step_total, 'step')}, {pages.many(guide.max_score, 'point')}." \
+        total = f" {many(guide.step_total, 'step')}, {many(guide.max_score, 'point')}." \
             if guide.step_total else ""
         self.say(f"{guide.lab_title}.{total} Seed {self.session.seed}.")
         self.say("Everything is kept." if path else "This session is not recorded.")
@@ -108,7 +109,7 @@ class Dialogue:
         self._waiting = lines[PAGE:]
         if self._waiting:
             last = ", or last for the end" if len(self._waiting) > PAGE else ""
-            self.say(f"{pages.many(len(self._waiting), 'more line')}: type more{last}.")
+            self.say(f"{many(len(self._waiting), 'more line')}: type more{last}.")
 
     def _tell(self) -> None:
         """Say what has come about: events, outcomes, where time stands, the next step."""
@@ -348,5 +349,5 @@ class Dialogue:
             except NotationError as error:
                 self.say(f"Not understood: {said(error.message)} {said(error.cure)}".rstrip())
                 return
-        self.say(f"{pages.many(len(entries), 'segment')} up to {seconds(self.session.now)}.")
+        self.say(f"{many(len(entries), 'segment')} up to {seconds(self.session.now)}.")
         self._paged([segment_line(entry) for entry in entries])

@@ -10,8 +10,8 @@ from tcplab.front import opening
 from tcplab.lab.loader import list_labs
 from tcplab.lab.progress import load_progress
 from tcplab.lab.translate import language
+from tcplab.notation.plural import many
 
-from .pages import many
 from .words import inline, said
 
 

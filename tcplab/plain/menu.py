@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tcplab.front import opening
+from tcplab.notation.plural import many
 from tcplab.session.views import GuideView
-
-from .pages import many
 
 
 class Choice(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any
 
 from tcplab.front import opening
 from tcplab.notation.glossary import VARIABLES, variable_key
+from tcplab.notation.plural import many
 from tcplab.notation.units import format_percent, format_rate, format_time
 from tcplab.session.views import Feedback, GuideView, QuestionView, SessionView
 
@@ -68,11 +69,6 @@ def question_lines(question: QuestionView) -> list[str]:
     lines = [f"{choice.letter}: {' '.join(paragraphs(choice.text))}" for choice in (*question.left, *question.choices)]
     unit = f" in {question.unit}" if question.unit else ""
     return [*lines, _KINDS.get(question.kind, "Type your answer.").format(unit=unit)]
-
-
-def many(number: int, word: str) -> str:
-    """``1 point``, ``2 points``."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def feedback_lines(item: Feedback, title: str) -> list[str]:

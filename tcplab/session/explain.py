@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcplab.net.trace import SEGMENT_KINDS, Event
+from tcplab.notation.plural import many, singular
 from tcplab.notation.segline import tcpdump_line
 from tcplab.notation.units import format_time
-from tcplab.session.sentences import SENTENCES, many, singular
+from tcplab.session.sentences import SENTENCES
 from tcplab.tcp.why import Reason, Why, explain
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _segment(event: Event) -> str:
     if event.kind == "corrupted":
         return f"#{rec.id} corrupted: bit {event.get('bit')} of byte {event.get('byte')} is flipped. {line}"
     if event.kind == "reordered":
-        return f"#{rec.id} reordered: it overtakes {many(event.get('overtaken', 1), 'segment')}. {line}"
+        return f"#{rec.id} reordered: it overtakes {many(event.get('overtaken', 1), 'segment', form='')}. {line}"
     words = {
         "sent": f"sent{' again' if rec.repeated else ''}",
         "delivered": "delivered",

@@ -6,11 +6,11 @@ sequence numbers are wire numbers. Nothing here is ever hashed or judged, so a s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from tcplab.net.options import OPTIONS
 from tcplab.net.trace import Event
+from tcplab.notation.plural import many, singular
 from tcplab.notation.units import decimal, format_percent, format_rate, format_time
 from tcplab.notation.values import MOD32
 
@@ -19,32 +19,8 @@ _S = 1_000_000_000
 
 # -- numbers in words -----------------------------------------------------------------------------------------------
 
-#: A sentence with a hole for a number was written for many; these are its words when the number is one.
-_ONE_THING = re.compile(
-    r"(?<![\d.,:#-])1 ((?:new |half-open |sequence |duplicate )?)"
-    r"(byte|number|segment|retransmission|connection|ACK|maximum segment lifetime)s\b"
-    r"( (?:are|were|wait|begin|lie|leave|do|fit)\b(?! [Nn]agle))?"
-)
-_ONE_DOES = {"are": "is", "were": "was", "wait": "waits", "begin": "begins", "lie": "lies", "leave": "leaves",
-             "do": "does", "fit": "fits"}  # fmt: skip
-
-
-def _one(found: re.Match[str]) -> str:
-    verb = found[3] or ""
-    return f"1 {found[1]}{found[2]}" + (f" {_ONE_DOES[verb.strip()]}" if verb else "")
-
-
-def singular(text: str) -> str:
-    """`text` with its plurals put right where the number before them is one: ``1 bytes are`` is ``1 byte is``."""
-    return _ONE_THING.sub(_one, text)
-
-
-def many(count: object, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
-
-
 def _bytes(count: object) -> str:
-    return many(count, "byte")
+    return many(count, "byte", form="")
 
 
 def _clock(ns: object) -> str:
@@ -180,7 +156,7 @@ def _received(event: Event) -> str:
 
 def _refused(event: Event) -> str:
     length = event.get("len")
-    span = f", {many(length, 'number')} long," if length else ""
+    span = f", {many(length, 'number', form='')} long," if length else ""
     return f"The segment at number {event.get('seq')}{span} is not accepted."
 
 
@@ -188,7 +164,7 @@ def _hole(event: Event) -> str:
     left, right = event.get("left"), event.get("right")
     if not isinstance(left, int) or not isinstance(right, int):
         return "There is a hole in what has arrived."
-    missing = many((right - left) % MOD32, "number")
+    missing = many((right - left) % MOD32, "number", form="")
     return f"There is a hole in what has arrived: {missing} missing, from RCV.NXT {left} on, up to {right}."
 
 
@@ -275,7 +251,7 @@ def _app(event: Event) -> str:
 def _call(event: Event) -> str:
     call = str(event.get("call"))
     if call == "OPEN passive":
-        backlog = many(event.get("backlog"), "connection")
+        backlog = many(event.get("backlog"), "connection", form="")
         return f"The user calls a passive OPEN on port {event.get('port')}; up to {backlog} may wait to be accepted."
     if call == "OPEN active":
         return f"The user calls an active OPEN to port {event.get('port')} from port {event.get('from_port')}."
@@ -303,7 +279,7 @@ def _setting(setting: str, value: object) -> str:
         return format_rate(value) if value else "no limit"
     if setting == "mtu":
         return _bytes(value) if value else "any size"
-    return many(value, "segment") if setting in ("limit", "ecn", "every") else str(value)
+    return many(value, "segment", form="") if setting in ("limit", "ecn", "every") else str(value)
 
 
 def _link_set(event: Event) -> str:

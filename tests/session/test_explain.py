@@ -9,8 +9,9 @@ import pytest
 from tcplab.grading.pupils import Reference
 from tcplab.lab.loader import lab_ids, load_lab, read_lab
 from tcplab.net.trace import SEGMENT_KINDS, Event
+from tcplab.notation.plural import singular
 from tcplab.session.explain import event_line, happened, sentence
-from tcplab.session.sentences import SENTENCES, singular
+from tcplab.session.sentences import SENTENCES
 from tcplab.session.session import Session
 from tcplab.tcp.why import Why
 from tcplab.tui.draw.inspector import why_rows

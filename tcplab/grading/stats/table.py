@@ -7,6 +7,7 @@ import io
 
 from tcplab.grading.clean import one_line
 from tcplab.grading.stats.gather import OUTCOMES, LabStats, StepStats
+from tcplab.notation.plural import many
 
 
 def clock(seconds: int | None) -> str:
@@ -43,8 +44,9 @@ def summary(lab: LabStats) -> str:
     """Who is in it, in one sentence."""
     total = sum(score * count for score, count in lab.marks.items())
     average = f", on average {total / lab.graded:.1f} of {lab.max_score} points" if lab.graded else ""
-    return (f"{lab.graded} hand-ins count, {lab.passed} passed{average}; {lab.hints} hints; "
-            f"{lab.refused} could not be graded, {lab.earlier} earlier attempts are left out")
+    earlier = many(lab.earlier, "earlier attempt")
+    return (f"{many(lab.graded, 'hand-in')} count{'s' if lab.graded == 1 else ''}, {lab.passed} passed{average}; "
+            f"{many(lab.hints, 'hint')}; {lab.refused} could not be graded, {earlier} left out")
 
 
 def table(labs: list[LabStats]) -> str:
