@@ -30,7 +30,7 @@ def do(desk: Desk, key_id: str) -> None:
 def do_go(desk: Desk) -> None:
     """Enter: open what is selected, answer, go on, or do the next command the task names."""
     guide = desk.view.guide
-    if desk.pages[desk.page].enter():
+    if desk.front.enter():
         return
     if guide.phase == "open" and shipped.unseen(desk):
         do_capture(desk)
@@ -151,35 +151,46 @@ def do_turn_back(desk: Desk) -> None:
 
 
 def do_up(desk: Desk) -> None:
-    desk.pages[desk.page].move(-1)
+    desk.front.move(-1)
 
 
 def do_down(desk: Desk) -> None:
-    desk.pages[desk.page].move(1)
+    desk.front.move(1)
 
 
 def do_page_up(desk: Desk) -> None:
-    desk.pages[desk.page].move(-10)
+    desk.front.move(-10)
 
 
 def do_page_down(desk: Desk) -> None:
-    desk.pages[desk.page].move(10)
+    desk.front.move(10)
 
 
 def do_left(desk: Desk) -> None:
-    desk.pages[desk.page].side(-1)
+    desk.front.side(-1)
 
 
 def do_right(desk: Desk) -> None:
-    desk.pages[desk.page].side(1)
+    desk.front.side(1)
 
 
 def do_first(desk: Desk) -> None:
-    desk.pages[desk.page].first()
+    desk.front.first()
 
 
 def do_last(desk: Desk) -> None:
-    desk.pages[desk.page].last()
+    desk.front.last()
+
+
+def do_ladder(desk: Desk) -> None:
+    """L: the arrows move over the segments of the ladder, or again in the page."""
+    if desk.ladder.focused:
+        desk.ladder.leave()
+        desk.message = ""
+    elif desk.ladder.take():
+        desk.zoomed, desk.message = False, ""
+    else:
+        desk.say("The ladder is empty: no segment was sent yet.", "dim")
 
 
 def do_variables(desk: Desk) -> None:
@@ -211,7 +222,9 @@ def do_escape(desk: Desk) -> None:
     if desk.pacer.running:
         time_acts.stop(desk)
         return
-    if desk.pages[desk.page].escape():
+    if desk.ladder.focused:
+        desk.ladder.leave()
+    elif desk.pages[desk.page].escape():
         pass
     elif desk.log.picked is not None:
         desk.log.follow()

@@ -27,6 +27,7 @@ from .connections import Chosen
 from .draw.host_pane import first_seen
 from .draw.values import changed_keys
 from .editor import Editor, History
+from .ladder_view import LadderView
 from .log_view import LogView
 from .pacer import Pacer
 from .pages import Page, pages_for
@@ -58,6 +59,7 @@ class Desk:
             session.watch = lambda events: events > FULL
         self.story = Story()
         self.log = LogView(self.story)
+        self.ladder = LadderView(self)
         self.view: SessionView = session.view()
         self.pages: dict[str, Page] = pages_for(self)
         self.page = "guide"
@@ -71,8 +73,7 @@ class Desk:
         self.asking: Asking | None = None
         self.scroll: dict[str, int] = {}
         self.message, self.message_style = "", "text"
-        self.refusal = ""
-        self.intent = self.looked_at = ""
+        self.refusal = self.intent = self.looked_at = ""
         self.reading: tuple[str, Callable[[int], list]] = "", lambda cells: []
         self.changed: tuple[frozenset[str], ...] = (frozenset(), frozenset())
         self.walked = Walked()
@@ -82,8 +83,7 @@ class Desk:
         self.way, self.sought, self._hurries = "next", "loss", 0
         self._queue: list[Command] = []
         self._step_id = None
-        self._leaping = False
-        self._skip_asked = self._caused = self._refused = self.reset_asked = self._by_itself = False
+        self._leaping = self._skip_asked = self._caused = self._refused = self._by_itself = self.reset_asked = False
         self.refresh()
         if any(step.status in ("done", "wrong", "skipped", "waiting") for step in self.view.guide.steps):
             # Taken up again: what stands on the screen was explained when it came.
@@ -177,10 +177,8 @@ class Desk:
 
     def act(self, key_id: str) -> None:
         """Do what a key of the table stands for."""
-        if key_id != "drop":
-            self._skip_asked = False
-        if key_id != "reset":
-            self.reset_asked = False
+        self._skip_asked = self._skip_asked and key_id == "drop"
+        self.reset_asked = self.reset_asked and key_id == "reset"
         self.refusal = ""
         acts.do(self, key_id)
         self.refresh()
@@ -198,11 +196,16 @@ class Desk:
 
     def paste(self, text: str) -> bool:
         """Offer pasted text to whatever is being typed."""
-        typing_keys.paste(self, text)
-        return True
+        return typing_keys.paste(self, text)
+
+    @property
+    def front(self) -> Any:
+        """What the arrows move in: the ladder while it has the keys, else the page."""
+        return self.ladder if self.ladder.focused else self.pages[self.page]
 
     def turn(self, page: str) -> None:
         """Open a page; a selection on the one before may be let go."""
+        self.ladder.leave()
         if page != self.page:
             self.pages[self.page].turned_away()
         self.page = page
@@ -345,10 +348,9 @@ class Desk:
                 return True
         if not self.pacer.running:
             self._stopped()
-            changed = True
         elif self.pacer.slow and not self.message:
             self.say(SLOW, "dim")
-        return changed
+        return changed or not self.pacer.running
 
     @property
     def busy(self) -> bool:

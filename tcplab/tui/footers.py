@@ -73,6 +73,8 @@ FOOTERS = {
     "pending": ("next:go on", "capture", "back", "turn", "zoom", "explain:help", "quit"),
     "running": ("escape:stop", "faster", "slower", "turn", "zoom", "quit"),
     "log": ("go:open it", "pin", "next_pin", "copy", "filter", "to_time", "last:newest", "escape", "quit"),
+    "ladder": ("go:why?", "up", "down", "first", "last:newest", "step", "back", "run", "explain:help",
+               "escape:leave the ladder"),
     "at": ("go:go there", "escape:leave"),
     "link": ("go:change it", "up", "down", "left", "right", "hold", "inject", "escape", "quit"),
     "command": ("go:do it", "turn:complete", "up:older", "escape:leave"),
@@ -137,6 +139,8 @@ def _doing(desk: Desk) -> str:
         return desk.mode
     if desk.pacer.running:
         return "running"
+    if desk.ladder.focused:
+        return "ladder"
     if desk.pages[desk.page].footer():
         return "page"
     if desk.question is not None:

@@ -48,6 +48,7 @@ KEYS: list[Key] = [
     Key("page_down", "pagedown", "PgDn", "page down", "move down by a screenful", LOOK),
     Key("first", "home,g", "g", "first", "to the first row", LOOK),
     Key("last", "end,G", "G", "last", "to the newest row, and follow it", LOOK),
+    Key("ladder", "L", "L", "ladder", "choose a segment on the ladder with the arrows; L or esc goes back", LOOK),
     Key("variables", "v", "v", "all variables", "show all variables, or only the lab's", LOOK),
     Key("numbers", "a", "a", "relative numbers", "sequence numbers as sent, or counted from zero", LOOK),
     Key("zoom", "z", "z", "zoom", "give the page the whole screen, or take it back", LOOK),

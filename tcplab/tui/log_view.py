@@ -8,7 +8,7 @@ from time import monotonic_ns
 
 from tcplab.views.entries import Entry, Story
 
-from .draw.ladder import page_top
+from .draw.ladder_parts import page_top
 
 #: How many segments `pump` tests between two looks at the clock, and how long (ns) it goes on: a frame stays short
 #: with 100,000 of them, whatever the filter costs.

@@ -65,7 +65,8 @@ def wheel(panels: Panels, x: int, y: int, by: int) -> None:
     """The wheel over a panel scrolls it by rows; over the ladder it moves through the segments."""
     name, desk = panel_at(panels, x, y), panels.desk
     if name == "ladder":
-        desk.log.move(by)
+        if desk.ladder.focused or desk.ladder.take():
+            desk.ladder.move(by)
     elif name in desk.pages:
         desk.pages[name].wheel(by)
 
@@ -104,7 +105,7 @@ def _tab(row: str, x: int) -> str:
 
 
 def _ladder(panels: Panels, x: int, y: int) -> None:
-    """The segment whose number stands in the row, or nearest to it, is selected."""
+    """The segment whose number stands in the row, or nearest to it, is chosen; a second click opens it."""
     desk, rows = panels.desk, [plain(row) for row in panels.rows("ladder")]
     named = [(abs(index - y), abs(match.start() - x), int(match[1])) for index, row in enumerate(rows)
              for match in _NUMBER.finditer(row)]
@@ -112,8 +113,11 @@ def _ladder(panels: Panels, x: int, y: int) -> None:
         if away <= 2 and desk.page == "link" and desk.pages["link"].choose(number):
             return
         entry = desk.story.by_id.get(number)
-        if away <= 2 and entry is not None and desk.log.shows(entry):
-            desk.log.pick(entry)
+        if away <= 2 and entry is not None:
+            if desk.ladder.entry is entry:
+                desk.act("go")
+            elif desk.ladder.take():
+                desk.ladder.choose(entry)
             return
 
 

@@ -151,6 +151,8 @@ class Panels:
             what = "e.g. server ACK · any where len > 500" if desk.mode == "filter" else desk.message
             what = "" if self.said else what[: cells // 2]
             return [*self.said, frame.command_line(desk.line.text, desk.line.cursor, "", cells, what)]
+        if not desk.message and desk.ladder.focused:
+            return [frame.message_line(desk.ladder.words(), "text", "The newest segment is followed.", cells)]
         return [frame.message_line(desk.message, desk.message_style, self._offer(), cells)]
 
     def _offer(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 
 from .desk import Desk
 from .draw.host_pane import PaneState, host_pane
@@ -36,29 +36,28 @@ def pane_rows(desk: Desk, index: int, cells: int, lines: int) -> list[Row]:
 
 
 def ladder_rows(desk: Desk, cells: int, lines: int) -> list[Row]:
-    """The ladder: up to now, or around the segment selected in the log."""
-    view = desk.view
+    """The ladder: up to now, or around the segment chosen on it or in the log."""
+    view, entries = desk.view, desk.story.entries
     flights = {f.record.id: (f.depart, f.arrive) for f in view.in_flight}
     delay = max((d.delay for d in view.link.directions), default=0)
     state = LadderState((desk.hosts[0], desk.hosts[1]), view.t, flights, delay, desk.relative, desk.terminal.ascii,
-                        desk.pacer.running, veiled="snd_nxt" in view.guide.hide)
-    entries = desk.story.entries
-    later = 0
-    if desk.log.entry is not None and desk.log.looks_back and not desk.pacer.running:
-        # In strides: a ladder that moves with every key repaints every row.
-        stride = max(1, lines // 3)
-        at = desk.story.index(desk.log.entry)
-        end = (at // stride + 1) * stride + lines // 3
-        later = max(0, len(entries) - end)
-        entries = entries[max(0, end - 400) : end]
+                        desk.pacer.running, veiled=desk.ladder.veiled, picked=desk.ladder.number())
     if not entries:
         return _empty_ladder(desk, cells, lines, state)
-    rows = ladder(entries, desk.story, state, cells, lines)
+    first, end = desk.ladder.window(state, cells, lines)
+    later = len(entries) - end
     if later:
-        # What is seen is the past around the row selected in the log.
-        words = f" ▾ {later} later · esc: newest "
-        rows[-1] = spread([], [(words, "dim on-bar")], cells)
-    return _marked(rows, desk.pages[desk.page].segment())
+        state = replace(state, until=entries[end].rec.sent_at, running=False)
+    rows = ladder(entries[first:end], desk.story, state, cells, lines)
+    if later:
+        # What is seen is the past around the chosen segment.
+        rows = [*rows[:-1], spread(rows[-1], _later_words(desk, later), cells)]
+    return rows
+
+
+def _later_words(desk: Desk, later: int) -> Row:
+    """How much is not seen, and the key that brings it back."""
+    return [(f" ▾ {later} later · {'G' if desk.ladder.focused else 'esc'}: newest ", "dim on-bar")]
 
 
 def own_ladder(desk: Desk, cells: int) -> list[Row]:
@@ -69,17 +68,11 @@ def own_ladder(desk: Desk, cells: int) -> list[Row]:
     view = desk.view
     delay = max((d.delay for d in view.link.directions), default=0)
     state = LadderState((desk.hosts[0], desk.hosts[1]), view.t, {}, delay, desk.relative, desk.terminal.ascii,
-                        level=True)
+                        straight=True)
+    first = entries[0].rec.sent_at
+    count = len(entries) + sum(at >= first for at, _ in desk.story.late)
     names: Row = [(" " * 8, "text"), *spread([(desk.hosts[0], "client")], [(desk.hosts[1], "server")], cells - 8)]
-    return [names, *ladder(entries, desk.story, state, cells, len(entries))]
-
-
-def _marked(rows: list[Row], number: int | None) -> list[Row]:
-    """The ladder with the words of the segment selected on the page in front set off."""
-    if number is None:
-        return rows
-    name = re.compile(rf"#{number}\b")
-    return [[(text, f"{style} on-pick" if name.search(text) else style) for text, style in row] for row in rows]
+    return [names, *ladder(entries, desk.story, state, cells, count)]
 
 
 def _empty_ladder(desk: Desk, cells: int, lines: int, state: LadderState) -> list[Row]:

@@ -50,12 +50,13 @@ def type_key(desk: Desk, key: str, character: str | None) -> bool:
     return True
 
 
-def paste(desk: Desk, text: str) -> None:
-    """Pasted text belongs to the line being typed, as one line; it is never carried out by itself."""
+def paste(desk: Desk, text: str) -> bool:
+    """Pasted text belongs to the line being typed, as one line; it is never carried out by itself. Always taken."""
     if desk.mode in ("keys", "impair", "jump"):
         desk.say("Nothing is being typed: press : first, then paste a command.", "warn")
     elif not (desk.answer if desk.mode == "answer" else desk.line).insert(text):
         desk.say(f"Only the first {MAX_LENGTH} characters of what was pasted fit.", "warn")
+    return True
 
 
 def _impair(desk: Desk, key: str, character: str | None) -> bool:

@@ -15,6 +15,7 @@ from tcplab.net.trace import Event, SegmentRecord
 from tcplab.tcp.segment import SYN
 from tcplab.tcp.why import Why
 
+from .arrivals import Arrivals
 from .notes import Expert
 from .words import Note
 
@@ -28,7 +29,7 @@ class Entry:
     `notes` what an expert remarks on it. `born` is the index of
     the first event about it and `met` that of the last one so far: nothing about it stands outside this stretch but
     what its arrival brought about, which follows `met`. `rec` is the segment as it was sent, `last` as it was met last
-    (a flipped bit, a mark, an edit).
+    (a flipped bit, a mark, an edit). `stopped` says that the link held it, `late` that it arrived out of its turn.
     """
 
     rec: SegmentRecord
@@ -41,6 +42,8 @@ class Entry:
     born: int = 0
     met: int = 0
     last: SegmentRecord = None  # type: ignore[assignment]  # set below
+    stopped: bool = False
+    late: bool = False
 
     def __post_init__(self) -> None:
         self.last = self.last or self.rec
@@ -89,6 +92,7 @@ class _Snapshot(NamedTuple):
     expert: Expert
     iss: dict
     armed: dict
+    arrivals: tuple
 
 
 class Story:
@@ -108,6 +112,7 @@ class Story:
         self.iss: dict[tuple[str, int, int], int] = {}
         self.armed: dict[tuple[str, int, str], int] = {}
         self.expert = Expert()
+        self.arrivals = Arrivals()
         self.floor = 0
         self._read = 0
         self._last: Event | None = None
@@ -149,12 +154,12 @@ class Story:
         if entry is None:
             entry = self._begin(event, index)
         entry.met, entry.last = index, rec
-        if kind == "delivered":
-            entry.fate, entry.at = "delivered", event.t
-        elif kind in ("lost", "dropped"):
+        if kind in ("delivered", "lost", "dropped"):
             entry.fate, entry.at = kind, event.t
+            if kind != "lost":
+                entry.late = self.arrivals.judge(entry, event.t, self.entries[-1])
         elif kind == "held":
-            entry.fate, entry.at = "held", None
+            entry.fate, entry.at, entry.stopped = "held", None, True
         self.expert.met(entry, event)
 
     def _begin(self, event: Event, index: int) -> Entry:
@@ -180,10 +185,10 @@ class Story:
         arriving = self.expert.arriving
         for number in [n for n, e in self._open.items() if e.over and n not in doubted and n != arriving]:
             del self._open[number]
-        now = [(entry, (entry.fate, entry.at, entry.mark, entry.notes, entry.met, entry.last))
-               for entry in self._open.values()]
+        now = [(entry, (entry.fate, entry.at, entry.mark, entry.notes, entry.met, entry.last, entry.stopped,
+                        entry.late)) for entry in self._open.values()]
         self._snapshots.append(_Snapshot(index, event, len(self.entries), now, self.expert.copy(), dict(self.iss),
-                                         dict(self.armed)))
+                                         dict(self.armed), self.arrivals.mark()))
         if len(self._snapshots) > MOST:
             del self._snapshots[1::2]
 
@@ -200,13 +205,20 @@ class Story:
             del self.by_id[entry.rec.id]
         del self.entries[last.count :]
         for entry, was in last.open:
-            entry.fate, entry.at, entry.mark, entry.notes, entry.met, entry.last = was
+            (entry.fate, entry.at, entry.mark, entry.notes, entry.met, entry.last, entry.stopped,
+             entry.late) = was
         self._open = {entry.rec.id: entry for entry, _ in last.open}
         self.expert, self.iss, self.armed = last.expert.copy(), dict(last.iss), dict(last.armed)
+        self.arrivals.back(last.arrivals)
         self._read, self._last = last.index, last.event
         first = min((entry.rec.id for entry in self._open.values()), default=None)
         at = last.count if first is None else bisect_left(self.entries, first, key=lambda entry: entry.rec.id)
         self.floor = min(self.floor, at)
+
+    @property
+    def late(self) -> Sequence[tuple[int, int]]:
+        """When segments arrived out of their turn (ns), and their numbers."""
+        return self.arrivals.late
 
     def index(self, entry: Entry) -> int:
         """Where an entry stands among all."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tcplab.tui.draw import frame
 from tcplab.tui.draw.connections import end_pane, ends_rule
-from tcplab.tui.draw.ladder import LadderState, ladder, page_top
+from tcplab.tui.draw.ladder import LadderState, ladder
+from tcplab.tui.draw.ladder_parts import page_top
 from tcplab.tui.draw.layout import Box, is_wide
 from tcplab.tui.draw.runs import Row, block, clean, fit, spread
 from tcplab.tui.draw.values import seconds, span

@@ -12,19 +12,18 @@ from tcplab.tui.pages import Page
 from .guide_text import guide_text
 from .home import MARKS
 from .runs import Row, block, wrap
+from .signs import HEADS, SIGNS
 
 _SCREEN = (
     "Left and right stand the two hosts, each with its state and its variables. Between them is the ladder: each "
-    "segment crosses from one side to the other while time runs downwards. `●` is a segment on its way, `✗` one "
-    "that was lost. Time stands still until something is caused; space lets it run and stops it."
+    "segment crosses from one side to the other while time runs downwards; `L` lets you choose one on it. "
+    "`4978:5038` are the bytes 4978 to 5037: the second number is the first one that is not in it. "
+    "Time stands still until something is caused; space lets it run and stops it."
 )
 
 _COLOURS = (
     ("client", "the first host and what it sends"),
     ("server", "the second host and what it sends"),
-    ("lost", "✗ lost or dropped"),
-    ("rtx", "↻ sent again"),
-    ("dup", "duplicate: an ACK or a copy"),
     ("good", "right, done"),
 )
 
@@ -36,6 +35,7 @@ def help_rows(page: Page, hosts: tuple[str, ...], cells: int) -> list[Row]:
     if own:
         rows += [*(row for key in own for row in _key_block(key, cells)), []]
     rows += page.help_rows(cells)
+    rows += [[("Signs on the ladder", "good bold")], *sign_rows(cells), []]
     rows += [[("The screen", "good bold")], *guide_text(_SCREEN, cells, hosts), []]
     rows += [[(f" {words}", style)] for style, words in _COLOURS]
     rows += [[], [("Keys", "good bold")], *key_rows(cells)]
@@ -43,6 +43,15 @@ def help_rows(page: Page, hosts: tuple[str, ...], cells: int) -> list[Row]:
     for gloss in VARIABLES.values():
         rows += wrap([(gloss.text, "dim")], cells, " " * 23, f" {gloss.rfc:<22}")
     return rows
+
+
+def sign_rows(cells: int) -> list[Row]:
+    """The legend of the ladder: what stands at the end of a line, and what stands before a number."""
+    items = [(glyph, style, words) for glyph, style, words in HEADS]
+    items += [(f"{glyph}{word}" if not glyph else f"{glyph} {word}", style, words)
+              for glyph, word, style, words in SIGNS.values()]
+    return [row for glyph, style, words in items
+            for row in wrap([(words, "text")], cells - 1, " " * 16, f" {glyph:<15}")]
 
 
 def key_rows(cells: int, keys: Sequence[Key] | None = None) -> list[Row]:

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from tcplab.views.entries import Entry
 
 if TYPE_CHECKING:
-    from .ladder import LadderState
+    from .ladder_parts import LadderState
+
+
+#: The row of what left before the axis begins.
+ABOVE = -8
 
 
 class Axis:
@@ -20,7 +24,7 @@ class Axis:
     between them, from one row to three: a crossing slopes, a wait of seconds does not push everything off the screen.
     """
 
-    def __init__(self, entries: Sequence[Entry], state: LadderState) -> None:
+    def __init__(self, entries: Sequence[Entry], state: LadderState, older: Sequence[Entry] = ()) -> None:
         self.departs: dict[int, int] = {}
         self.arrives: dict[int, int] = {}
         self.left_times: dict[int, int] = {}
@@ -29,14 +33,19 @@ class Axis:
         self.height = self.now_row = 0
         self._rows_at: list[tuple[int, int]] = []
         moments: dict[int, tuple[list[Entry], list[Entry]]] = {}
-        ends: list[int] = []
-        for entry in entries:
+        beyond: list[Entry] = []
+        self.departs.update((entry.rec.id, ABOVE) for entry in older)
+        for entry in [*older, *entries]:
             depart, arrive = self._span(entry, state)
-            moments.setdefault(depart, ([], []))[1].append(entry)
-            ends.append(depart if arrive is None else arrive)
-            if arrive is not None:
+            if entry.rec.id not in self.departs:
+                moments.setdefault(depart, ([], []))[1].append(entry)
+            if arrive is not None and entry.late and state.until is not None and arrive > state.until:
+                beyond.append(entry)
+            elif arrive is not None:
                 moments.setdefault(arrive, ([], []))[0].append(entry)
         self._place(moments, entries, state)
+        for entry in beyond:
+            self.arrives[entry.rec.id] = self.height + 6
 
     @staticmethod
     def _span(entry: Entry, state: LadderState) -> tuple[int, int | None]:
@@ -103,4 +112,5 @@ class Axis:
     @staticmethod
     def _flying(entry: Entry, start: int, end: int, state: LadderState) -> bool:
         depart, arrive = Axis._span(entry, state)
-        return arrive is not None and depart <= start and arrive >= end
+        # A straggler does not fill the time in which nothing else happens.
+        return arrive is not None and depart <= start and arrive >= end and not (entry.late or entry.stopped)

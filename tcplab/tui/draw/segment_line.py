@@ -8,6 +8,7 @@ from tcplab.tcp.segment import ACK, FIN, MOD32, RST, SYN, Segment
 from tcplab.views.entries import Entry, Story
 
 from .runs import Row, fit, row_width, width
+from .signs import signed
 from .values import HIDDEN, seconds
 
 
@@ -28,53 +29,67 @@ def numbers(entry: Entry, story: Story, relative: bool) -> tuple[int, int | None
     return (seg.seq - seq_base) % MOD32, ack
 
 
-def label(entry: Entry, story: Story, relative: bool, room: int, veiled: bool = False) -> str:
-    """What a segment says, as long as `room` allows: number, flags, sequence range, ACK number; `veiled` keeps these
-    two to itself."""
+def label(entry: Entry, story: Story, relative: bool, room: int, veiled: bool = False, spare: int = 0,
+          full: bool = False) -> str:
+    """What a segment says, as long as `room` allows: number with its signs, flags, sequence range, ACK number.
+
+    `veiled` keeps these two to itself. `spare` more cells may be taken where an ACK number would be left out else;
+    `full` says SEG.SEQ of a bare ACK too.
+    """
     seg = entry.rec.segment
     seq, ack = numbers(entry, story, relative)
     size = len(seg.payload)
     name = flag_words(seg)
-    parts = []
+    number, tail = signed(entry)
+    if veiled:
+        size_text = f"({size} bytes)" if size else ""
+        bare = name or ("" if size else "no flags")
+        return _first(([number, bare, size_text, tail], [number, bare, tail], [number]), room)
     if size:
-        parts.append(f"{seq}:{(seq + size) % MOD32}")
-        if name:
-            parts.insert(0, name)
+        shapes = _data_shapes(number, name, f"{seq}:{(seq + size) % MOD32}", size, ack, tail)
     elif seg.flags & (SYN | FIN | RST):
-        parts += [name, f"seq {seq}"]
+        shapes = _flag_shapes(number, name, seq, ack, tail)
+    elif ack is None:
+        shapes = [[number, "no flags", tail], [number, "no flags"], [number]]
     else:
-        parts.append("ACK" if seg.flags & ACK else "no flags")
-    ack_text = "" if ack is None else f"ack {ack}"
-    if parts == ["ACK"]:
-        parts, ack_text = ["ACK", str(ack)], ""
-    tail = {"dup": "dup", "rtx": "again", "copy": f"copy of #{entry.rec.copy_of}"}.get(entry.mark, "")
-    tail = tail or ("by hand" if entry.rec.injected else "")
-    number = f"#{entry.rec.id}"
-    size_text = f"({size} bytes)" if size else ""
-    bare = name or ("" if size else "no flags")
-    shapes = ([number, bare, size_text, tail], [number, bare, tail], [number]) if veiled else (
-        [number, *parts, size_text, ack_text, tail],
-        [number, *parts, ack_text, tail],
-        [number, *parts, f"({size})" if size else "", tail],
-        [number, *parts, tail],
-        [number, *parts[:1], tail],
-        [number, f"seq {seq}", tail] if size and tail else [],
-        [number, *parts[:1]],
-        [number, tail] if tail else [],
-        [*parts[:1]],
-        [number],
-    )
-    for shape in shapes:
-        text = " ".join(word for word in shape if word)
-        if text and len(text) <= room:
-            return text
-    return ""
+        shapes = [[number, "ACK", str(ack), tail], [number, "ACK", str(ack)], [number, "ACK"], [number]]
+        if full:
+            shapes[:0] = [[number, "ACK", f"seq {seq}", f"ack {ack}", word] for word in (tail, "")]
+    said = [shape for shape in shapes if any(word.startswith("ack ") for word in shape)]
+    return (_first([shapes[0]], room) or _first(said, room + spare)) or _first(shapes, room)
+
+
+def _first(shapes: Sequence[Sequence[str]], room: int) -> str:
+    """The first of several ways to say something that fits; empty if none does."""
+    return next((text for text in (" ".join(filter(None, shape)) for shape in shapes) if len(text) <= room), "")
+
+
+def _data_shapes(number: str, name: str, span: str, size: int, ack: int | None, tail: str) -> list[list[str]]:
+    """Ways to tell of a segment with text, the longest first."""
+    says = "" if ack is None else f"ack {ack}"
+    first = [name] if name else []
+    return [[number, *first, span, f"({size} bytes)", says, tail], [number, *first, span, says, tail],
+            [number, *first, span, f"({size})", tail], [number, *first, span, tail], [number, *first, span],
+            [number, tail], [number, *first], [number]]
+
+
+def _flag_shapes(number: str, name: str, seq: int, ack: int | None, tail: str) -> list[list[str]]:
+    """Ways to tell of a SYN, FIN or RST; `seq` as a word gives way before the ACK number does."""
+    if ack is None:
+        return [[number, name, f"seq {seq}", tail], [number, name, f"seq {seq}"], [number, name, tail], [number, name],
+                [number]]
+    return [[number, name, f"seq {seq}", f"ack {ack}", tail], [number, name, f"seq {seq}", f"ack {ack}"],
+            [number, name, str(seq), f"ack {ack}", tail], [number, name, str(seq), f"ack {ack}"],
+            [number, name, f"seq {seq}", tail], [number, name, f"seq {seq}"], [number, name, tail], [number, name],
+            [number]]
 
 
 def fate_style(entry: Entry, side: int) -> str:
     """The colour of a segment on the ladder: what befell it before whose it is."""
     if entry.fate in ("lost", "dropped"):
         return "lost"
+    if entry.rec.injected:
+        return "warn"
     if entry.mark in ("dup", "copy"):
         return "dup"
     if entry.mark == "rtx":

@@ -184,7 +184,8 @@ class LinkPage(Page):
             self._ask_part()
         elif (number := self.chosen()) is not None:
             held = [f.record.id for f in self.flights() if f.arrive is None]
-            after = [n for n in held if n > number] or [n for n in held if n < number][-1:]
+            at = held.index(number) if number in held else 0
+            after = held[at + 1 :] or held[:at][-1:]
             self._give(f"link deliver #{number}")
             if number in held and after:
                 self.choose(after[0])  # the next one that waits for a decision

@@ -174,9 +174,16 @@ class Bench(Page, inherit_bindings=False):
             return
         shown = log.rows if not rest or log.shows(entry) else story.entries
         at = bisect_left(shown, entry.rec.id, key=number_of)
+
+        def left(index: int) -> None:
+            if desk.ladder.focused:
+                desk.ladder.choose(shown[index])
+            elif log.picked is not None:
+                log.pick(shown[index])
+
         self.app.push_screen(Inspector(
             lambda one: Inspection(one, story, session.trace, session), shown, at, desk.hosts, desk.view.guide.hide,
-            desk.relative, self._to_step, lambda index: log.pick(shown[index]) if log.picked is not None else None,
+            desk.relative, self._to_step, left,
         ))  # fmt: skip
 
     def _to_step(self, n: int) -> None:
@@ -224,7 +231,7 @@ class Bench(Page, inherit_bindings=False):
         from tcplab.tui.draw.help import help_rows
         from tcplab.tui.screens.reader import Reader
 
-        page, hosts = self.desk.pages[self.desk.page], self.desk.hosts
+        page, hosts = self.desk.front, self.desk.hosts
         self.app.push_screen(Reader("What is this?", lambda cells: help_rows(page, hosts, cells),
                                     closing="esc back   ↓ ↑ move   T the tour", tour=self.begin_tour))
 
