@@ -157,6 +157,7 @@ class LadderView:
     def _sees(self, at: int, end: int, state: LadderState, lines: int) -> bool:
         entries = self.desk.story.entries
         until = entries[end].rec.sent_at if end < len(entries) else None
+        lines -= until is not None  # the last row says how many more there are
         shown = row_lines(entries[max(0, end - lines):end], self.desk.story, replace(state, until=until), lines)
         return any(line.entry is entries[at] and line.what != "reach" for line in shown)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from .desk import Desk
 from .draw.host_pane import PaneState, host_pane
 from .draw.ladder import LadderState, ladder
-from .draw.runs import Row, spread
+from .draw.runs import Row, cut, row_width, spread
 
 #: So many segments of a run are on the last page of a lab.
 _OWN = 40
@@ -46,13 +46,14 @@ def ladder_rows(desk: Desk, cells: int, lines: int) -> list[Row]:
         return _empty_ladder(desk, cells, lines, state)
     first, end = desk.ladder.window(state, cells, lines)
     later = len(entries) - end
-    if later:
-        state = replace(state, until=entries[end].rec.sent_at, running=False)
-    rows = ladder(entries[first:end], desk.story, state, cells, lines)
-    if later:
-        # What is seen is the past around the chosen segment.
-        rows = [*rows[:-1], spread(rows[-1], _later_words(desk, later), cells)]
-    return rows
+    if not later:
+        return ladder(entries[first:end], desk.story, state, cells, lines)
+    # What is seen is the past around the chosen segment; the last row says so.
+    state = replace(state, until=entries[end].rec.sent_at, running=False)
+    words = _later_words(desk, later)
+    (bare,) = ladder([], desk.story, state, cells, 1)
+    return [*ladder(entries[first:end], desk.story, state, cells, lines - 1),
+            [*cut(bare, cells - row_width(words), ""), *words]]
 
 
 def _later_words(desk: Desk, later: int) -> Row:

@@ -21,6 +21,8 @@ LEAD = 2
 AROUND = LEAD + 2 + 3
 #: So many of them are given up where numbers would be left out otherwise.
 SPARE = 3
+#: At least so many cells show that a line breaks off.
+MIN_DOTS = 2
 
 
 class Line(NamedTuple):
@@ -100,12 +102,12 @@ class _Drawer:
     def draw(self) -> None:
         getattr(self, "_" + self.what)()
 
-    def _label(self, room: int) -> str:
-        return label(self.entry, self.story, self.state.relative, room, self.state.veiled, SPARE, self.picked)
+    def _label(self, room: int, spare: int = 0) -> str:
+        return label(self.entry, self.story, self.state.relative, room, self.state.veiled, spare, self.picked)
 
     def _whole(self) -> None:
         entry, state, room = self.entry, self.state, self.room
-        words = self._label(room - AROUND)
+        words = self._label(room - AROUND, SPARE)
         lead = LEAD if len(words) <= room - AROUND else 1
         taken = lead + len(words) + 2 if words else 0
         done = progress(entry, state)
@@ -134,10 +136,10 @@ class _Drawer:
     def _leave(self) -> None:
         """It left, and arrives further down: its line breaks off, and the time of its arrival stands behind it."""
         at = "" if self.entry.at is None else stamp(self.entry.at)
-        words = self._label(self.room - LEAD - 4 - len(at))
+        words = self._label(self.room - LEAD - 2 - MIN_DOTS - (len(at) + 2 if at else 0))
         after = LEAD + len(words) + 2
-        says = next((text for text in (f" arrives {at}", f" ▾{at}") if at and after + 2 + len(text) <= self.room), "")
-        dots = max(min(self.room - after - len(says), max(self.room * 2 // 3 - after, 2)), 0)
+        says = next((text for text in (f" arrives {at}", f" ▾{at}") if at and after + MIN_DOTS + len(text) <= self.room), "")
+        dots = max(min(self.room - after - len(says), max(self.room * 2 // 3 - after, MIN_DOTS)), 0)
         self.put(0, "─" * LEAD)
         self.put(LEAD, f" {words} ", True)
         self.put(after, "┄" * dots)
