@@ -138,7 +138,8 @@ class _Drawer:
         at = "" if self.entry.at is None else stamp(self.entry.at)
         words = self._label(self.room - LEAD - 2 - MIN_DOTS - (len(at) + 2 if at else 0))
         after = LEAD + len(words) + 2
-        says = next((text for text in (f" arrives {at}", f" ▾{at}") if at and after + MIN_DOTS + len(text) <= self.room), "")
+        fitting = [text for text in (f" arrives {at}", f" ▾{at}") if at and after + MIN_DOTS + len(text) <= self.room]
+        says = fitting[0] if fitting else ""
         dots = max(min(self.room - after - len(says), max(self.room * 2 // 3 - after, MIN_DOTS)), 0)
         self.put(0, "─" * LEAD)
         self.put(LEAD, f" {words} ", True)
