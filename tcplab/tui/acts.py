@@ -30,7 +30,7 @@ def do(desk: Desk, key_id: str) -> None:
 def do_go(desk: Desk) -> None:
     """Enter: open what is selected, answer, go on, or do the next command the task names."""
     guide = desk.view.guide
-    if desk.front.enter():
+    if desk.ladder.front.enter():
         return
     if guide.phase == "open" and shipped.unseen(desk):
         do_capture(desk)
@@ -151,35 +151,35 @@ def do_turn_back(desk: Desk) -> None:
 
 
 def do_up(desk: Desk) -> None:
-    desk.front.move(-1)
+    desk.ladder.front.move(-1)
 
 
 def do_down(desk: Desk) -> None:
-    desk.front.move(1)
+    desk.ladder.front.move(1)
 
 
 def do_page_up(desk: Desk) -> None:
-    desk.front.move(-10)
+    desk.ladder.front.move(-10)
 
 
 def do_page_down(desk: Desk) -> None:
-    desk.front.move(10)
+    desk.ladder.front.move(10)
 
 
 def do_left(desk: Desk) -> None:
-    desk.front.side(-1)
+    desk.ladder.front.side(-1)
 
 
 def do_right(desk: Desk) -> None:
-    desk.front.side(1)
+    desk.ladder.front.side(1)
 
 
 def do_first(desk: Desk) -> None:
-    desk.front.first()
+    desk.ladder.front.first()
 
 
 def do_last(desk: Desk) -> None:
-    desk.front.last()
+    desk.ladder.front.last()
 
 
 def do_ladder(desk: Desk) -> None:

@@ -21,7 +21,7 @@ from tcplab.session.views import Outcome, SessionView
 from tcplab.views.entries import Story
 from tcplab.views.series import Series
 
-from . import acts, keys, sockets, time_acts, typing_keys
+from . import acts, keys, sockets, typing_keys
 from .asking import Asking
 from .connections import Chosen
 from .draw.host_pane import first_seen
@@ -198,11 +198,6 @@ class Desk:
         """Offer pasted text to whatever is being typed."""
         return typing_keys.paste(self, text)
 
-    @property
-    def front(self) -> Any:
-        """What the arrows move in: the ladder while it has the keys, else the page."""
-        return self.ladder if self.ladder.focused else self.pages[self.page]
-
     def turn(self, page: str) -> None:
         """Open a page; a selection on the one before may be let go."""
         self.ladder.leave()
@@ -250,7 +245,7 @@ class Desk:
         """Carry out queued commands until one lets time pass or is refused."""
         while self._queue and not self.pacer.running:
             command = self._queue.pop(0)
-            far = time_acts.far(self.session, command)
+            far = self._far(command)
             if far or (command.kind == "time" and command.verb != "step"):
                 self._caused = False
                 self._walk(far or command.text, bool(far))
@@ -265,6 +260,11 @@ class Desk:
                 self.run()  # the lesson leaves this path next: what was foretold is seen first
             elif command.kind == "world":
                 self._set_going(count, epoch)
+
+    def _far(self, command: Command) -> str:
+        """A command that leads far ahead, as one that can be walked slice by slice; '' for every other one."""
+        far = command.verb == "step" and (command.values[0] or 1) > 50
+        return command.text if far else seek_ahead(self.session, command)
 
     def leap(self, text: str) -> None:
         """Jump to what is sought: let time run as `text` says, as fast as it can, and say so when that was in vain."""

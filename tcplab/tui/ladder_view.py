@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tcplab.views.entries import Entry
 
     from .desk import Desk
+    from .pages import Page
 
 #: So many entries before its end the ladder looks at.
 REACH = 400
@@ -45,6 +46,11 @@ class LadderView:
         #: Behind the last entry that is seen, while not the newest is.
         self._end = 0
         self._lines = 8
+
+    @property
+    def front(self) -> LadderView | Page:
+        """What the arrows move in: the ladder while it has the keys, else the page."""
+        return self if self.focused else self.desk.pages[self.desk.page]
 
     # -- the cursor ---------------------------------------------------------------------------------------------
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcplab.session.commands import Command
-from tcplab.session.past import part
-from tcplab.session.runs import MAX_TIME
 from tcplab.session.sights import WORDS
 
 from .draw.values import seconds
 from .waiting import all_held, stopped
 
 if TYPE_CHECKING:
-    from tcplab.session.session import Session
-
     from .desk import Desk
 
 #: The second key of a jump: what it jumps to.
@@ -137,13 +132,3 @@ def jump_key(desk: Desk, character: str | None) -> bool:
     else:
         desk.give(f"back to {desk.sought}")
     return True
-
-
-def far(session: Session, command: Command) -> str:
-    """A command that leads far ahead, as one that can be walked slice by slice; '' for every other one."""
-    if command.verb == "step":
-        return command.text if (command.values[0] or 1) > 50 else ""
-    if command.verb not in ("seek", "seek_part"):
-        return ""
-    t = command.values[0] if command.verb == "seek" else part(session, command.values[0])
-    return f"seek {t}ns" if session.now < t <= MAX_TIME else ""

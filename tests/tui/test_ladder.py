@@ -192,7 +192,7 @@ def test_the_help_explains_the_signs_and_the_second_number():
 
     desk = desk_after(OPENED)
     press(desk, "ladder")
-    text = " ".join("\n".join(plain(row) for row in help_rows(desk.front, desk.hosts, 80)).split())
+    text = " ".join("\n".join(plain(row) for row in help_rows(desk.ladder.front, desk.hosts, 80)).split())
     assert "✚ inj" in text and "copy of" in text and "4978:5038" in text and "The ladder" in text
 
 

@@ -231,7 +231,7 @@ class Bench(Page, inherit_bindings=False):
         from tcplab.tui.draw.help import help_rows
         from tcplab.tui.screens.reader import Reader
 
-        page, hosts = self.desk.front, self.desk.hosts
+        page, hosts = self.desk.ladder.front, self.desk.hosts
         self.app.push_screen(Reader("What is this?", lambda cells: help_rows(page, hosts, cells),
                                     closing="esc back   ↓ ↑ move   T the tour", tour=self.begin_tour))
 
