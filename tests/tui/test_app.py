@@ -74,6 +74,7 @@ PROOFS = {
     "page_down": (("5", "pagedown", "down"), "SSTHRESH"),
     "first": (("2", "g"), "▸  0.000"),
     "last": (("2", "g", "G"), "0.170"),
+    "ladder": (("L", "up"), "leave the ladder"),
     "variables": (("v",), "All variables that fit are shown"),
     "numbers": (("a",), "#1 SYN seq 0"),
     "zoom": (("3", "z"), "what happens / what is sent"),
