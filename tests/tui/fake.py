@@ -51,6 +51,7 @@ class FakeSession(TinyTcp):
     def __init__(self, steps: tuple[Step, ...] = (), show: frozenset[str] | None = None) -> None:
         self.steps, self.show = steps, show
         self.context = Context(NAMES, tuple(s.id for s in steps), frozenset(), ("nagle", "msl", "mss"))
+        self.recorder = None
         self.recording_path = Path("/tmp/recordings/handshake-7.jsonl")
         self.seed, self.student, self.n, self.now, self.epoch, self.version = 7, None, 0, 0, 0, 0
         self.trace: list[Event] = []
