@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -115,7 +116,7 @@ class KioskApp(TcplabApp):
 
 def lean(probed: Terminal) -> Terminal:
     """The lean profile, whether or not SSH_CONNECTION says that this is a line: five frames a second, no mouse."""
-    return Terminal(probed.ascii, probed.mono, False, 5, True, probed.clipboard)
+    return replace(probed, mouse=False, fps=5, remote=True)
 
 
 def run(rules: KioskRules, idle: float, session: object = None) -> tuple[str, int]:

@@ -57,7 +57,7 @@ class TcplabApp(App[int]):
         #: The one folder that files may be taken away to; None: wherever the learner says.
         self.pen: Path | None = None
         #: What the terminal shows, so that only what differs is written.
-        self.canvas = Canvas()
+        self.canvas = Canvas(self.terminal.erases)
         self.animation_level = "none"
         for theme in textual_themes():
             self.register_theme(theme)
@@ -98,7 +98,16 @@ class TcplabApp(App[int]):
         if isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
             self.canvas.fit(self.size.width, self.size.height)
             renderable = Thrifty(renderable, self.canvas)
+            shown = self._running and not (self._closed or self.is_headless or self._batch_count)
+            if shown and not renderable.render_segments(self.console):
+                self.post_display_hook()
+                return
         super()._display(screen, renderable)
+
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Without a mouse there is no pointer whose shape would have to be told."""
+        if self.terminal.mouse:
+            super()._set_pointer_shape(shape)
 
     def on_resize(self) -> None:
         """The terminal may have moved everything about, even if it has its old size again."""

@@ -157,6 +157,7 @@ def terminal_for(config: Config, env: Mapping[str, str] | None = None) -> Termin
         fps=5 if lean else 10,
         remote=found.remote,
         clipboard=found.clipboard,
+        erases=found.erases,
     )
 
 

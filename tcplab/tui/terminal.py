@@ -18,6 +18,7 @@ class Terminal:
     """How to draw: `ascii` without box drawing, `mono` without colour, `fps` frames a second, `mouse` on or off.
 
     `clipboard`: whether OSC 52 may be sent; a terminal that knows it not swallows it, the Linux console does not.
+    `erases`: erased cells take the background of the pen, so that blanks need not be written one by one.
     """
 
     ascii: bool = False
@@ -26,6 +27,7 @@ class Terminal:
     fps: int = 10
     remote: bool = False
     clipboard: bool = True
+    erases: bool = False
 
 
 def refusal(env: Mapping[str, str], stdin_tty: bool, stderr_tty: bool, stdout_tty: bool = True) -> str:
@@ -84,4 +86,19 @@ def probe(env: Mapping[str, str] | None = None) -> Terminal:
         fps=5 if remote else 10,
         remote=remote,
         clipboard=not (env.get("TERM") or "linux").startswith(("linux", "vt", "cons")),
+        erases=_erases(env.get("TERM") or ""),
     )
+
+
+def _erases(term: str) -> bool:
+    """Whether terminfo knows the terminal to erase with the background of the pen, in a row and a part of it."""
+    try:
+        import _curses
+    except ImportError:
+        return False
+    try:
+        _curses.setupterm(term, -1)
+    except (_curses.error, OSError):
+        return False
+    ways = _curses.tigetstr("el"), _curses.tigetstr("ech")
+    return _curses.tigetflag("bce") > 0 and ways == (b"\x1b[K", b"\x1b[%p1%dX")

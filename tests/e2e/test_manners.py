@@ -257,7 +257,7 @@ def test_no_key_and_no_order_of_keys_does_harm(launch, home, lab, seed):
 
 
 def test_a_key_costs_little(launch, record_property):
-    """Design, section 8: a key at most 1 kB; a whole new screen (help and back, zoom) about 4 kB, at 80x24."""
+    """Design, section 8: a key at most 1 kB; a wholly new screen as near to its letters as can be."""
     terminal = launch("open", "sandbox", "--seed", 1)
     terminal.wait_for("sandbox")
     terminal.type(":server listen 80; client connect server 80; step 3; client send 2kB; step 30\r")
@@ -280,5 +280,5 @@ def test_a_key_costs_little(launch, record_property):
     for key in ("z", "z", "?", "backspace"):
         pages = cost(key)
         costs[key] = max(costs.get(key, 0), pages)
-        assert 0 < pages <= 4_500, (key, costs)
+        assert 0 < pages <= 3_200, (key, costs)  # the bench has 1,600 bytes of letters, glyphs and blanks between words
     record_property("bytes_by_key", str(costs))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from dataclasses import replace
+
 import pytest
 
 from tcplab.tui.terminal import Terminal, is_utf8, probe, refusal
@@ -39,11 +43,18 @@ def test_locale_decides_about_box_drawing(env, yes):
 
 
 def test_probe_reads_colour_mouse_and_line():
-    assert probe(GOOD) == Terminal()
+    assert replace(probe(GOOD), erases=False) == Terminal()
     far = probe({**GOOD, "SSH_CONNECTION": "1 2 3 4"})
     assert far.fps == 5 and not far.mouse and far.remote
     assert probe({**GOOD, "SSH_CONNECTION": "1", "TCPLAB_MOUSE": "1"}).mouse
     assert probe({**GOOD, "NO_COLOR": "1"}).mono and probe({"LANG": "C"}).ascii
+
+
+@pytest.mark.parametrize(("term", "erases"), [("xterm-256color", True), ("screen-256color", False), ("none", False)])
+def test_terminfo_says_whether_an_erased_cell_takes_the_background(term, erases):
+    code = "import sys; from tcplab.tui.terminal import probe; print(probe({'TERM': sys.argv[1]}).erases)"
+    said = subprocess.run([sys.executable, "-c", code, term], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == str(erases)
 
 
 def test_colours_are_exact_entries_of_the_256_palette():
