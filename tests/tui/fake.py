@@ -53,6 +53,7 @@ class FakeSession(TinyTcp):
         self.context = Context(NAMES, tuple(s.id for s in steps), frozenset(), ("nagle", "msl", "mss"))
         self.recorder = None
         self.recording_path = Path("/tmp/recordings/handshake-7.jsonl")
+        self.recorder = None
         self.seed, self.student, self.n, self.now, self.epoch, self.version = 7, None, 0, 0, 0, 0
         self.trace: list[Event] = []
         self.marks = 0
