@@ -94,11 +94,10 @@ def status_line(view: SessionView) -> str:
 
 
 def state_of(host: Any) -> str:
-    """The state of a host's newest connection, else LISTEN or CLOSED."""
-    newest = host.newest
-    if newest is not None and not newest.tcb.gone:
-        return newest.tcb.state
-    return "LISTEN" if host.listening else "CLOSED"
+    """The state of a host's newest connection, also of one that is gone; with none ever, LISTEN or CLOSED."""
+    if host.newest is None:
+        return "LISTEN" if host.listening else "CLOSED"
+    return f"{host.newest.tcb.state}{' (gone)' if host.newest.tcb.gone else ''}"
 
 
 def where_lines(session: Any) -> list[str]:
@@ -111,6 +110,8 @@ def where_lines(session: Any) -> list[str]:
     for host in view.hosts:
         ports = ", ".join(str(port) for port, _, _ in host.listening)
         lines.append(f"{host.name} has the address {host.address}{f' and listens on port {ports}' if ports else ''}.")
+        if host.newest is not None and host.newest.tcb.gone:
+            lines.append(f"The connection of {host.name} is gone; these are its last values.")
         for key, row in VARIABLES.items():
             if key == "state" or (wanted is not None and key not in wanted):
                 continue

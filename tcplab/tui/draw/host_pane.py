@@ -32,10 +32,10 @@ class PaneState:
 
 
 def state_of(host: HostView) -> str:
-    """The state a host shows: its newest connection's, else LISTEN or CLOSED."""
-    newest = host.newest
-    if newest is not None and not (newest.tcb.gone and host.listening):
-        return newest.tcb.state if not newest.tcb.gone else "CLOSED"
+    """The state a host shows: its newest connection's, the last one of a connection that is gone (as an EXPR reads it);
+    with none ever, LISTEN or CLOSED. A listener beside a connection is told apart from it."""
+    if host.newest is not None:
+        return host.newest.tcb.state
     return "LISTEN" if host.listening else "CLOSED"
 
 
@@ -52,24 +52,35 @@ def host_pane(host: HostView, side: int, now: int, state: PaneState, cells: int,
     """The pane of one host in exactly `cells` by `lines`."""
     conn = host.newest
     hidden = "state" in {variable_key(name) for name in state.hide}
-    rows: list[Row] = [_head(host, side, conn, hidden, cells)]
     keys = shown_keys(state.show, state.everything)
     tcb = conn.tcb if conn is not None else None
     lines_left = lines - 1
-    if lines_left > len(keys) + 1:
-        listens = conn is not None and not conn.tcb.gone and host.listening
-        ports = ", ".join(str(port) for port, _, _ in host.listening)
-        over = tcb is not None and tcb.gone
-        words = "(last values)" if over else f"(listens on {ports})" if listens else ""
-        rows.append([(words[: cells - 2], "faint")])
+    roomy = lines_left > len(keys) + 1
+    rows: list[Row] = [_head(host, side, conn, hidden, roomy, cells)]
+    if roomy:
+        rows.append([(_apart(host, cells - 2), "faint")])
         lines_left -= 1
     showing = values(tcb, keys, state.hide, now, state.relative, state.changed)
     rows += _lines(showing, tcb, now, state, side, cells, lines_left)
     return block([[(" ", "text"), *row] for row in rows], cells, lines)
 
 
-def _head(host: HostView, side: int, conn: ConnView | None, hidden: bool, cells: int) -> Row:
-    """The badge, and beside it what else the host is doing: listening, several connections."""
+def _apart(host: HostView, room: int) -> str:
+    """What stands below the badge: that the numbers are of a connection that was, and the listener's own LISTEN."""
+    if host.newest is None:
+        return ""
+    ports = ", ".join(str(port) for port, _, _ in host.listening)
+    gone = "last values" if host.newest.tcb.gone else ""
+    for listens in (f"LISTEN on {ports} goes on", f"LISTEN {ports}"):
+        words = ", ".join(filter(None, (gone, listens if ports else "")))
+        if len(words) + 2 <= room:
+            return f"({words})" if words else ""
+    return gone[:room]
+
+
+def _head(host: HostView, side: int, conn: ConnView | None, hidden: bool, roomy: bool, cells: int) -> Row:
+    """The badge, and beside it what else the host is doing: listening, several connections. Not `roomy`: there is no
+    row below it for what is apart."""
     row = badge(host, side, hidden)
     room = cells - row_width(row) - 2
     ports = "/".join(str(port) for port, _, _ in host.listening)
@@ -79,7 +90,7 @@ def _head(host: HostView, side: int, conn: ConnView | None, hidden: bool, cells:
     if host.listening and conn is None:
         notes.append(f"on {ports}")
     if conn is not None and conn.tcb.gone:
-        notes.append("last values" if not host.listening else f"on {ports}")
+        notes.append("gone" if roomy else "last values")
     if conn is not None and not conn.reading:
         notes.append("not reading")
     text = " ".join(notes)
