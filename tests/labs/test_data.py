@@ -83,7 +83,7 @@ def test_the_challenge_is_judged_by_what_happens(commands, met):
 def test_a_challenge_lost_for_good_says_so():
     lesson = Lesson("data").to("one-ack")
     lesson.do("link drop next 5 server ACK", "client send 500", "run until idle")
-    assert "client DATA repeated" in lesson.session.view().guide.blocked
+    assert "the client sent data again" in lesson.session.view().guide.blocked
 
 
 def test_the_challenge_is_worth_half_and_full_marks_are_possible():

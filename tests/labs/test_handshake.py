@@ -64,7 +64,7 @@ def test_without_data_the_step_says_why_it_cannot_be_met_and_begins_again():
     lesson = Lesson("handshake").to("first-data")
     lesson.do("run until idle")
     assert states(lesson) == ("ESTABLISHED", "ESTABLISHED")
-    assert "server SYN-ACK repeated" in lesson.session.view().guide.blocked
+    assert "the server sent a SYN-ACK again" in lesson.session.view().guide.blocked
     lesson.do("reset", 'client send "hello"', "run until idle")
     assert lesson.here == "twice"
 
