@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tcplab.views.flow import Flow
-from tcplab.views.plots import NAMES, PLOTS, Curve, Plot, plot_model, round_ticks, short
+from tcplab.views.plots import NAMES, PLOTS, SECOND, Curve, Plot, last_time, plot_model, round_ticks, short
 from tcplab.views.series import Series
+from tcplab.views.stretch import Stretch
 
 from .subject import Subject
 from .svg import Picture
@@ -33,6 +34,9 @@ def plots_svg(subject: Subject, names: Sequence[str] = NAMES) -> str:
         return picture.done(WIDTH, 80)
     side = int(flow.src != subject.hosts[0])
     picture.text(WIDTH / 2, 46, f"{flow.src} → {flow.dst}", f"{_ROLES[side]} bold", "middle")
+    if Stretch().squeezed(flow):
+        picture.text(WIDTH - RIGHT, 46, f"its busy part; the last of {short(last_time(flow) / SECOND)} s are left out",
+                     "faint small", "end")
     y = TOP
     for name in names:
         plot = model(flow, name, side)
@@ -46,8 +50,9 @@ def plots_svg(subject: Subject, names: Sequence[str] = NAMES) -> str:
 
 
 def model(flow: Flow, name: str, side: int) -> Plot:
-    """One plot of a flow with the colours of its two ends."""
-    return plot_model(name, flow, most=1200, role=_ROLES[side], back=_ROLES[1 - side])
+    """One plot of a flow with the colours of its two ends, over the time in which it was busy."""
+    start, end = Stretch().of(flow) if Stretch().squeezed(flow) else (0, None)
+    return plot_model(name, flow, start, end, most=1200, role=_ROLES[side], back=_ROLES[1 - side])
 
 
 class _Chart:
@@ -124,20 +129,21 @@ class _Chart:
 
     def _strokes(self, curve: Curve) -> None:
         """Upright from the first byte to the last, with a foot and a head as tcptrace draws segments."""
-        weight, last = "line" if curve.glyph == "|" else "heavy", -1e9
+        # What is reported again and again must not hide what was sent.
+        weight, last = {"|": "line", "S": "thin"}.get(curve.glyph, "heavy"), -1e9
         for x, low, high in zip(curve.x, curve.y, curve.top, strict=True):
             at, y0, y1 = self.x(x), self.y(low), self.y(high)
             self.picture.line([(at, y0), (at, min(y1, y0 - 1))], f"{weight} s-{curve.role}")
-            if curve.glyph.isalpha() and at - last > 9:
+            if curve.glyph.isalpha() and at - last > (40 if weight == "thin" else 9):
                 last = at
                 self.picture.text(at, min(y1, y0 - 1) - 3, curve.glyph, f"{curve.role} bold small halo", "middle")
 
     def _legend(self) -> None:
         x, y = float(WIDTH - RIGHT), self.top + 14
         for curve in self.plot.curves:
-            if not curve.x:
+            if not (curve.x or curve.above):
                 continue
-            words = f"{curve.name} {curve.now}".strip()
+            words = f"{curve.name}{' ↑' * curve.above} {curve.now}".strip()
             x -= 7.3 * len(words)
             self.picture.text(x, y, words, f"{curve.role} small")
             x -= 8
@@ -145,7 +151,8 @@ class _Chart:
                 dashes = {"stroke_dasharray": _DASHES[curve.glyph]} if curve.glyph in _DASHES else {}
                 self.picture.line([(x - 20, y - 4), (x, y - 4)], f"line s-{curve.role}", **dashes)
             elif curve.kind == "strokes":
-                self.picture.line([(x - 6, y - 9), (x - 6, y + 1)], f"heavy s-{curve.role}")
+                weight = "thin" if curve.glyph == "S" else "heavy"
+                self.picture.line([(x - 6, y - 9), (x - 6, y + 1)], f"{weight} s-{curve.role}")
             else:
                 self._mark(curve, x - 6, y - 4)
             x -= 36

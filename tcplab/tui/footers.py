@@ -81,6 +81,7 @@ FOOTERS = {
     "filter": ("go:filter", "escape:leave"),
     "seek": ("go:go there", "escape:leave"),
     "jump": ("escape:leave",),
+    "plot": ("escape:leave",),
     "form": ("go:take it", "escape:leave"),
     "finished": ("go:the last page", "reset", "back", "turn", "zoom", "explain:help", "quit"),
 }

@@ -29,6 +29,9 @@ def type_key(desk: Desk, key: str, character: str | None) -> bool:
         return False
     if desk.mode == "jump":
         return time_acts.jump_key(desk, character)
+    if desk.mode == "plot":
+        desk.pages["plots"].pick(character)
+        return True
     if key == "escape":
         desk.mode = "keys"
         asking.left(desk)
@@ -52,7 +55,7 @@ def type_key(desk: Desk, key: str, character: str | None) -> bool:
 
 def paste(desk: Desk, text: str) -> bool:
     """Pasted text belongs to the line being typed, as one line; it is never carried out by itself. Always taken."""
-    if desk.mode in ("keys", "impair", "jump"):
+    if desk.mode in ("keys", "impair", "jump", "plot"):
         desk.say("Nothing is being typed: press : first, then paste a command.", "warn")
     elif not (desk.answer if desk.mode == "answer" else desk.line).insert(text):
         desk.say(f"Only the first {MAX_LENGTH} characters of what was pasted fit.", "warn")

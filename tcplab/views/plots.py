@@ -14,11 +14,16 @@ from dataclasses import dataclass, field
 from .flow import NOTHING, Flow, Spans, Track
 
 SECOND = 1_000_000_000
+#: A limit that is so many times what it limits is not drawn.
+FAR = 4
 
 
 @dataclass(slots=True)
 class Curve:
-    """One thing drawn: `x` in seconds, `y` (and `top`, for strokes) in the unit of the plot; `now` its last value."""
+    """One thing drawn: `x` in seconds, `y` (and `top`, for strokes) in the unit of the plot; `now` its last value.
+
+    `above`: some of it lies so far above the rest that the picture ends below it.
+    """
 
     name: str
     kind: str
@@ -28,6 +33,7 @@ class Curve:
     y: list[float] = field(default_factory=list)
     top: list[float] = field(default_factory=list)
     now: str = ""
+    above: bool = False
 
 
 @dataclass(slots=True)
@@ -115,6 +121,16 @@ class _Maker:
             curve.now = str(round(speed))
         self.curves.append(curve)
 
+    def limit(self, limit: Curve, floor: int = 0) -> None:
+        """Leave out what of a limit lies far above all that it limits: the rest would be squeezed to the ground."""
+        rest = [v for curve in self.curves if curve is not limit for v in (curve.top or curve.y)]
+        most = max(rest, default=0) - floor
+        if most <= 0 or max(limit.y, default=0) - floor <= FAR * most:
+            return
+        seen = [i for i, v in enumerate(limit.y) if v - floor <= FAR * most]
+        limit.above = True
+        limit.x, limit.y = [limit.x[i] for i in seen], [limit.y[i] for i in seen]
+
     def finish(self, name: str, title: str, what: str, kind: str, floor: int = 0) -> Plot:
         """Scale the y axis to a unit that gives short numbers."""
         top = max((max(max(c.y, default=0), max(c.top, default=0)) for c in self.curves), default=0)
@@ -143,6 +159,7 @@ def _flight(m: _Maker, role: str, back: str) -> Plot:
     m.steps("SND.WND", back, "=", m.flow.window)
     m.steps("cwnd", "warn", "-", m.flow.cwnd)
     m.steps("in flight", role, "*", m.flow.flight)
+    m.limit(m.curves[0])
     return m.finish("flight", "bytes in flight", "flight", "bytes")
 
 
@@ -163,9 +180,10 @@ def _stevens(m: _Maker, role: str, back: str) -> Plot:
 def _tcptrace(m: _Maker, role: str, back: str) -> Plot:
     m.steps("window edge", "good", "=", m.flow.edge)
     m.steps("ACK", back, "-", m.flow.acks)
-    m.spans("sent", role, "|", m.flow.sent)
     m.spans("SACK", "dup", "S", m.flow.sacks)
+    m.spans("sent", role, "|", m.flow.sent)
     m.spans("sent again", "rtx", "R", m.flow.again)
+    m.limit(m.curves[0], _floor(m))
     return m.finish("tcptrace", "sequence numbers (tcptrace)", "seq from ISS", "bytes", _floor(m))
 
 
@@ -183,9 +201,11 @@ PLOTS: dict[str, tuple[Callable[[_Maker, str, str], Plot], str]] = {
     "rtt": (_rtt, "Each measured round trip, its smoothed value and the retransmission timeout (RFC 6298)."),
     "stevens": (_stevens, "Each segment at its time and sequence number: the slope is the rate, a dip is a repair."),
     "tcptrace": (_tcptrace, "What was sent between the ACKs below and the window's edge above, as tcptrace draws it."),
-    "rate": (_rate, "Bytes that arrived, and those in order, for each stretch of time."),
+    "rate": (_rate, "Bytes that arrived, and those in order: a hole that is filled sets free all behind it at once."),
 }
 NAMES = tuple(PLOTS)
+#: The letter by which a plot is chosen.
+LETTERS = {"c": "cwnd", "f": "flight", "r": "rtt", "s": "stevens", "t": "tcptrace", "g": "rate"}
 
 
 def plot_model(name: str, flow: Flow, start: int = 0, end: int | None = None, most: int = 400,
@@ -210,11 +230,11 @@ def first_time(flow: Flow) -> int:
 
 
 def bin_width(span: int) -> int:
-    """A round width (ns: 1, 2 or 5 times a power of ten) that divides `span` into at most 40 bins."""
+    """A round width (ns: 1, 2 or 5 times a power of ten) that divides `span` into at most 25 bins."""
     width = 1_000_000
     while True:
         for factor in (1, 2, 5):
-            if width * factor * 40 >= span:
+            if width * factor * 25 >= span:
                 return width * factor
         width *= 10
 

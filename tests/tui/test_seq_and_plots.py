@@ -127,7 +127,7 @@ def test_keys_choose_direction_and_stretch_of_time(session):
     closer, _ = page.stretch(page.flow())
     assert closer > start and end
     desk.act("escape")
-    assert page.closer == 0
+    assert page.stretch(page.flow()) == (start, end)
     desk.act("down")
     assert page.flow().src == first  # only one direction carried data
     desk.act("left")
@@ -165,3 +165,27 @@ def test_the_parts_of_a_bar_differ_in_ascii_too():
     for parts in (SENDS, HOLDS):
         shown = [ascii_text(part.glyph) for part in parts.values()]
         assert len(set(shown)) == len(shown), shown
+
+
+def test_a_letter_chooses_a_plot_and_keys_move_through_time(session):
+    desk = Desk(session)
+    desk.act("page7")
+    page = desk.pages["plots"]
+    assert desk.key("p", "p") and desk.mode == "plot" and "t tcptrace" in drawn(desk)
+    assert desk.key("t", "t") and page.name == "tcptrace" and desk.mode == "keys"
+    assert desk.key("p", "p") and desk.key("x", "x") and page.name == "tcptrace" and not desk.view.link.rules
+    whole = page.stretch(page.flow())
+    for key in ("i", "i", "comma"):
+        assert desk.key(key, key)
+    start, end = page.stretch(page.flow())
+    assert whole[0] < start < end < whole[1] and f" of {end / 1e9:.2g}"[:4] in drawn(desk)
+    desk.key("full_stop", ".")
+    desk.key("full_stop", ".")
+    assert "newest" in desk.message
+    desk.key("o", "o")
+    desk.key("o", "o")
+    assert page.stretch(page.flow()) == whole
+    page.click(60, 8, 80, 20)
+    assert page.stretch(page.flow()) != whole
+    page.wheel(1)
+    assert page.stretch(page.flow()) == whole

@@ -167,7 +167,7 @@ async def test_keys_lead_through_a_capture(path):
         await pilot.press("down", "enter")
         text = app.screen.surface.text()
         assert "#1 SYN" not in text and "connection 2 of 3" in text and "A→B [S]" in text
-        for key, proof in (("3", "inferred"), ("4", "tcptrace"), ("right", "throughput"), ("i", "closer"),
+        for key, proof in (("3", "inferred"), ("4", "tcptrace"), ("right", "throughput"), ("i", " of 0."),
                            ("2", "A→B"), ("a", "as they are on the wire"), ("right_square_bracket", "▸"),
                            ("z", "A→B"), ("z", "handshake"), ("l", "all of it is past"), ("6", "has 4 pages"),
                            ("slash", "for example"), ("escape", "A→B")):

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from tcplab.session.session import Session
 from tcplab.views import plots, series
 from tcplab.views.flow import ARRIVED, FLYING, LOST, NOTHING, Flow, ranges
+from tcplab.views.plots import first_time
 from tcplab.views.series import Series
+from tcplab.views.stretch import Stretch, busy
 
 BUSY = "client set profile rfc; server set profile rfc; link rate 5mbit; link delay 30ms; "
 OPEN = "server listen 80; client connect server 80; run until idle; "
@@ -150,7 +152,7 @@ def test_throughput_adds_up_to_all_bytes(flow):
 @given(st.integers(1, 10**12))
 def test_axes_end_at_round_numbers(span):
     width = plots.bin_width(span)
-    assert span / width <= 40 and str(width)[0] in "125" and set(str(width)[1:]) <= {"0"}
+    assert span / width <= 25 and str(width)[0] in "125" and set(str(width)[1:]) <= {"0"}
     value = span / 1e6
     assert value <= plots.rounded_up(value) * (1 + 1e-9) <= value * 1.7
 
@@ -160,3 +162,43 @@ def test_an_empty_flow_gives_empty_plots():
     assert all(plots.plot_model(name, nothing).empty or name == "rate" for name in plots.NAMES)
     with pytest.raises(KeyError):
         plots.plot_model("nonsense", nothing)
+
+
+def straggling(at: int) -> Flow:
+    """Forty segments in four seconds, and one more at `at` seconds."""
+    flow = Flow("client", "server", 1, 2, 7)
+    for t in [*range(40), at * 10]:
+        flow.sent.add(t * 10**8, t, t + 1)
+    return flow
+
+
+def test_a_straggler_does_not_squeeze_what_was_before():
+    flow, shown = straggling(200), Stretch()
+    assert busy(flow) == (0, 39 * 10**8) and shown.of(flow)[1] < 5 * 10**9 and shown.squeezed(flow)
+    shown.whole()
+    assert shown.of(flow) == (0, 200 * 10**9) and not shown.squeezed(flow)
+    assert shown.first() and not shown.first() and not Stretch().squeezed(straggling(5))
+
+
+@given(st.lists(st.sampled_from("iou,.a"), max_size=20), st.integers(1, 300))
+def test_any_keys_leave_a_stretch_of_what_there_is(keys, at):
+    flow, shown = straggling(at), Stretch()
+    whole = shown.of(flow)
+    for key in keys:
+        {"i": shown.closer, "o": shown.wider, "u": lambda flow: shown.whole(), ",": lambda flow: shown.move(flow, -1),
+         ".": lambda flow: shown.move(flow, 1), "a": lambda flow: shown.closer(flow, 10**9)}[key](flow)
+        start, end = shown.of(flow)
+        assert first_time(flow) <= start < end, keys
+    shown.first()
+    assert shown.of(flow) == whole
+
+
+def test_a_limit_far_above_all_is_named_and_not_drawn():
+    flow = straggling(5)
+    flow.window.add(0, 30)
+    flow.flight.add(0, 10)
+    near = plots.plot_model("flight", flow)
+    flow.window.add(10**9, 1_000)
+    far = plots.plot_model("flight", flow)
+    assert not near.curves[0].above and far.curves[0].above and far.curves[0].now == "1000 bytes"
+    assert far.y1 == near.y1 and max(far.curves[0].y) == 30

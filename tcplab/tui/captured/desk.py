@@ -152,7 +152,9 @@ class PastDesk:
             if own is not None:
                 getattr(self.pages[self.page], "do_" + own.id)()
             return own is not None
-        if key == "escape":
+        if self.mode == "plot":
+            self.pages["plots"].pick(character)
+        elif key == "escape":
             self.mode, self.message = "keys", ""
         elif key == "enter":
             mode, self.mode, self.message = self.mode, "keys", ""

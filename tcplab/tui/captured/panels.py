@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _LIST = ("go:open", "up", "down", "other:order", "filter:search", "explain:help", "turn", "export", "quit:leave")
 _ONE = ("up:up", "down:down", "jump_next:next sight", "seek", "filter", "go:inspect", "page1:connections", "turn",
         "numbers", "explain:help", "export", "zoom", "quit:leave")
+_PLOTS = ("plot_pick", "left", "right", "plot_closer", "plot_wider", "plot_earlier", "plot_later", "plot_whole",
+          "page1:connections", "turn", "explain:help", "zoom", "quit:leave")
 _TYPING = ("go:done", "escape:leave it")
 
 
@@ -43,7 +45,7 @@ def boxes(cells: int, lines: int, page: str, zoomed: bool, opened: bool) -> dict
     if not is_wide(cells, lines):
         return plan | {"tabs": Box(0, y, cells, 1), page: Box(0, y + 1, cells, room - 1)}
     left = 79 if room >= 24 and cells >= 150 else 40
-    log = max(4, room * 9 // 20)
+    log = max(4, room // 4 if page == "plots" else room * 9 // 20)
     front = page if page in ("conns", "plots") else "plots"
     right = Box(left + 1, y + log, cells - left - 1, room - log)
     return plan | {"states": Box(0, y, left, room), "log": Box(left + 1, y, cells - left - 1, log), front: right}
@@ -115,7 +117,7 @@ class _Panels:
 
     def _footer(self, cells: int, lines: int) -> list[Row]:
         desk = self.desk
-        items = _TYPING if desk.mode != "keys" else _LIST if desk.page == "conns" else _ONE
+        items = {"conns": _LIST, "plots": _PLOTS}.get(desk.page, _ONE) if desk.mode == "keys" else _TYPING
         keys = []
         for item in items:
             key_id, _, words = item.partition(":")

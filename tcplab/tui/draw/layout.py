@@ -105,7 +105,8 @@ def _panels(cells: int, y: int, room: int, page: str) -> dict[str, Box]:
         boxes["states"] = Box(0, y, left, 10)
         # The link's settings, unless its page is in front: nothing is shown twice.
         boxes["guide" if page == "link" else "settings"] = Box(0, y + 10, left, room - 10)
-    log = max(4, room * 9 // 20)
+    # A plot tells by its height.
+    log = max(4, room // 4 if page == "plots" else room * 9 // 20)
     boxes["log"] = Box(left + 1, y, right, log)
     boxes[front] = Box(left + 1, y + log, right, room - log)
     return boxes

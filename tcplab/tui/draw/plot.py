@@ -35,7 +35,7 @@ def legend(plot: Plot, cells: int, ascii: bool) -> list[Row]:
     Where that is too much, values give way, those of the last curves first; then names, as many as fit.
     """
     row: Row = [(f" {plot.y_title}", "head")]
-    drawn = [curve for curve in reversed(plot.curves) if curve.x]
+    drawn = [curve for curve in reversed(plot.curves) if curve.x or curve.above]
     items = [_item(curve, ascii) for curve in drawn]
     for index in range(len(items) - 1, -1, -1):
         if row_width(row) + sum(row_width(item) + 1 for item in items) <= cells:
@@ -49,7 +49,8 @@ def legend(plot: Plot, cells: int, ascii: bool) -> list[Row]:
 
 def _item(curve: Curve, ascii: bool) -> Row:
     sign = (curve.glyph if ascii else _MARKER[curve.glyph]) or (_BAR if curve.kind == "strokes" else _LINE)
-    item: Row = [(f" {sign} ", f"{curve.role} bold"), (curve.name, curve.role)]
+    # What lies above the picture is named with an arrow up.
+    item: Row = [(f" {sign} ", f"{curve.role} bold"), (curve.name + " ↑" * curve.above, curve.role)]
     return [*item, (f" {curve.now}", "bright")] if curve.now else item
 
 

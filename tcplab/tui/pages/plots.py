@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tcplab.tui.draw.plot import plot_rows
-from tcplab.tui.draw.runs import Row, cut, spread
+from tcplab.tui.draw.runs import Row, cut, row_width, spread
 from tcplab.tui.key import LOOK, Key
 from tcplab.views.flow import Flow
-from tcplab.views.plots import NAMES, PLOTS, SECOND, first_time, last_time, plot_model, rounded_up
+from tcplab.views.plots import LETTERS, NAMES, PLOTS, SECOND, last_time, plot_model, short
+from tcplab.views.stretch import Stretch
 
 from .base import Page
 
@@ -17,13 +20,21 @@ class PlotsPage(Page):
     id, word, title = "plots", "Plots", "The plots"
     tip = "cwnd, flight, round trips, sequence numbers and throughput over time"
     about = (
-        "What one direction of a connection did over time; left and right choose the plot, up and down the direction. "
-        "The first row says what each line is and its newest value; time runs to the right. "
+        "What one direction of a connection did over time; left and right, or `p` and a letter, choose the plot, up "
+        "and down the direction. The first row says what each line is and its newest value (`↑`: above the picture). "
+        "Time runs to the right: `i` and `o` look closer and wider, `,` and `.` move, `u` shows all of it. "
         "In the tcptrace form a sender works between the ACKs below and the window's edge above."
     )
     KEYS = (
-        Key("plot_closer", "i", "i", "closer", "on the plots: the newer half of the time shown", LOOK, "plots"),
-        Key("plot_whole", "u", "u", "all of it", "on the plots: the whole time again", LOOK, "plots"),
+        Key("plot_pick", "p", "p", "plot", "on the plots: then a letter: c cwnd, f flight, r round trips ...", LOOK,
+            "plots"),
+        Key("plot_closer", "i", "i", "closer", "on the plots: half of the time shown, the newest or the middle", LOOK,
+            "plots"),
+        Key("plot_wider", "o", "o", "wider", "on the plots: twice as much time", LOOK, "plots"),
+        Key("plot_earlier", "comma", ",", "earlier", "on the plots: half of what is shown back in time", LOOK, "plots"),
+        Key("plot_later", "full_stop", ".", "later", "on the plots: half of what is shown forward in time", LOOK,
+            "plots"),
+        Key("plot_whole", "u", "u", "all of it", "on the plots: the whole time", LOOK, "plots"),
     )
     scrolls = False
 
@@ -31,7 +42,8 @@ class PlotsPage(Page):
         super().__init__(desk)
         self.name = NAMES[0]
         self.chosen: int | None = None
-        self.closer = 0
+        # A session's newest is what is looked at; a capture may have stragglers, which would squeeze all else.
+        self.shown = Stretch(all=not desk.captured)
 
     def flows(self) -> list[Flow]:
         """The directions there are to see: those that carried data, or all before any did."""
@@ -65,11 +77,8 @@ class PlotsPage(Page):
         return [head, *plot_rows(plot, cells, lines - 1, self.desk.terminal.ascii)]
 
     def stretch(self, flow: Flow) -> tuple[int, int]:
-        """From when to when (ns): the end is a round number of seconds later, so that the axis seldom moves."""
-        first, last = first_time(flow), last_time(flow)
-        span = last - first
-        start = first + span - (span >> self.closer)
-        return start, start + int(rounded_up(max(last - start, 1_000_000) / SECOND) * SECOND)
+        """From when to when (ns) a flow is shown."""
+        return self.shown.of(flow)
 
     def _head(self, flow: Flow, plot: str, title: str, role: str, cells: int) -> Row:
         several = len(self.flows()) > 1
@@ -77,9 +86,20 @@ class PlotsPage(Page):
                      (f"{flow.src} → {flow.dst}" + (f" #{flow.conn}" if flow.conn else ""), f"{role} bold")]
         if self.desk.plotted.behind:
             name.append((f"  reading … {100 * self.desk.series().count // len(self.desk.session.trace)} %", "warn"))
-        keys = "← → plot" + ("  ↑ ↓ direction" if several else "") + "  i closer"
-        mine = cells >= 70 and self.desk.page == self.id
-        return spread(cut(name, cells), [(keys + " ", "faint")] if mine else [], cells)
+        part = self._part(flow)
+        room = cells - row_width(name) - len(part) - 3
+        ways = ("↑ ↓ direction  " if several and cells >= 100 else "") + "p which  i o zoom  , . move"
+        keys = next((words for words in (ways, "p which  i o  , .", "p  i o  , .") if len(words) <= room), "")
+        mine = [(keys + " ", "faint")] if cells >= 60 and self.desk.page == self.id else []
+        return spread(cut(name, cells), [(part, "warn"), ("  ", "text"), *mine], cells)
+
+    def _part(self, flow: Flow) -> str:
+        """How much of the time is seen, where it is not all."""
+        if not self.shown.squeezed(flow):
+            return ""
+        start, end = self.shown.of(flow)
+        last = last_time(flow)
+        return f"{short(start / SECOND)}–{short(min(end, last) / SECOND)} of {short(last / SECOND)} s"
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
@@ -99,14 +119,58 @@ class PlotsPage(Page):
         self.chosen = None
 
     def escape(self) -> bool:
-        held = bool(self.closer)
-        self.closer = 0
-        return held
+        before = (self.shown.span, self.shown.end)
+        self.shown = Stretch(all=not self.desk.captured)
+        return before != (None, None)
+
+    def wheel(self, by: int) -> None:
+        """The wheel looks closer, or wider."""
+        (self.do_plot_closer if by < 0 else self.do_plot_wider)()
+
+    def click(self, x: int, y: int, cells: int, lines: int) -> None:
+        """A click looks closer at what lies under it."""
+        flow = self.flow()
+        if flow is not None and y > 1:
+            start, end = self.stretch(flow)
+            left = 5  # about as much as the numbers of the other axis take
+            self.shown.closer(flow, start + (end - start) * max(0, x - left) // max(cells - left, 1))
+
+    def do_plot_pick(self) -> None:
+        """p: the next letter chooses the plot."""
+        self.desk.mode = "plot"
+        self.desk.say("c cwnd · f flight · r round trips · s Stevens · t tcptrace · g throughput", "bright")
+
+    def pick(self, letter: str | None) -> None:
+        """The letter after `p`; any other key leaves things as they are."""
+        self.desk.mode, self.desk.message = "keys", ""
+        self.name = LETTERS.get(letter or "", self.name)
+
+    def _on_flow(self, act: Callable[[Flow], object]) -> None:
+        flow = self.flow()
+        if flow is not None:
+            act(flow)
 
     def do_plot_closer(self) -> None:
-        """i: half as much time, the newest."""
-        self.closer = min(self.closer + 1, 12)
+        """i: half as much time."""
+        self._on_flow(self.shown.closer)
+
+    def do_plot_wider(self) -> None:
+        """o: twice as much time."""
+        self._on_flow(self.shown.wider)
+
+    def _move(self, by: int) -> None:
+        flow = self.flow()
+        if flow is not None and not self.shown.move(flow, by):
+            self.desk.say("This is where it begins." if by < 0 else "This is the newest.", "dim")
+
+    def do_plot_earlier(self) -> None:
+        """,: back in time."""
+        self._move(-1)
+
+    def do_plot_later(self) -> None:
+        """.: forward in time."""
+        self._move(1)
 
     def do_plot_whole(self) -> None:
         """u: all of it."""
-        self.closer = 0
+        self.shown.whole()
