@@ -69,7 +69,8 @@ class Stretch:
             self.span, self.end = span, None
         else:
             middle = (start + end) // 2 if at is None else at
-            self.span, self.end = span, middle + span // 2
+            end = max(middle + span // 2, first_time(flow) + span)
+            self.span, self.end = span, None if end >= last else end
 
     def wider(self, flow: Flow) -> None:
         """Twice as much time, at most all of it."""
