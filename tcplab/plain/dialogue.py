@@ -12,6 +12,7 @@ from typing import Any
 
 from tcplab.capture.told import story
 from tcplab.front.given import Walked, answer_command, leads_time, left_to_give
+from tcplab.front.simplified import simplified
 from tcplab.lab.captures import capture_file
 from tcplab.notation.errors import NotationError
 from tcplab.notation.match import parse_match
@@ -72,9 +73,9 @@ class Dialogue:
             if guide.step_total else ""
         self.say(f"{guide.lab_title}.{total} Seed {self.session.seed}.")
         self.say("Everything is kept." if path else "This session is not recorded.")
-        if guide.profile == "first-lessons" and guide.step_number == 1:
-            self.say("Made simple here: small starting numbers, no delayed ACKs, a constant window of the sender, "
-                     "MSL 30 s. Later labs drop these one by one.")
+        if guide.step_number == 1 or not guide.step_total:
+            for line in pages.paragraphs(simplified(self.session)):
+                self.say(line)
         if self.session.trace and self.session.timeline.n:
             self.say(pages.status_line(self.session.view()))
         self.news.values()
@@ -150,7 +151,7 @@ class Dialogue:
         if guide.phase == "finished":
             lines = pages.end_lines(self.session)
         else:
-            lines = ["", *pages.step_lines(guide)] if guide.phase != "pending" else []
+            lines = [*([""] if guide.phase != "pending" else []), *pages.step_lines(guide)]
         for line in lines:
             self.say(line)
 

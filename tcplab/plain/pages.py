@@ -48,7 +48,9 @@ def step_lines(guide: GuideView) -> list[str]:
         return ["This lab is finished."]
     head = f"Step {guide.step_number} of {guide.step_total}"
     if guide.phase == "pending":
-        return [f"{head} is next."]
+        title = guide.steps[guide.step_number - 1].title if guide.step_number <= len(guide.steps) else ""
+        back = " Time goes back to where it begins." if guide.leaves and guide.feedback else ""
+        return [f"{head} is next{f': {said(title)}' if title else '.'}{back}"]
     mark = next((step for step in guide.steps if step.id == guide.step_id), None)
     question = guide.question
     if question is not None:

@@ -150,6 +150,8 @@ class Guide:
         settled = status in ("done", "wrong")
         explained = verdict.after if verdict is not None else ""
         after = explained or judge.filled(self.session, plan.after) if settled else ""
+        if verdict is not None and not (text or after):
+            text = judge.in_words(self.session, plan, verdict)
         state.feedback = Feedback(plan.id, good, text, after, plan.rfc if settled else "", state.score, plan.points)
         if plan.kind != "say":
             self.feedback = [said for said in self.feedback if said.step_id != plan.id] + [state.feedback]

@@ -137,6 +137,21 @@ def answer_now(session: Session, step: Step, asked: Asked) -> Verdict:
     return verdict or Verdict(False, "–", asked.shown, "the answer does not exist at this moment", session.now, ())
 
 
+def in_words(session: Session, step: Step, verdict: Verdict) -> str:
+    """The right answer as a sentence, for an answer that was right and of which the lab says nothing more."""
+    question = step.question
+    if question is None or not verdict.passed or question.kind == "words":
+        return ""
+    if question.kind == "number":
+        number = verdict.got.rstrip("abcdefghijklmnopqrstuvwxyzBK")
+        return f"It is {f'{number} {verdict.got[len(number) :]}'.replace('  ', ' ').strip()}."
+    letters = verdict.expected.split()
+    texts = {choice.letter: choice.text for choice in question_view(session, step).choices}
+    if question.kind in ("choice", "several") and all(letter in texts for letter in letters):
+        return "It is so: " + " ".join(f"{texts[letter].rstrip('.')}." for letter in letters)
+    return ""
+
+
 def prediction(session: Session, step: Step, asked: Asked, events: list[Event]) -> Verdict | None:
     """The verdict on a prediction if what it is about happens in `events`, else None."""
     return _foretold(session, step, asked, events, session.env(), session.now)

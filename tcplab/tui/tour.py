@@ -36,18 +36,25 @@ CARDS = (
          "q leaves, and everything is kept.", ("command", "footer"), "z", "z"),
 )
 
+#: The last card where nothing is zoomed: then `z` has nothing to bring back.
+UNZOOMED = Card("Never lost", ": types any command, F2 searches all, ? explains the page in front of you. q leaves, "
+                "and everything is kept.", ("command", "footer"))
+
 #: How wide a card is at most.
 CELLS = 58
 
 
 class Tour:
-    """Where the tour is; `card` is None when it is over."""
+    """Where the tour is; `card` is None when it is over. `zoomed`: a page has the whole screen just now."""
 
     def __init__(self) -> None:
         self.at = 0
+        self.zoomed = False
 
     @property
     def card(self) -> Card | None:
+        if self.at == len(CARDS) - 1 and not self.zoomed:
+            return UNZOOMED
         return CARDS[self.at] if self.at < len(CARDS) else None
 
     def end(self) -> None:

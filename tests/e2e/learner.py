@@ -115,7 +115,7 @@ class Learner:
         self.answer(int(seat.wait_for(r"under way: SEQ (\d+)")[1]) + 1)
         self.at_step(7, "do")
         self.give("space", "run until idle")
-        seat.wait_for(r"ESTABLISHED.*ESTABLISHED.*n goes on to the next step")
+        seat.wait_for(r"ESTABLISHED.*ESTABLISHED.*n goes on")
 
     def _two_opinions(self) -> None:
         self.give("n", "next")
@@ -129,7 +129,7 @@ class Learner:
         self.give("enter", 'client send "hello"')
         # Time runs by itself when a command has set something going.
         self.typed.append("run until idle")
-        self.seat.wait_for("n goes on to the next step")
+        self.seat.wait_for("n goes on")
 
     def _challenge(self) -> None:
         self.give("n", "next")

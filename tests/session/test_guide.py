@@ -272,3 +272,16 @@ def test_an_answer_in_quotes_is_one_text():
     s = open_lab(CHOICE)
     outcome, = s.execute('answer "a; hint"')
     assert not outcome.ok and s.question_open() and s.view().guide.hints == ()
+
+
+def test_a_right_answer_of_which_the_lab_says_nothing_is_said_as_a_sentence():
+    session = open_lab(HEAD + "steps:\n  - id: a\n    ask: How much?\n    answer: 2000 + 2000\n    unit: kB\n    points: 1\n"
+                       "  - id: b\n    ask: Which?\n    points: 1\n    choices:\n"
+                       "      - {text: That one., right: true}\n      - {text: This one., why: No.}\n"
+                       "  - id: c\n    ask: More?\n    answer: 4\n    after: Because.\n    points: 1\n")
+    said = []
+    for literal in ("4", None, "4"):
+        letters = {choice.text: choice.letter for choice in session.view().guide.question.choices}
+        session.execute(f"answer {literal or letters['That one.']}")
+        said.append((session.view().guide.feedback[-1].text, session.view().guide.feedback[-1].after))
+    assert said == [("It is 4000 B.", ""), ("It is so: That one.", ""), ("", "Because.")]

@@ -81,6 +81,12 @@ class FakeSession(TinyTcp):
         guide = self.view().guide
         return guide.step_id, guide.phase, len(guide.feedback), guide.blocked
 
+    def options(self, host: str, conn: int | None = None) -> dict[str, object]:
+        from tcplab.lab.loader import load_lab
+        from tcplab.session.session import Session
+
+        return Session(load_lab("sandbox"), 1).options(host)
+
     def view(self) -> SessionView:
         directions = tuple(
             DirectionView(a, b, DELAY, 0, self.loss or 0, 0, 0, 0, 0, 0, True, 0) for a, b in (NAMES, NAMES[::-1])

@@ -218,7 +218,7 @@ def test_pages_turn_and_zoom():
     desk.act("turn_back")
     assert desk.page == pages.ORDER[-1]
     desk.act("zoom")
-    assert desk.zoomed and "snd" not in drawn(desk)
+    assert desk.zoomed and "each way" not in drawn(desk)
     desk.act("escape")
     assert not desk.zoomed
 

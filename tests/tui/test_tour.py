@@ -12,7 +12,7 @@ from tcplab.tui.draw.runs import plain, row_width
 from tcplab.tui.terminal import Terminal
 from tcplab.tui.tour import CARDS, Tour, card_rows, over
 from tests.support.stories import made
-from tests.tui.screens import SIZES
+from tests.tui.screens import SIZES, app_for
 
 
 @pytest.fixture(autouse=True)
@@ -95,3 +95,19 @@ def test_progress_keeps_that_the_tour_was_seen(tmp_path):
     record_tour()
     record_progress("handshake", score=1, max_score=2)
     assert load_progress().toured and load_progress().of("handshake").best == 1
+
+
+async def test_the_last_card_offers_z_only_where_it_has_something_to_bring_back():
+    app = app_for(made("server listen 80"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.screen.begin_tour()
+        for keys, offered in ((["space"] * 5, False), (["left", "z"], True)):
+            for key in keys:
+                await pilot.press(key)
+            await pilot.pause()
+            text = app.screen.surface.text()
+            assert "6 of 6" in text and ("z tries it" in text) == offered
+        await pilot.press("space")
+        await pilot.pause()
+        assert not app.screen.desk.zoomed

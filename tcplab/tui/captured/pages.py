@@ -193,6 +193,9 @@ class PastPlotsPage(PlotsPage):
         super().__init__(desk)
         self.name = "tcptrace"
 
+    def help_rows(self, cells: int) -> list[Row]:
+        return []
+
 
 PAGES: tuple[type[Page], ...] = (ConnsPage, PastLogPage, PastStatesPage, PastPlotsPage)
 ORDER = tuple(page.id for page in PAGES)

@@ -94,10 +94,14 @@ def guide_page(
     whole_text: bool,
     feedback: Sequence[Feedback],
     seed: int | None,
+    simple: str = "",
 ) -> list[Row]:
-    """All rows of the page (the widget scrolls). `whole_text`: the frame above could not hold the step's text."""
+    """All rows of the page (the widget scrolls). `whole_text`: the frame above could not hold the step's text; `simple`
+    says what is made simple here, where it is to be read before all else."""
     inner = cells - 2
     rows: list[Row] = []
+    if simple:
+        rows += [*guide_text(simple, inner, hosts, base="dim"), []]
     # What is new comes first: the hint just taken, then what was learnt last.
     for number, hint in reversed(list(enumerate(guide.hints, 1))):
         rows += [[(f"Hint {number}", "warn bold")], *guide_text(hint, inner, hosts, key_for), []]
@@ -114,22 +118,8 @@ def guide_page(
         )
         rows += [[(head, "head bold"), ("" if seed is None else f" · seed {seed}", "dim")],
                  *step_rows(guide.steps, inner)]
-    elif not rows:
-        rows = _sandbox(inner, hosts)
-    if guide.profile == "first-lessons" and guide.step_number == 1:
-        rows += [
-            [],
-            *wrap(
-                [
-                    (
-                        "Made simple here: small starting numbers, no delayed ACKs, a constant window of the "
-                        "sender, MSL 30 s. Real hosts differ; later labs drop these one by one.",
-                        "faint",
-                    )
-                ],
-                inner,
-            ),
-        ]
+    elif guide.phase == "none":
+        rows += _sandbox(inner, hosts)
     return [[(" ", "text"), *row] for row in rows]
 
 

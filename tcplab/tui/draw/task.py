@@ -43,9 +43,10 @@ def task_frame(
     text, rest = _body(guide, state, hosts, key_for, inner)
     room = max(most - 1 - len(rest), 1)
     long = len(text) > room
-    if long:
-        text = text[: max(room - 1, 0)]
-        text.append([("… the whole text is on the guide's page", "faint italic")])
+    if long and room == 1:
+        text = [[*cut(text[0], inner - 2, ""), (" …", "faint")]]
+    elif long:
+        text = [*text[: room - 1], [("… the whole text is on the guide's page", "faint italic")]]
     marked = []
     for i, row in enumerate([*text, *rest]):
         lead = [(" ▸ ", "good bold")] if i == 0 else [("   ", "text")]
@@ -100,8 +101,8 @@ def _body(
             ]
         ], []
     if guide.phase == "pending":
-        rows = short_feedback(guide.feedback[-1], cells, hosts) if guide.feedback else [[("Done.", "good bold")]]
-        return rows, _go_on(state.watch)
+        rows = short_feedback(guide.feedback[-1], cells, hosts) if guide.feedback else []
+        return [*rows, *_next_step(guide, cells)], _go_on(state.watch)
     text = guide_text(guide.text, cells, hosts, key_for)
     rest: list[Row] = []
     if guide.question is not None:
@@ -119,6 +120,15 @@ def _body(
             cells,
         )
     return text, rest
+
+
+def _next_step(guide: GuideView, cells: int) -> list[Row]:
+    """What comes next, so that a page that waits always says something."""
+    title = guide.steps[guide.step_number - 1].title if guide.step_number <= len(guide.steps) else ""
+    words: Row = [(f"Next is step {guide.step_number}", "text"), (": " if title else "", "text"), (title, "bright")]
+    if guide.leaves and guide.feedback:
+        words.append((". The clock goes back to where it begins.", "dim"))
+    return wrap(words, cells)
 
 
 def _go_on(watch: str) -> list[Row]:

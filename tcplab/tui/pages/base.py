@@ -48,6 +48,14 @@ class Page:
         """What the help shows below `about`."""
         return []
 
+    def simple_rows(self, cells: int) -> list[Row]:
+        """For the help of pages that show numbers: what is made simple here; nothing where nothing is."""
+        from tcplab.front.simplified import simplified
+        from tcplab.tui.draw.guide_text import guide_text
+
+        words = simplified(self.desk.session)
+        return [*guide_text(words, cells, self.desk.hosts), []] if words else []
+
     def panel(self, cells: int, lines: int, number: int, headed: bool) -> list[Row]:
         """The page in its window; `headed`: under its own title, because no tabs are shown."""
         desk = self.desk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tcplab.front.simplified import simplified
 from tcplab.tui.draw.guide_page import guide_page
 from tcplab.tui.draw.runs import Row
 
@@ -28,4 +29,9 @@ class GuidePage(Page):
             guide = guide._replace(feedback=(*guide.feedback[:-1], shown))
         feedback = [item for item in guide.feedback if item.good is not None or item.step_id not in judged]
         return guide_page(guide, cells, desk.hosts, desk.key_for, desk.new_words, desk.task_long, feedback,
-                          desk.view.seed)
+                          desk.view.seed, simplified(desk.session) if self._begins() else "")
+
+    def _begins(self) -> bool:
+        """Whether this is the first page of all, where a learner is told what is made simple."""
+        view = self.desk.view
+        return view.guide.step_number == 1 if view.guide.step_total else not view.can_back

@@ -57,6 +57,9 @@ class PlotsPage(Page):
             return None
         return flows[-1 if self.chosen is None else min(self.chosen, len(flows) - 1)]
 
+    def help_rows(self, cells: int) -> list[Row]:
+        return self.simple_rows(cells)
+
     def rows(self, cells: int, lines: int) -> list[Row]:
         flow = self.flow()
         if flow is None:

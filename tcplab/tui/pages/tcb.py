@@ -18,6 +18,9 @@ class TcbPage(Page):
         "window: what is under way, and what may still be sent."
     )
 
+    def help_rows(self, cells: int) -> list[Row]:
+        return self.simple_rows(cells)
+
     def rows(self, cells: int, lines: int) -> list[Row]:
         desk, view = self.desk, self.desk.view
         rows = tcb_table(desk.seen, None, view.guide.hide, view.t, desk.relative, desk.changed, cells)

@@ -45,6 +45,7 @@ class Bench(Page, inherit_bindings=False):
         parts = [(box, self.panels.rows(name)) for name, box in boxes.items()]
         if self.tour is None:
             return parts
+        self.tour.zoomed = self.desk.zoomed
         from tcplab.tui.tour import over
 
         whole = over(joined(parts), {**boxes, "page": boxes.get(self.desk.page, boxes["footer"])}, self.tour, cells,
@@ -66,11 +67,13 @@ class Bench(Page, inherit_bindings=False):
         """Offer a key to the tour. Its end is kept, so that it comes once only. Returns whether it was taken."""
         if self.tour is None:
             return False
+        self.tour.zoomed = self.desk.zoomed
         taken = self.tour.key(key)
         if self.tour.card is None:
             self.tour = None
             record_tour()
             if taken:
+                self.desk.zoomed = False  # as it was before the tour tried it
                 self.desk.say("? then T shows the tour again.", "dim")
         if taken:
             self.draw()
