@@ -275,7 +275,8 @@ def test_an_answer_in_quotes_is_one_text():
 
 
 def test_a_right_answer_of_which_the_lab_says_nothing_is_said_as_a_sentence():
-    session = open_lab(HEAD + "steps:\n  - id: a\n    ask: How much?\n    answer: 2000 + 2000\n    unit: kB\n    points: 1\n"
+    session = open_lab(HEAD + "steps:\n  - id: a\n    ask: How much?\n    points: 1\n"
+                       "    answer: 2000 + 2000\n    unit: kB\n"
                        "  - id: b\n    ask: Which?\n    points: 1\n    choices:\n"
                        "      - {text: That one., right: true}\n      - {text: This one., why: No.}\n"
                        "  - id: c\n    ask: More?\n    answer: 4\n    after: Because.\n    points: 1\n")
