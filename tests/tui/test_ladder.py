@@ -117,8 +117,7 @@ async def test_the_mouse_chooses_and_opens_on_the_ladder():
         await pilot.click(offset=(ladder.x + 14, ladder.y + 2))
         chosen = app.bench.desk.ladder.picked
         assert chosen and app.bench.desk.ladder.focused
-        app.bench._wheel(type("Wheel", (), {"screen_x": ladder.x + 2, "screen_y": ladder.y, "stop": lambda self: 0})(),
-                         1)
+        app.bench.wheel(ladder.x + 2, ladder.y, 1)
         assert app.bench.desk.ladder.picked == chosen + 1
         app.bench.desk.ladder.move(-1)
         await pilot.click(offset=(ladder.x + 14, ladder.y + 2))

@@ -11,8 +11,8 @@ from tcplab.capture.flows import load
 from tcplab.tui.app import TcplabApp
 from tcplab.tui.captured.desk import PastDesk
 from tcplab.tui.captured.pages import ORDER, ORDERS, PAGES
-from tcplab.tui.captured.panels import parts
-from tcplab.tui.draw.runs import plain_rows, row_width
+from tcplab.tui.captured.panels import Panels, parts
+from tcplab.tui.draw.runs import plain, plain_rows, row_width
 from tcplab.tui.key import APP, LOOK, TIME
 from tcplab.tui.keys import KEYS
 from tcplab.tui.screens.inspector import Inspector
@@ -309,3 +309,66 @@ def test_help_lists_only_keys_that_act_here():
 def test_ends_whose_name_is_a_letter_are_named_once(path):
     text = drawn(desk_on(path, 1), 160, 48)
     assert "━ A  ━ B  ━ both" in text
+
+
+def test_what_may_be_trouble_is_never_cut_off(path):
+    desk = desk_on(path)
+    for cells in (60, 80, 100, 120):
+        rows = [row for row in drawn(desk, cells, 24).split("\n") if "10.0.0.1:49" in row]
+        assert any("↻" in row for row in rows) and any("✗" in row for row in rows)
+        assert not any("…" in row[-12:] for row in rows), rows
+
+
+def test_the_ladder_is_full_and_sets_the_cursor_off(path):
+    desk = desk_on(path, 1)
+
+    def ladder() -> list[str]:
+        panels = Panels(desk, 80, 24)
+        return [plain(row) for row in panels.rows("ladder", panels.plan["ladder"])]
+
+    rows = ladder()
+    assert rows[0].lstrip().startswith("0.000▸") and all("#" in row for row in rows)
+    count = len(desk.story.entries)
+    for place in [*range(1, count), *range(count - 1, -1, -1)]:
+        desk.show(place)
+        (marked,) = [row for row in ladder() if "▸│" in row]
+        assert f"#{desk.log.entry.rec.id} " in marked
+
+
+async def test_the_mouse_does_in_a_capture_what_keys_do(path):
+    app = app_on(path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+
+        async def click(words: str, row: int | None = None) -> str:
+            rows = app.screen.surface.text().split("\n")
+            y = next(i for i, text in enumerate(rows) if words in text) if row is None else row
+            await pilot.click(offset=(rows[y].index(words) + 1, y))
+            await pilot.pause()
+            return app.screen.surface.text()
+
+        assert "connection 2 of 3" not in await click("10.0.0.1:49153")
+        assert "connection 2 of 3" in await click("10.0.0.1:49153")
+        viewer, desk = app.screen, app.screen.desk
+        for word, page in (("States", "states"), ("Plots", "plots"), ("Conns", "conns"), ("Log", "log")):
+            await click(word)
+            assert desk.page == page
+        await click("#", 4)
+        assert desk.log.entry.rec.id == desk.story.entries[2].rec.id
+        viewer.wheel(10, 4, 1)
+        assert desk.cursor == 3
+        viewer.wheel(10, 15, -1)
+        assert desk.cursor == 0
+        text = await click("? help", 23)
+        assert "What is this?" in text
+        before = app.screen.top
+        app.screen.wheel(5, 5, 1)
+        assert app.screen.top == before + 3
+        await click("esc back", 23)
+        assert app.screen is viewer
+        await click("enter inspect", 23)
+        assert "Segment #" in app.screen.surface.text()
+        app.screen.wheel(5, 5, 1)
+        assert "scapy" in await click("tab bytes", 23)
+        await click("esc back", 23)
+        assert app.screen is viewer

@@ -98,6 +98,7 @@ class PastDesk:
         self.session = SimpleNamespace(trace=lens.trace() if lens is not None else (), pins=set())
         self.plotted = SeriesReader()
         self.scroll.clear()
+        self.ladder_top = 0
 
     @property
     def cursor(self) -> int | None:
@@ -219,6 +220,13 @@ class PastDesk:
         trace = self.lens.trace()
         return Subject(f"{self.name}, connection {self.lens.conn.number}", self.hosts, (first, second), trace,
                        self.relative, True, Entries(self.lens, trace), [Change(i, trace[i]) for i in trace.changes])
+
+    def show(self, place: int) -> None:
+        """Put the cursor on the segment at a place; a filter that does not show it is lifted."""
+        entry = self.story.entries[place]
+        if self.log.filter_text and not self.log.shows(entry):
+            self.log.set_filter("", None)
+        self.log.pick(entry)
 
     def jump(self, way: int) -> None:
         """The cursor to the next (1) or last (-1) segment at which something noteworthy shows."""

@@ -38,8 +38,9 @@ class ConnsPage(Page):
     tip = "every connection of the capture"
     about = (
         "One line a connection: A is the end that opened it (where its beginning was not captured: the end with the "
-        "larger port). Beside the segments and bytes stands what may be trouble: segments sent again, closed windows, "
-        "resets. enter opens a connection, o changes the order, / searches addresses and ports."
+        "larger port). Beside the segments and bytes stands what may be trouble: `✗` a reset, `≠` damaged segments, "
+        "`↻` segments sent again, closed windows (`0win`), bytes that were not captured (`gap`). enter opens a "
+        "connection, o changes the order, / searches addresses and ports."
     )
     scrolls = False
 
@@ -100,6 +101,14 @@ class ConnsPage(Page):
         self.desk.open(self.shown[self.picked].number)
         return True
 
+    def click(self, x: int, y: int, cells: int, lines: int) -> None:
+        """Choose a connection; a second click opens it."""
+        at = self.top + y - 1
+        if 0 < y and at < len(self.shown):
+            again, self.picked = self.picked == at, at
+            if again:
+                self.enter()
+
     def escape(self) -> bool:
         held = bool(self.sought)
         self.search("")
@@ -120,8 +129,8 @@ class PastLogPage(LogPage):
     about = (
         "One line a segment, as tcpdump prints it; `#` is its number in the file, as Wireshark counts. What stands at "
         "the right is inferred: a capture shows what passed one place, not what arrived. The selected line is the "
-        "cursor: ladder and states show how things stood there. ] and [ jump to the next noteworthy segment, "
-        "i goes to a time, enter opens a segment, / filters."
+        "cursor: the ladder sets it off, the states show how things stood there. ] and [ jump to the next noteworthy "
+        "segment, i goes to a time, enter opens a segment, / filters."
     )
 
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from tcplab.tui.draw import frame
 from tcplab.tui.draw.connections import end_pane, ends_rule
 from tcplab.tui.draw.ladder import LadderState, ladder
-from tcplab.tui.draw.ladder_parts import page_top
 from tcplab.tui.draw.layout import Box, is_wide
-from tcplab.tui.draw.runs import Row, block, clean, fit, spread
+from tcplab.tui.draw.runs import Row, block, clean, fit, plain, spread
 from tcplab.tui.draw.values import seconds, span
 from tcplab.tui.keys import BY_ID
 
@@ -53,14 +52,19 @@ def boxes(cells: int, lines: int, page: str, zoomed: bool, opened: bool) -> dict
 
 def parts(desk: PastDesk, cells: int, lines: int) -> list[Part]:
     """Everything on the screen, by rectangles."""
-    plan = boxes(cells, lines, desk.page, desk.zoomed, desk.lens is not None)
-    panels = _Panels(desk, cells, lines, plan)
-    return [(box, block(panels.rows(name, box), box.width, box.height)) for name, box in plan.items()]
+    return Panels(desk, cells, lines).parts()
 
 
-class _Panels:
-    def __init__(self, desk: PastDesk, cells: int, lines: int, plan: dict[str, Box]) -> None:
-        self.desk, self.cells, self.lines, self.plan = desk, cells, lines, plan
+class Panels:
+    """A capture's desk at a size; `plan` says where each panel stands."""
+
+    def __init__(self, desk: PastDesk, cells: int, lines: int) -> None:
+        self.desk, self.cells, self.lines = desk, cells, lines
+        self.plan = boxes(cells, lines, desk.page, desk.zoomed, desk.lens is not None)
+
+    def parts(self) -> list[Part]:
+        """Everything on the screen, by rectangles."""
+        return [(box, block(self.rows(name, box), box.width, box.height)) for name, box in self.plan.items()]
 
     def rows(self, name: str, box: Box) -> list[Row]:
         page = self.desk.pages.get(name)
@@ -91,12 +95,16 @@ class _Panels:
         return end_pane(self.desk.lens, 1, self.desk.cursor, cells, lines)
 
     def _ladder(self, cells: int, lines: int) -> list[Row]:
-        """What passed up to the cursor, the newest below. The window moves in leaps: one step changes one row."""
+        """What passed around the cursor, which is set off; the rows move by as few as it takes."""
         desk = self.desk
-        end = len(desk.story.entries) if desk.cursor is None else desk.cursor + 1
-        state = LadderState(("A", "B"), desk.now, {}, 0, desk.relative, desk.terminal.ascii, level=True)
-        top = page_top(end, lines, max(1, lines - 2))
-        return ladder(desk.story.entries[top:end], desk.story, state, cells, lines)
+        count, cursor = len(desk.story.entries), desk.cursor
+        at = count - 1 if cursor is None else cursor
+        top = min(max(desk.ladder_top, at - lines + 1), at)
+        desk.ladder_top = top = max(0, min(top, count - lines))
+        entry = desk.log.entry
+        state = LadderState(("A", "B"), desk.story.entries[-1].rec.sent_at if count else 0, {}, 0, desk.relative,
+                            desk.terminal.ascii, level=True, picked=entry.rec.id if entry is not None else None)
+        return ladder(desk.story.entries[top : top + lines], desk.story, state, cells, lines)
 
     def _tabs(self, cells: int, lines: int) -> list[Row]:
         desk = self.desk
@@ -115,11 +123,35 @@ class _Panels:
                         "text on-bar")]
         return [frame.message_line(desk.message, desk.message_style, offer, cells)]
 
+    def tab_at(self, x: int) -> str:
+        """The page whose tab lies under a cell of the row of tabs, '' for none."""
+        row, found, at = plain(self._tabs(self.plan["tabs"].width, 1)[0]), "", 0
+        for number, page in enumerate(self.desk.pages.values(), 1):
+            at = row.find(page.word, at)
+            # Its number stands before its word.
+            if at < 0 or x < at - len(str(number)) - 3:
+                break
+            found = page.id
+        return found if x <= row.rstrip().find("tab turns") or "tab turns" not in row else ""
+
+    def key_at(self, x: int) -> str:
+        """The cap of the key whose cap or words lie under a cell of the footer, '' for none."""
+        row, at = plain(self._footer(self.cells, 1)[0]), 0
+        for cap, words in self._keys():
+            found = row.find(f"{cap} {words}", at)
+            if found >= 0 and found <= x < found + len(cap) + 1 + len(words):
+                return cap
+        return ""
+
     def _footer(self, cells: int, lines: int) -> list[Row]:
+        return [frame.footer(self._keys(), cells)]
+
+    def _keys(self) -> list[tuple[str, str]]:
+        """Caps and words of the keys that matter now."""
         desk = self.desk
         items = {"conns": _LIST, "plots": _PLOTS}.get(desk.page, _ONE) if desk.mode == "keys" else _TYPING
         keys = []
         for item in items:
             key_id, _, words = item.partition(":")
             keys.append((BY_ID[key_id].cap, words or BY_ID[key_id].words))
-        return [frame.footer(keys, cells)]
+        return keys

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .runs import Row, cut, fit, spread
+from .runs import Row, cut, fit, row_width, spread
 from .values import span
 
 if TYPE_CHECKING:
@@ -13,10 +13,23 @@ if TYPE_CHECKING:
 
 
 class Facts(NamedTuple):
-    """What may be trouble on a connection: how many in all, and words for each kind."""
+    """What may be trouble on a connection: how many in all, and for each kind words, a short form and its style."""
 
     trouble: int
-    words: Row
+    kinds: list[tuple[str, str, str]]
+
+    def words(self, room: int) -> Row:
+        """All kinds in at most `room` cells: the last ones in short where it is too much."""
+        texts = [long for long, _, _ in self.kinds]
+        for at in range(len(texts) - 1, -1, -1):
+            if sum(map(len, texts)) + 2 * (len(texts) - 1) <= room:
+                break
+            texts[at] = self.kinds[at][1]
+        gap = "  " if sum(map(len, texts)) + 2 * (len(texts) - 1) <= room else " "
+        row: Row = []
+        for text, (_, _, style) in zip(texts, self.kinds, strict=True):
+            row += [(gap, "text")] * bool(row) + [(text, style)]
+        return row
 
 
 def facts_of(conn: Connection) -> Facts:
@@ -26,13 +39,15 @@ def facts_of(conn: Connection) -> Facts:
     again = sum(conn.counts[bit] for bit in (s.REPEAT, s.FAST, s.NEEDLESS, s.SYN_AGAIN))
     gaps, zero, reset = conn.counts[s.GAP], conn.counts[s.ZERO_WINDOW], conn.counts[s.RESET]
     wrong = sum(conn.sums[side] for side in (0, 1) if not conn.offloaded(side))
-    words: Row = []
-    for count, text, style in ((reset, "✗ reset", "lost"), (wrong, f"≠ {wrong} damaged", "lost"),
-                               (again, f"↻ {again} again", "rtx"), (zero, f"{zero} zero window", "warn"),
-                               (gaps, f"{gaps} gap{'s' * (gaps != 1)}", "warn")):
-        if count:
-            words += [(text, style), ("  ", "text")]
-    return Facts(again + gaps + zero + reset + wrong, words)
+    kinds = [
+        (reset, "✗ reset", "✗", "lost"),
+        (wrong, f"≠ {wrong} damaged", f"≠{wrong}", "lost"),
+        (again, f"↻ {again} again", f"↻{again}", "rtx"),
+        (zero, f"{zero} zero window", f"0win {zero}", "warn"),
+        (gaps, f"{gaps} gap{'s' * (gaps != 1)}", f"gap {gaps}", "warn"),
+    ]
+    found = [(long, short, style) for count, long, short, style in kinds if count]
+    return Facts(again + gaps + zero + reset + wrong, found)
 
 
 def size(count: int) -> str:
@@ -74,7 +89,7 @@ def connection_row(conn: Connection, picked: bool, opened: bool, cells: int, end
     else:
         row.append((f"{size(sum(sent)):>7} ", "text" + ground))
     row += [(f"{span(max(conn.last - conn.first, 0)):>8}  ", "dim" + ground)]
-    words = facts_of(conn).words or [("" if conn.opened else "beginning not captured", "faint")]
+    words = facts_of(conn).words(cells - row_width(row)) or [("" if conn.opened else "beginning not captured", "faint")]
     row += [(text, style + ground) for text, style in words]
     return fit(row, cells, "text" + ground)
 

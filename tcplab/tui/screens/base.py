@@ -90,6 +90,17 @@ class Page(Screen, inherit_bindings=False):
         """Everything on the screen, by rectangles."""
         raise NotImplementedError
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.wheel(int(event.screen_x), int(event.screen_y), 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.wheel(int(event.screen_x), int(event.screen_y), -1)
+
+    def wheel(self, x: int, y: int, by: int) -> None:
+        """The mouse's wheel over a cell: up (-1) or down (1)."""
+
     def action_act(self, key_id: str) -> None:
         """A key of the table was pressed."""
         self.act(key_id)

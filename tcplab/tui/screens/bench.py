@@ -134,17 +134,10 @@ class Bench(Page, inherit_bindings=False):
             self.desk.refresh()
             self._after()
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._wheel(event, 1)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._wheel(event, -1)
-
-    def _wheel(self, event: events.MouseEvent, by: int) -> None:
+    def wheel(self, x: int, y: int, by: int) -> None:
         from tcplab.tui import mouse
 
-        event.stop()
-        mouse.wheel(self.panels, int(event.screen_x), int(event.screen_y), by)
+        mouse.wheel(self.panels, x, y, by)
         self.draw()
 
     def _press(self, key: str, character: str | None) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from textual import events
 from textual.binding import Binding
 
 from tcplab.tui.draw.inspector import heading, why_rows
 from tcplab.tui.draw.layout import Box
 from tcplab.tui.draw.packet import DUMP, dump_rows, field_rows, flat, meaning_rows
-from tcplab.tui.draw.runs import Row, block, clean, fit, rule, spread, wrap
+from tcplab.tui.draw.runs import Row, block, clean, fit, plain, rule, spread, wrap
 from tcplab.tui.inspection import Inspection
 from tcplab.tui.screens.base import Page
 from tcplab.tui.widgets.surface import Part
@@ -166,6 +167,24 @@ class Inspector(Page, inherit_bindings=False):
             self.top["why"] = max(0, self.top["why"] + by)
         self.draw()
 
+    def wheel(self, x: int, y: int, by: int) -> None:
+        if self.app.size.width >= WIDE:
+            self.page = "bytes" if x < DUMP + 2 else "why"
+        self.action_move(by if self.page == "bytes" else 3 * by)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the row of keys does what the key does; on a side of a wide window, that side has the arrows."""
+        x, y = int(event.screen_x), int(event.screen_y)
+        if y == self.app.size.height - 1:
+            row = " " + plain(self._footer(self.app.size.width, self.app.size.width >= WIDE))
+            pair = row[: row.find("  ", x) if "  " in row[x:] else len(row)].split("  ")[-1]
+            acts = {"tab": "turn", "s": "sending", "r": "arrival", "a": "numbers", "esc": "leave"}
+            if (act := acts.get(pair.split(" ")[0])) is not None:
+                self.act(act)
+        elif self.app.size.width >= WIDE:
+            self.page = "bytes" if x < DUMP + 2 else "why"
+            self.draw()
+
     def action_neighbour(self, by: int) -> None:
         index = self.index + by
         if 0 <= index < len(self.entries):
@@ -210,9 +229,20 @@ class Inspector(Page, inherit_bindings=False):
         from tcplab.tui.draw.guide_text import guide_text
         from tcplab.tui.screens.reader import Reader
 
-        self.app.push_screen(Reader("A segment", lambda cells: guide_text(ABOUT, cells)))
+        text = CAPTURED if self.go is None else ABOUT
+        self.app.push_screen(Reader("A segment", lambda cells: guide_text(text, cells)))
 
 
+#: Of a captured segment.
+CAPTURED = (
+    "One segment under the glass. On one side stand its real bytes out of the file, taken apart field by field by "
+    "scapy, a program that is not ours: the bytes of the field under the cursor stand out, and a checksum says whether "
+    "it is right. On the other stands what can be inferred: what it is, which state it leads to, the clause of the "
+    "RFC.\n\n"
+    "- `tab` goes to the other side, the arrows up and down move in it.\n"
+    "- The arrows left and right go to the segment before and after.\n"
+    "- `a` counts sequence numbers from zero. `esc` goes back."
+)
 ABOUT = (
     "One segment under the glass. On one side stand its real bytes, taken apart field by field by scapy, a program "
     "that is not ours: the bytes of the field under the cursor stand out, and a checksum says whether it is right. On "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual import events
 from textual.binding import Binding
 
 from tcplab.tui.draw.layout import Box
@@ -69,6 +70,14 @@ class Reader(Page, inherit_bindings=False):
     def action_scroll(self, by: int) -> None:
         self.top = max(0, self.top + by)
         self.draw()
+
+    def wheel(self, x: int, y: int, by: int) -> None:
+        self.action_scroll(3 * by)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the row of keys leaves, as `esc` does."""
+        if int(event.screen_y) == self.app.size.height - 1:
+            self.act("back")
 
     def act(self, key_id: str) -> None:
         if key_id == "help" and self.heading == "The last page":

@@ -9,9 +9,10 @@ from textual import events
 
 from tcplab.tui.captured.desk import PastDesk
 from tcplab.tui.captured.pages import ORDER, keys_here
-from tcplab.tui.captured.panels import parts
+from tcplab.tui.captured.panels import Panels, parts
 from tcplab.tui.draw.layout import Box
 from tcplab.tui.draw.runs import Row, block, clean, fit, wrap
+from tcplab.tui.keys import KEYS
 from tcplab.tui.screens.base import Page, bindings
 from tcplab.tui.screens.reader import Reader
 from tcplab.tui.widgets.surface import Part
@@ -114,6 +115,31 @@ class Viewer(Page, inherit_bindings=False):
                  (f" {done * 100 // max(total, 1):>3}%", "bright bold")], [],
                 [(f"  {packets:,} packets, {done:,} of {total:,} bytes", "dim")]]
 
+    # -- the mouse ----------------------------------------------------------------------------------------------
+
+    def on_click(self, event: events.Click) -> None:
+        """A click means what `captured.mouse` says; the keys do all of this too."""
+        if self.desk is not None and self.stands:
+            from tcplab.tui.captured import mouse
+
+            panels = Panels(self.desk, self.app.size.width, self.app.size.height)
+            mouse.click(panels, int(event.screen_x), int(event.screen_y), self._press)
+            self._after()
+
+    def wheel(self, x: int, y: int, by: int) -> None:
+        if self.desk is not None:
+            from tcplab.tui.captured import mouse
+
+            mouse.wheel(Panels(self.desk, self.app.size.width, self.app.size.height), x, y, by)
+            self._after()
+
+    def _press(self, key: str, character: str | None) -> None:
+        """A key that was clicked on."""
+        if not self.desk.type(key, character):
+            entry = next((e for e in KEYS if not e.page and key in e.key.split(",")), None)
+            if entry is not None:
+                self.act(entry.id)
+
     # -- keys ---------------------------------------------------------------------------------------------------
 
     async def on_key(self, event: events.Key) -> None:
@@ -172,6 +198,11 @@ class Viewer(Page, inherit_bindings=False):
 
     def _do_turn_back(self, desk: PastDesk) -> None:
         desk.turn(ORDER[ORDER.index(desk.page) - 1])
+
+    def _do_ladder(self, desk: PastDesk) -> None:
+        desk.turn("log")
+        if desk.lens is not None:
+            desk.say("↓ ↑ move the cursor, which the ladder sets off; enter opens its segment.", "dim")
 
     def _do_zoom(self, desk: PastDesk) -> None:
         desk.zoomed = not desk.zoomed
