@@ -58,5 +58,7 @@ def is_unprintable(char: str) -> bool:
 
 def printable(text: str, limit: int = 60) -> str:
     """`text` made safe to quote in a message: no control characters, at most `limit` characters."""
+    if len(text) <= limit and text.isprintable():
+        return text  # asked for at every value that is not known yet, and nearly always so
     safe = "".join("?" if is_unprintable(char) else char for char in text[: limit + 1])
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"

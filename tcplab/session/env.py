@@ -10,10 +10,14 @@ from tcplab.notation.values import Duration
 class SessionEnv:
     """What an EXPR sees at one instant. `kept` are the lab's remembered values and the instants of its ``when``s."""
 
-    __slots__ = ("_world", "_kept", "_hosts")
+    __slots__ = ("_world", "_kept", "_hosts", "_moment")
 
-    def __init__(self, world: Network, kept: dict[str, object] | None = None) -> None:
-        self._world, self._kept, self._hosts = world, kept or {}, {}
+    def __init__(self, world: Network, kept: dict[str, object] | None = None, moment: tuple[int, int] = (0, 0)) -> None:
+        self._world, self._kept, self._hosts, self._moment = world, {} if kept is None else kept, {}, moment
+
+    def still(self, world: Network, kept: dict[str, object], moment: tuple[int, int]) -> bool:
+        """Whether nothing has happened since: many expressions are asked at one instant, and views cost time."""
+        return self._moment == moment and self._world is world and self._kept is kept
 
     def lookup(self, name: str) -> object:
         """The value of a dotted name. Raises KeyError for one that does not exist (yet)."""

@@ -56,6 +56,7 @@ class Session:
         self.pins: set[tuple[int, int]] = set()
         self.aside: tuple[int, list[Checkpoint]] = (0, [])
         self._view: SessionView | None = None
+        self._env: SessionEnv | None = None
         self._version = 0
         trace: list[Event] = []
         world = build.network(lab, seed, trace)
@@ -155,8 +156,11 @@ class Session:
 
     def env(self, record: SegmentRecord | None = None) -> Env:
         """The names an EXPR may use at this instant; `record` is its ``seg``."""
-        env = SessionEnv(self.timeline.world, self.timeline.path.kept)
-        return env if record is None else SegmentEnv(record, env)
+        timeline = self.timeline
+        now = timeline.world, timeline.path.kept, (timeline.n, timeline.now)
+        if self._env is None or not self._env.still(*now):
+            self._env = SessionEnv(*now)
+        return self._env if record is None else SegmentEnv(record, self._env)
 
     def evaluate(self, expr: Expr) -> object:
         """The value of a compiled EXPR now, None while it is not known. Raises NotationError."""

@@ -308,7 +308,15 @@ def engine_name(tcb: TCB) -> str:
 def status(tcb: TCB) -> TcbView:
     """A frozen copy of `tcb` with wire numbers (RFC 9293 section 3.10.6)."""
     known, synchronized = tcb.iss is not None, tcb.irs is not None
-    view = TcbView(
+    numbers = {}
+    if known:
+        numbers.update(iss=wrap(tcb.iss), snd_una=wrap(tcb.snd_una), snd_nxt=wrap(tcb.snd_nxt))
+    if synchronized:
+        numbers.update(irs=wrap(tcb.irs), rcv_nxt=wrap(tcb.rcv_nxt), rcv_wnd=tcb.rcv_wnd, snd_wnd=tcb.snd_wnd,
+                       snd_wl1=wrap(tcb.snd_wl1), snd_wl2=wrap(tcb.snd_wl2))
+    elif tcb.state is not State.CLOSED:
+        numbers.update(rcv_wnd=window.initial(tcb))
+    return TcbView(
         state=str(tcb.state), local=tcb.local, remote=tcb.remote,
         cwnd=tcb.cc.cwnd, ssthresh=tcb.cc.shown_ssthresh, flight=tcb.flight_size, smss=tcb.smss,
         srtt=tcb.rto.srtt, rttvar=tcb.rto.rttvar, rto=tcb.rto.rto, backoff=tcb.rto.backoff,
@@ -327,13 +335,5 @@ def status(tcb: TCB) -> TcbView:
         path_mtu=tcb.path_mtu, urgent_left=urgent.left(tcb),
         snd_up=None if tcb.snd_up is None else wrap(tcb.snd_up),
         rcv_up=None if tcb.rcv_up is None else wrap(tcb.rcv_up),
-        ecn=tcb.ecn is not None and tcb.ecn.on, ecn_echo=tcb.ecn is not None and tcb.ecn.echo,
+        ecn=tcb.ecn is not None and tcb.ecn.on, ecn_echo=tcb.ecn is not None and tcb.ecn.echo, **numbers,
     )
-    if known:
-        view = view._replace(iss=wrap(tcb.iss), snd_una=wrap(tcb.snd_una), snd_nxt=wrap(tcb.snd_nxt))
-    if synchronized:
-        view = view._replace(irs=wrap(tcb.irs), rcv_nxt=wrap(tcb.rcv_nxt), rcv_wnd=tcb.rcv_wnd, snd_wnd=tcb.snd_wnd,
-                       snd_wl1=wrap(tcb.snd_wl1), snd_wl2=wrap(tcb.snd_wl2))
-    elif tcb.state is not State.CLOSED:
-        view = view._replace(rcv_wnd=window.initial(tcb))
-    return view

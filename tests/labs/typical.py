@@ -25,7 +25,8 @@ from .lessons import Lesson, beginning, lab_of, truths
 LETTERS = "abcdefghi"
 #: An answer that no lab foresees.
 STRANGE = 31415
-SEEDS = (7, 8, 9, 10, 11, 12)
+#: Under the first one nearly every lab has all its wrong answers apart.
+SEEDS = (11, 7, 8, 9, 10, 12)
 _NUMBER = re.compile(r"\b(\d+(?:\.\d+)?)(ns|us|ms|s|min|kB|MB|KiB|B)?\b")
 
 
