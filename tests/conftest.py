@@ -1,5 +1,6 @@
 """The marker that ties tests to requirements (tests/support/requirements.py), and where hypothesis draws from."""
 
+import gc
 import os
 
 from hypothesis import settings
@@ -13,3 +14,9 @@ settings.load_profile("new" if os.environ.get("TCPLAB_LONG") else "same")
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "req(*ids): the requirements (tests/conformance/*.csv) that the test proves")
+
+
+def pytest_collection_finish(session):
+    """What was imported and collected stays to the end: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -94,10 +95,21 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file, walked once for all tests."""
+    return tuple(ast.walk(tree_of(path)))
+
+
+@cache
+def imports_of(path: Path) -> list[ast.AST]:
+    return [node for node in nodes_of(path) if isinstance(node, (ast.Import, ast.ImportFrom))]
+
+
 def imports(path: Path, nodes: list | None = None) -> Iterator[tuple[str, str, int]]:
     """(module, imported name or "", line) of every import, those inside functions too; relative ones resolved."""
     package = ("tcplab", *path.relative_to(HOUSE).parts[:-1])
-    for node in ast.walk(tree_of(path)) if nodes is None else nodes:
+    for node in imports_of(path) if nodes is None else nodes:
         if isinstance(node, ast.Import):
             yield from ((alias.name, "", node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -141,7 +153,7 @@ def test_chance_is_only_what_python_keeps_from_version_to_version():
     for path in (p for p in FILES if room_of(p) in ("net", "lab", "session", "grading")):
         wrong += [f"{name_of(path)}:{line} imports random.{name}" for module, name, line in imports(path)
                   if module == "random" and name not in ("Random", "")]
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.Attribute) and looks_like_dice(node.value) and node.attr in CHANGING | {"seed"}:
                 wrong.append(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
             elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "random" and node.attr != "Random":
@@ -161,7 +173,7 @@ def test_no_code_comes_from_data_and_no_hash_decides():
     for path in FILES:
         banned = {"eval", "exec", "__import__", "compile"}
         banned |= set() if room_of(path) in ("tui", "graph") else {"hash"}
-        wrong += [f"{name_of(path)}:{node.lineno} calls {node.func.id}" for node in ast.walk(tree_of(path))
+        wrong += [f"{name_of(path)}:{node.lineno} calls {node.func.id}" for node in nodes_of(path)
                   if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in banned]
         wrong += [f"{name_of(path)}:{line} imports {module}" for module, _, line in imports(path)
                   if module.partition(".")[0] in ("pickle", "marshal", "shelve", "dill")]
@@ -171,7 +183,7 @@ def test_no_code_comes_from_data_and_no_hash_decides():
 @pytest.mark.parametrize("room", ["tcp", "net"])
 def test_endpoint_and_link_compute_with_whole_numbers(room):
     wrong = [f"{name_of(path)}:{node.lineno} {ast.unparse(node)}" for path in FILES if room_of(path) == room
-             for node in ast.walk(tree_of(path))
+             for node in nodes_of(path)
              if (isinstance(node, ast.Constant) and isinstance(node.value, float))
              or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div))
              or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float")]
@@ -182,7 +194,7 @@ def test_one_place_assigns_the_state():
     """The transition table is obeyed because one function, and the birth of the TCB, set `state`."""
     found = []
     for path in (p for p in FILES if room_of(p) in ("tcp", "net", "session")):
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             targets = node.targets if isinstance(node, ast.Assign) else \
                 [node.target] if isinstance(node, (ast.AugAssign, ast.AnnAssign)) else []
             flat = [part for target in targets for part in ast.walk(target)]
@@ -199,7 +211,7 @@ def test_no_logic_is_keyed_by_the_id_of_a_lab():
     assert {"teardown"} <= ids
     wrong = []
     for path in FILES:
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.Constant) and node.value in ids - AMBIGUOUS:
                 wrong.append(f"{name_of(path)}:{node.lineno} {node.value!r}")
             elif isinstance(node, (ast.Compare, ast.Match)):
@@ -223,7 +235,7 @@ def test_a_file_can_be_read_in_one_sitting():
 
 def test_a_function_can_be_seen_at_once():
     long = [f"{name_of(path)}:{node.lineno} {node.name} has {node.end_lineno - node.lineno + 1} lines"
-            for path in FILES for node in ast.walk(tree_of(path))
+            for path in FILES for node in nodes_of(path)
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
             and node.end_lineno - node.lineno + 1 > MAX_FUNCTION]
     assert not long, long
@@ -242,23 +254,36 @@ def test_the_command_line_opens_a_face_only_when_it_is_asked_for():
     assert at_once == []
 
 
-@pytest.mark.parametrize("arguments", [
-    ["labs"],
+@pytest.fixture(scope="module")
+def headless(tmp_path_factory) -> dict[str, list[str]]:
+    """Command -> the heavy libraries that are there after it, all in one process: who comes first brings the blame."""
+    folder = tmp_path_factory.mktemp("headless")
+    (folder / "SCRIPT").write_text(
+        "server listen 80; client connect server 80; run until idle\n"
+        "inject from client \"TCP(flags='R', seq=1)\"; link corrupt 50%; client send 2kB; run until idle\n")
+    (folder / "DRILL").write_text("+0 connect\n+0 > S 0:0(0) <...>\n")
+    code = ("import json, sys\nfrom tcplab.cli import cli\n"
+            "heavy, found = ('textual', 'rich', 'scapy', 'networkx', 'asyncio', 'plotext'), {}\n"
+            "for arguments in json.loads(sys.argv[1]):\n"
+            "    try: cli.main(arguments)\n"
+            "    except SystemExit as end: assert end.code == 0, (arguments, end.code)\n"
+            "    found[arguments[0]] = [m for m in heavy if m in sys.modules]\n"
+            "print(json.dumps(found))\n")
+    done = subprocess.run([sys.executable, "-c", code, json.dumps(HEADLESS)], cwd=folder, capture_output=True,
+                          text=True, check=False, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0, done.stdout[-500:] + done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+HEADLESS = [
+    ["drill", "DRILL"],
     ["run", "sandbox", "--script", "SCRIPT", "--json", "--trace", "TRACE"],
     ["grade", "sandbox", "SCRIPT"],
     ["lab", "lint", "sandbox"],
-    ["drill", "DRILL"],
-], ids=lambda arguments: arguments[0])
-def test_headless_leaves_screen_scapy_and_networkx_alone(arguments, tmp_path):
-    (tmp_path / "SCRIPT").write_text(
-        "server listen 80; client connect server 80; run until idle\n"
-        "inject from client \"TCP(flags='R', seq=1)\"; link corrupt 50%; client send 2kB; run until idle\n")
-    (tmp_path / "DRILL").write_text("+0 connect\n+0 > S 0:0(0) <...>\n")
-    code = ("import sys\nfrom tcplab.cli import cli\n"
-            "try: cli.main(sys.argv[1:])\n"
-            "except SystemExit as end: assert end.code == 0, end.code\n"
-            "heavy = ('textual', 'rich', 'scapy', 'networkx', 'asyncio', 'plotext')\n"
-            "print('heavy:', [m for m in heavy if m in sys.modules])\n")
-    done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True,
-                          check=False, env=os.environ | {"PYTHONPATH": str(ROOT)})
-    assert done.stdout.splitlines()[-1:] == ["heavy: []"], done.stdout[-500:] + done.stderr[-2000:]
+    ["labs"],
+]
+
+
+@pytest.mark.parametrize("command", [arguments[0] for arguments in HEADLESS])
+def test_headless_leaves_screen_scapy_and_networkx_alone(command, headless):
+    assert headless[command] == []
