@@ -101,14 +101,19 @@ class Reference:
 
     def play(self, record: object = None) -> Session:
         """The session with everything right. Raises SolutionError."""
-        rehearsal = self._pass(None, rehearse=True)
-        for step, progress in rehearsal.guide.progress_items():
+        self.rehearse()
+        self.spoiled.clear()
+        return self._pass(record, rehearse=False)
+
+    def rehearse(self) -> Session:
+        """The session in which predictions are answered anyhow, and `truths` are learnt. Raises SolutionError."""
+        session = self._pass(None, rehearse=True)
+        for step, progress in session.guide.progress_items():
             if step.about is not None and step.question is not None:
                 if progress.verdict is None:
                     raise SolutionError(step.id, "what it asks about never happens")
                 self.truths[step.id] = progress.verdict.expected
-        self.spoiled.clear()
-        return self._pass(record, rehearse=False)
+        return session
 
     def _pass(self, record: object, rehearse: bool) -> Session:
         session = Session(self.lab, self.seed)
