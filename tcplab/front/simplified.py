@@ -29,9 +29,11 @@ def _parts(options: dict[str, Any]) -> list[str]:
         found.append(f"segments of at most {options['mss']} bytes")
     found += [words for name, words in (("delack", "no delayed ACKs"), ("nagle", "no Nagle")) if not options[name]]
     if options["congestion"] == "fixed":
-        found.append("a constant window of the sender (cwnd)")
+        found.append("a constant window of the sender")
     left_out = [words for name, words in (("sack", "SACK"), ("wscale", "window scale"), ("timestamps", "timestamps"))
                 if not options[name]]
-    if left_out:
+    if len(left_out) == 3:
+        found.append("no options but MSS")
+    elif left_out:
         found.append("no " + ", ".join(left_out[:-1]) + (" or " if len(left_out) > 1 else "") + left_out[-1])
     return [*found, f"MSL {format_time(options['msl'], ' ')}"]

@@ -272,12 +272,13 @@ class Guide:
             raise GuideRefusal("no question is open: `next` goes on, or do what the step asks")
         plan = self.plans[self.index]
         asked = judge.read_answer(self.session, plan, command.values[0])
+        said = judge.as_said(self.session, plan, asked)
 
         def act() -> str:
             self.feedback.clear()
             self.progress[plan.id].asked = asked
             if plan.about is not None:
-                self._finish_step("waiting", 0, f"You said {asked.shown}. The run will tell.")
+                self._finish_step("waiting", 0, f"You said {said}. The run will tell.")
                 return f"{asked.shown}: noted; the run will tell"
             verdict = judge.answer_now(self.session, plan, asked)
             self._finish_step("done" if verdict.passed else "wrong", self.earned(plan) if verdict.passed else 0,

@@ -137,6 +137,14 @@ def answer_now(session: Session, step: Step, asked: Asked) -> Verdict:
     return verdict or Verdict(False, "–", asked.shown, "the answer does not exist at this moment", session.now, ())
 
 
+def as_said(session: Session, step: Step, asked: Asked) -> str:
+    """An answer as it is said back: of a choice the words too, for its letter means nothing once the list is gone."""
+    texts = {choice.letter: choice.text for choice in question_view(session, step).choices}
+    if step.question.kind == "choice" and asked.literal in texts:
+        return f"{asked.literal}: {texts[asked.literal].rstrip('.')}"
+    return asked.shown
+
+
 def in_words(session: Session, step: Step, verdict: Verdict) -> str:
     """The right answer as a sentence, for an answer that was right and of which the lab says nothing more."""
     question = step.question

@@ -92,7 +92,7 @@ def _unsent(session: Session, match: Match, before: Stood) -> str:
         mine = _mine(session, host, before, sends)
         if not mine or any(not conn.tcb.gone and conn.tcb.state in sends for conn in mine):
             return ""
-        told = told or f"{_now(host, mine[-1])}, and sends {_NAMES[match.word]} no more on this connection"
+        told = told or f"{_now(host, mine[-1])}, so no {match.word.replace('DATA', 'data')} comes from it any more"
     return told
 
 
@@ -106,12 +106,12 @@ def _unreached(session: Session, goal: Expr, before: Stood) -> str:
         could = [state for state in State if state != wanted and wanted in _ahead(state)]
         mine = _mine(session, host, before, could)
         if mine and (mine[-1].tcb.gone or wanted not in _ahead(mine[-1].tcb.state)):
-            return f"{_now(host, mine[-1])}, and does not come to {wanted} any more on this connection"
+            return f"{_now(host, mine[-1])}, and does not come to {wanted} any more"
     return ""
 
 
 def _now(host: str, conn: ConnView) -> str:
-    return f"the {host}'s connection is gone" if conn.tcb.gone else f"the {host} is {conn.tcb.state}"
+    return f"the {host}'s connection is gone" if conn.tcb.gone else f"this connection of the {host} is {conn.tcb.state}"
 
 
 @cache

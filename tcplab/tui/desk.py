@@ -33,7 +33,7 @@ from .pacer import Pacer
 from .pages import Page, pages_for
 from .series_reader import SeriesReader
 from .terminal import Terminal
-from .waiting import SLOW, all_held, awaited, foretold, stopped
+from .waiting import BLOCKED, SLOW, all_held, awaited, foretold, stopped
 
 #: Facts that mean that a command set something going.
 _CAUSES = ("sent", "held", "lost", "duplicated")
@@ -86,8 +86,10 @@ class Desk:
         self._leaping = self._skip_asked = self._caused = self._refused = self._by_itself = self.reset_asked = False
         self.refresh()
         if any(step.status in ("done", "wrong", "skipped", "waiting") for step in self.view.guide.steps):
-            # Taken up again: what stands on the screen was explained when it came.
+            # Taken up again: what stands on the screen was explained when it came, and what was learnt is kept.
             self.new_words = ()
+            kept = [state.feedback for _, state in self.session.guide.progress_items() if state.feedback]
+            self._learnt = {item.step_id: item for item in kept} | self._learnt
 
     # -- what is so ---------------------------------------------------------------------------------------------
 
@@ -282,8 +284,8 @@ class Desk:
         waits = self.view.guide.phase == "pending"
         if not self._caused or self._queue or waits or self.session.may_run() or leads_time(self.todo()):
             return
-        if all_held(self.view):
-            self.say(self.awaited(), "warn")
+        if self.view.guide.blocked or all_held(self.view):
+            self.say(BLOCKED if self.view.guide.blocked else self.awaited(), "warn")
             return
         self._walk("run until idle", until_held=True)
         self._by_itself = self.pacer.running
@@ -373,7 +375,8 @@ class Desk:
         self.message = "" if self.message == SLOW else self.message
         if not self.pacer.running and not self.message and leapt and why == "idle":
             self.say(f"No {WORDS[self.sought]} comes any more. {self.awaited()}", "dim")
-        if not self.pacer.running and not self.message:
+        ruled_out = why == "goal" and self.view.guide.blocked
+        if not self.pacer.running and (ruled_out or not self.message):
             self.say(stopped(self.view, why, self.todo()), "warn" if self.view.guide.blocked else "dim")
 
     def awaited(self) -> str:

@@ -20,8 +20,11 @@ _MARKS = {
 }
 
 
-def feedback_rows(item: Feedback, cells: int, hosts: tuple[str, ...], key_for: KeyFor) -> list[Row]:
-    """One outcome: right, wrong or waiting, what the guide says to it, why it is so, and where the RFC says it."""
+def feedback_rows(
+    item: Feedback, cells: int, hosts: tuple[str, ...], key_for: KeyFor, title: str = ""
+) -> list[Row]:
+    """One outcome: right, wrong or waiting, of the step of that `title`; what the guide says to it, why it is so, and
+    where the RFC says it."""
     if item.good is None:
         head, style = "… Waiting: your prediction is judged when it happens.", "warn bold"
     elif item.good:
@@ -29,10 +32,12 @@ def feedback_rows(item: Feedback, cells: int, hosts: tuple[str, ...], key_for: K
     else:
         head, style = "✗ Not so.", "lost bold"
     first: Row = [(head, style)]
+    if item.good is not None and title:
+        first.append((f"  {title}", "dim"))
     if item.good is not None and item.max_score:
         points = "point" if item.max_score == 1 else "points"
         first.append((f"  {item.score} of {item.max_score} {points}", "dim"))
-    rows = [first]
+    rows = [cut(first, cells)]
     for text in (item.text, item.after):
         if text:
             rows += guide_text(text, cells, hosts, key_for)
@@ -105,8 +110,9 @@ def guide_page(
     # What is new comes first: the hint just taken, then what was learnt last.
     for number, hint in reversed(list(enumerate(guide.hints, 1))):
         rows += [[(f"Hint {number}", "warn bold")], *guide_text(hint, inner, hosts, key_for), []]
+    titles = {step.id: f"{number} · {step.title}" for number, step in enumerate(guide.steps, 1)}
     for item in reversed(feedback):
-        rows += [*feedback_rows(item, inner, hosts, key_for), []]
+        rows += [*feedback_rows(item, inner, hosts, key_for, titles.get(item.step_id, "")), []]
     if whole_text and guide.text:
         rows += [*guide_text(guide.text, inner, hosts, key_for), []]
     words = gloss_rows(new_words, inner)

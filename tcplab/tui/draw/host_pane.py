@@ -71,7 +71,7 @@ def _apart(host: HostView, room: int) -> str:
         return ""
     ports = ", ".join(str(port) for port, _, _ in host.listening)
     gone = "last values" if host.newest.tcb.gone else ""
-    for listens in (f"LISTEN on {ports} goes on", f"LISTEN {ports}"):
+    for listens in (f"LISTEN on {ports} goes on", f"LISTEN on {ports}", f"LISTEN {ports}"):
         words = ", ".join(filter(None, (gone, listens if ports else "")))
         if len(words) + 2 <= room:
             return f"({words})" if words else ""

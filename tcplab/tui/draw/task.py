@@ -125,9 +125,9 @@ def _body(
 def _next_step(guide: GuideView, cells: int) -> list[Row]:
     """What comes next, so that a page that waits always says something."""
     title = guide.steps[guide.step_number - 1].title if guide.step_number <= len(guide.steps) else ""
-    words: Row = [(f"Next is step {guide.step_number}", "text"), (": " if title else "", "text"), (title, "bright")]
+    words: Row = [(f"Next: {guide.step_number}", "text"), (" · " if title else "", "text"), (title, "bright")]
     if guide.leaves and guide.feedback:
-        words.append((". The clock goes back to where it begins.", "dim"))
+        words.append(("  (the clock goes back for it)", "dim"))
     return wrap(words, cells)
 
 
