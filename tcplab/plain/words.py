@@ -8,7 +8,7 @@ import unicodedata
 from tcplab.notation.errors import is_unprintable
 
 _MARKS = re.compile(r"\[\[(.+?)\]\]|\*\*(.+?)\*\*|`([^`]+)`|(?<![\w*])\*([^*\s][^*]*)\*(?!\w)")
-_LIST = re.compile(r"^\s*(?:[-*]|(\d+)[.)])\s+(.*)$")
+_LIST = re.compile(r"^\s*(?:[-*]|(\d{1,2})[.)])\s+(.*)$")
 
 #: Signs for the eye, as words or as signs that every terminal and voice knows.
 _SIGNS = str.maketrans({

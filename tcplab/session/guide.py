@@ -371,3 +371,7 @@ class Guide:
     def progress_items(self) -> list[tuple[Step, Progress]]:
         """Each step with what was achieved there, in order."""
         return [(plan, self.progress[plan.id]) for plan in self.plans]
+
+    def said(self) -> list[Feedback]:
+        """What was said at the end of each step so far, in the order of the steps."""
+        return [progress.feedback for _, progress in self.progress_items() if progress.feedback is not None]

@@ -71,7 +71,8 @@ def do_hint(desk: Desk) -> None:
 
 
 def do_next(desk: Desk) -> None:
-    if desk.pacer.running and not desk.session.guide.page_waits:
+    guide = desk.view.guide
+    if desk.pacer.running and not (guide.phase == "pending" or (guide.phase == "open" and guide.kind == "say")):
         desk.say(RUNNING, "dim")
         return
     desk.give("next")

@@ -88,8 +88,7 @@ class Desk:
         if any(step.status in ("done", "wrong", "skipped", "waiting") for step in self.view.guide.steps):
             # Taken up again: what stands on the screen was explained when it came, and what was learnt is kept.
             self.new_words = ()
-            kept = [state.feedback for _, state in self.session.guide.progress_items() if state.feedback]
-            self._learnt = {item.step_id: item for item in kept} | self._learnt
+            self._learnt = {item.step_id: item for item in self.session.guide.said()} | self._learnt
 
     # -- what is so ---------------------------------------------------------------------------------------------
 

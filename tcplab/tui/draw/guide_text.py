@@ -13,7 +13,7 @@ from collections.abc import Callable
 from .runs import Row, Run, clean, wrap
 
 _INLINE = re.compile(r"(\[\[.+?\]\]|\*\*.+?\*\*|`[^`]+`|(?<![\w*])\*[^*\s][^*]*\*(?!\w))")
-_LIST = re.compile(r"^(\s*)([-*]|\d+[.)])\s+(.*)$")
+_LIST = re.compile(r"^(\s*)([-*]|\d{1,2}[.)])\s+(.*)$")
 
 #: Gives the cap of the key bound to a command, or '' when there is none.
 KeyFor = Callable[[str], str]
