@@ -89,13 +89,14 @@ def stats(results, form, output) -> None:
 
 @click.command()
 @click.argument("results", nargs=-1, required=True, metavar="RESULTS...")
-@click.option("--at-least", type=float, default=10, show_default=True, metavar="BITS", help="Show pairs from here on.")
+@click.option("--at-least", type=float, default=5, show_default=True, metavar="BITS",
+              help="Show pairs from here on; chance brings about a pair of 5 bits in one class of 32.")
 @output_options(("csv", "One line a pair, as CSV."))
 def similar(results, form, output, at_least) -> None:
-    """Which of RESULTS (as `grade --json` writes them) are more alike than chance explains, in numbers.
+    """Which learners in RESULTS (as `grade --json` writes them) are more alike than chance explains, in numbers.
 
-    Compared are wrong answers (a rare one counts more), free words and pauses; never prescribed commands, never
-    right answers. It is a reason to ask, not a verdict.
+    Compared are wrong answers (a rare one counts more), free words and pauses (also of copies whose pauses were changed
+    by up to a third); never prescribed commands, never right answers. It is a reason to ask, not a verdict.
     """
     from tcplab.grading.stats import command
 

@@ -9,11 +9,11 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from tcplab import __version__
 from tcplab.grading import cluster, crew
+from tcplab.grading.clock import moment, now
 from tcplab.grading.cohort import Cohort, Kiosk, Seeds
 from tcplab.grading.exits import LIMIT, UNREADABLE
 from tcplab.grading.identity import folded, same
@@ -21,6 +21,7 @@ from tcplab.grading.intake import Entry, Intake
 from tcplab.grading.judge import Job
 from tcplab.grading.ledger import Ledger, key_of
 from tcplab.grading.overlay import Overlay
+from tcplab.grading.pace import A_DAY, BEFORE
 from tcplab.grading.result import failed_result
 from tcplab.lab.lesson import Lab
 from tcplab.session.recording import BEHAVIOUR
@@ -96,7 +97,7 @@ class Graded:
         code, result = self._ledger[len(self.notes)]
         claims = result["claims"] or {}
         note.attempt, note.graded = claims.get("attempt", 1), result["status"] == "graded"
-        note.ended = _moment(claims.get("ended", ""))
+        note.ended = _ended(claims.get("ended", ""))
         self._attempts = max(self._attempts, min(MOST_ATTEMPTS, note.attempt))
         if claims.get("student"):
             self._claimed[claims["student"]] = None
@@ -189,13 +190,10 @@ class Graded:
         result["error"] = f"{result['error']} ({'; '.join(said)})"
 
 
-def _moment(at: str) -> float:
-    """A time of day on the wall as seconds; 0 for anything else."""
-    try:
-        moment = datetime.fromisoformat(at)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return 0.0
+def _ended(at: str) -> float:
+    """When a recording says that it ended; 0 where it says nothing that can be."""
+    when = moment(at) or 0.0
+    return when if BEFORE <= when <= now().timestamp() + A_DAY else 0.0
 
 
 def grade_all(order: Order, given: list[str], ledger: Ledger,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from tcplab.grading.clean import clean
 from tcplab.grading.exits import BELOW, DEFECT, LIMIT, PASSED, UNREADABLE
 from tcplab.grading.identity import same
 from tcplab.grading.overlay import Overlay
+from tcplab.grading.pace import Pace
 from tcplab.grading.result import failed_result, result_of
 from tcplab.grading.salt import Salt
 from tcplab.lab.lesson import Lab
@@ -25,10 +25,6 @@ MAX_SUBMISSION = 64 * 1024 * 1024
 #: These stop a runaway (a session keeps its events: five million are about two gigabytes); they never give a score.
 WALL_SECONDS = 180
 MAX_EVENTS_KEPT = 5_000_000
-#: A learner who gives no command for longer than this (seconds) has gone to lunch.
-LUNCH = 600
-#: So many pauses between commands are kept, for comparing hand-ins with each other.
-MAX_PAUSES = 500
 
 
 class Watch:
@@ -51,37 +47,6 @@ class Job(NamedTuple):
     threshold: int | None = None
     seconds: float = WALL_SECONDS
     salt: tuple[str, str] | None = None
-
-
-class Pace:
-    """How long a learner took, by the wall clock of the recording: for people, never for marks.
-
-    `steps` holds seconds for each step, `pauses` the seconds before each command; an absence counts as none.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session, self._last = session, None
-        self.steps: dict[str, int] = {}
-        self.pauses: list[int] = []
-
-    def __call__(self, line: Line) -> None:
-        """Take in one line of the recording, when the session stands where it was given."""
-        if line.cmd is None or len(line.at) > 40:
-            return
-        try:
-            at = datetime.fromisoformat(line.at)
-            at = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError, OSError):
-            return
-        pause = int(at - self._last) if self._last is not None else 0
-        self._last = at
-        if not 0 <= pause <= LUNCH:
-            pause = 0
-        if len(self.pauses) < MAX_PAUSES:
-            self.pauses.append(pause)
-        plan = self._session.guide.plan
-        if plan is not None:
-            self.steps[plan.id] = self.steps.get(plan.id, 0) + pause
 
 
 def grade(path: str | Path, lab: str | Path, seed: int | None = None, student: str | None = None,
@@ -188,7 +153,7 @@ def played(lab: Lab, data: bytes, job: Job, overlay: Overlay | None = None,
     if overlay is not None:
         overlay.judge(session, result, job.threshold)
     result["exact"], result["sealed"] = exact, sealed
-    result["pace"] = {"steps": pace[0].steps, "pauses": pace[0].pauses}
+    result["pace"] = pace[0].told() if exact is not None else pace[0].told() | {"odd": []}
     return session, result
 
 

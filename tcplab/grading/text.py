@@ -23,7 +23,7 @@ def remarks(result: dict) -> list[str]:
         said.append(UNSEALED)
     if result.get("exact") is False:
         said.append(LOOSE)
-    return said + result.get("remarks", [])
+    return said + (result.get("pace") or {}).get("odd", []) + result.get("remarks", [])
 
 
 def result_text(result: dict) -> str:

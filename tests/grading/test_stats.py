@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 import re
 from html.parser import HTMLParser
+from math import exp
+from time import process_time
 
 import pytest
 from click.testing import CliRunner
@@ -16,6 +19,7 @@ from tcplab.grading.judge import Job, grade_data
 from tcplab.grading.stats import page, similar, table
 from tcplab.grading.stats.gather import gather
 from tcplab.grading.stats.reading import ResultsError, read_results
+from tcplab.grading.text import remarks
 from tests.support.hand_ins import recording, script, tiny
 
 
@@ -145,8 +149,8 @@ def test_copied_pauses_words_and_numbers_are_found_and_prescribed_things_are_not
     tempo = [4, 31, 8, 2, 95, 12, 3]
     found = similar.similar([*others(50), made("a", tempo), made("b", [9, *tempo])])
     assert [(pair.first, pair.second, pair.pauses, pair.of) for pair in found] == [("a", "b", 7, 7)]
-    found = similar.similar([*others(50), made("a", [], words="It HAS heard, the syn!"),
-                             made("b", [], words="it has heard the SYN")])
+    found = similar.similar([*others(50), made("a", [], words="It HAS heard the syn, and says so!"),
+                             made("b", [], words="it has heard the SYN and says so")])
     assert [(pair.first, pair.second, pair.words) for pair in found] == [("a", "b", ["tiny/words"])]
     found = similar.similar([*others(50), made("a", [], None, "40213377"), made("b", [], "right + 4711", "40213377")])
     assert [(pair.first, pair.second, pair.numbers) for pair in found] == [("a", "b", ["tiny/number"])]
@@ -155,10 +159,79 @@ def test_copied_pauses_words_and_numbers_are_found_and_prescribed_things_are_not
     assert similar.similar([made("a", tempo), made("a", tempo)]) == []
 
 
-def test_a_metronome_is_no_pattern_and_a_thousand_are_compared_quickly():
+def test_a_metronome_is_no_pattern_and_a_large_class_is_compared_quickly():
     assert similar.similar([made("a", [20] * 30), made("b", [20] * 30)]) == []
-    many = [made(f"s{n}", [(n * 37 + k * k) % 211 + 2 for k in range(20)], f"right + {n % 90}") for n in range(1000)]
-    assert similar.similar(many, 1000.0) == []
+    many = [made(f"s{n}", tempo, f"right + {n % 90}") for n, tempo in enumerate(synthetic(300, random.Random(1)))]
+    begun = process_time()
+    assert similar.similar(many, 1000.0) == [] and process_time() - begun < 5
+
+
+def synthetic(count: int, rng: random.Random, commands: int = 18) -> list[list[int]]:
+    """Pauses of learners who know nothing of each other: a lab has its long and its short places, everybody has a pace,
+    and chance does the rest."""
+    long = [rng.gauss(2.2, 0.8) for _ in range(commands)]
+    paces = [rng.gauss(0, 0.35) for _ in range(count)]
+    return [[int(exp(place + pace + rng.gauss(0, 0.6))) for place in long] for pace in paces]
+
+
+def shuffled(pauses: list[int], share: float, rng: random.Random) -> list[int]:
+    """A copy: each pause changed by up to a share, and all of it faster or slower."""
+    faster = rng.uniform(0.7, 1.5)
+    return [round(pause * faster * (1 + rng.uniform(-share, share))) for pause in pauses]
+
+
+def timed(student: str, pauses: list[int], lab: str = "tiny") -> dict:
+    one = made(student, pauses)
+    one["lab"] = one["lab"] | {"id": lab}
+    one["pace"]["places"] = [f"step-{at // 3}" for at in range(len(pauses))]
+    return one
+
+
+def test_copies_with_shuffled_pauses_are_found_and_two_hundred_innocents_are_not():
+    rng = random.Random("tempo")
+    innocent, copies, caught = synthetic(200, rng), {}, {}
+    for share in (0.1, 0.2, 0.3):
+        for source in range(20):
+            copies[f"c{share}-{source}"] = shuffled(innocent[source], share, rng)
+    klass = [timed(f"s{n}", pauses) for n, pauses in enumerate(innocent)]
+    assert similar.similar(klass) == []  # 19,900 pairs
+    for share in (0.1, 0.2, 0.3):
+        found = similar.similar([*klass, *(timed(who, copies[who]) for who in copies if who.startswith(f"c{share}"))])
+        guilty = [one for one in found if one.second.rpartition("-")[2] == one.first[1:]]
+        assert len(found) == len(guilty), found  # a copy accuses nobody else
+        caught[share] = len(guilty)
+    assert caught[0.1] >= 16 and caught[0.2] >= 10 and caught[0.3] >= 3, caught
+
+
+def test_two_labs_tell_more_than_one_and_a_command_more_hides_nothing():
+    rng = random.Random("labs")
+    rows, source = [], 7
+    for lab in ("one", "two", "three"):
+        klass = synthetic(60, rng)
+        copy = shuffled(klass[source], 0.3, rng)
+        rows += [timed(f"s{n}", pauses, lab) for n, pauses in enumerate([*klass, [4, *copy] if lab == "two" else copy])]
+    assert [(pair.first, pair.second, pair.exact) for pair in similar.similar(rows)] == [("s7", "s60", False)]
+    assert "pauses alike, in proportion" in similar.text(similar.similar(rows))
+
+
+@pytest.mark.parametrize(("times", "words"), [
+    ((None, None, None), "hold no times"), ((0, "nonsense", 30), "1 of 4 lines hold no time"),
+    ((30, 0, 7), "goes backwards once"), ((0, "2399-01-01T00:00:00Z", 7), "1 of 4 lines have times in the future"),
+    (("1970-01-01T00:00:00Z", 0, 7), "1 of 4 lines have times before there was tcplab"), ((2, 0, 7), "")])
+def test_a_clock_that_cannot_be_is_named_and_does_no_harm(tmp_path, times, words):
+    rows = [json.loads(line) for line in recording(tmp_path, tiny(), "ada", pause=0, finish=False).splitlines()]
+    commands = [row for row in rows if "cmd" in row]
+    for row, at in zip(commands[-3:], times, strict=True):
+        row["at"] = f"2026-11-20T10:00:{at:02}Z" if isinstance(at, int) else at or ""
+    for row in rows if times[0] is None else ():
+        row["at"] = ""
+    found = grade_data(tiny(), "".join(json.dumps(row) + "\n" for row in rows).encode(), Job(student="ada"))[1]
+    assert found["score"] == 10 and all(0 <= pause <= 600 for pause in found["pace"]["pauses"])
+    assert len(found["pace"]["pauses"]) == len(found["pace"]["places"]) == len(commands) == 4
+    said = "; ".join(remarks(found))
+    assert words in said and ("clock" in said or " time" in said) == bool(words)
+    gather([found | {"student": "ada", "counts": True}])
+    similar.similar([found | {"student": "ada"}, found | {"student": "bob"}])
 
 
 def test_shares_are_rounded_and_only_all_is_100_percent():

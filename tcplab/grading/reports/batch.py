@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from tcplab.grading.clean import clean
+from tcplab.grading.clock import now
 
 NOT_FINISHED = "grading has not finished: it is still running, or was killed"
 
@@ -112,14 +112,6 @@ def shown_score(result: dict) -> tuple[int, int]:
 def hidden_words(count: int) -> str:
     """What is said of checks that are not shown."""
     return (f"{count} more checks are" if count > 1 else "1 more check is") + " not shown, nor counted here"
-
-
-def now() -> datetime:
-    """This moment, or the one that SOURCE_DATE_EPOCH names (for reports that must come out alike)."""
-    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if fixed.isascii() and fixed.isdigit() and len(fixed) < 12:
-        return datetime.fromtimestamp(int(fixed), UTC)
-    return datetime.now(UTC)
 
 
 def who(result: dict) -> str:

@@ -7,7 +7,8 @@ import json
 import os
 
 from tcplab.grading.clean import cleaned, one_line
-from tcplab.grading.reports.batch import Batch, hidden_words, now, rows, shown_score, shown_to_learners
+from tcplab.grading.clock import now
+from tcplab.grading.reports.batch import Batch, hidden_words, rows, shown_score, shown_to_learners
 from tcplab.grading.text import remarks
 
 #: The platform wants a word everywhere; its runner puts in the true ones where its environment is not set.

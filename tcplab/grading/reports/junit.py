@@ -5,7 +5,8 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from tcplab.grading.clean import clean
-from tcplab.grading.reports.batch import Batch, Row, now, rows, who
+from tcplab.grading.clock import now
+from tcplab.grading.reports.batch import Batch, Row, rows, who
 from tcplab.grading.text import remarks
 
 

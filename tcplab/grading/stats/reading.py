@@ -70,7 +70,14 @@ def _has_shape(value: dict) -> bool:
     seconds = pace.get("steps", {}) if isinstance(pace, dict) else None
     pauses = pace.get("pauses", []) if isinstance(pace, dict) else None
     return (isinstance(seconds, dict) and all(map(_whole, seconds.values())) and isinstance(pauses, list)
-            and all(map(_whole, pauses)) and isinstance(value.get("words", {}), dict) and all(map(_is_step, steps)))
+            and all(map(_whole, pauses)) and _are_places(pace, len(pauses)) and isinstance(value.get("words", {}), dict)
+            and all(map(_is_step, steps)))
+
+
+def _are_places(pace: dict, count: int) -> bool:
+    """Whether each pause has its step; results of an older tcplab do not say."""
+    places = pace.get("places", [""] * count)
+    return isinstance(places, list) and len(places) == count and all(isinstance(one, str) for one in places)
 
 
 def _is_step(step: object) -> bool:
