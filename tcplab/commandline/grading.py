@@ -25,7 +25,8 @@ from tcplab.commandline.options import EXIT_CODES, FILE, THERE, one_of, who_opti
 @click.option("--salt", type=THERE, metavar="FILE", help="The salt under which the kiosk draws seeds, if it has one; "
               "with --kiosk DIR it is DIR/kiosk.salt.")
 @click.option("--report", "reports", multiple=True, metavar="FORMAT[:PATH]",
-              help="json, junit, gradescope, classroom50, tap, csv or markdown; may be given several times.")
+              help="json, junit, gradescope, classroom50, tap, csv or markdown; may be given several times. {student} "
+              "in PATH makes a file for each learner.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --report json: one object a line, in the order given.")
 @click.option("--threshold", metavar="60%", help="What it takes to pass (default: full marks).")
 @click.option("--check", "checks", multiple=True, metavar="ID", help="Exit with 0 if this step or check passed.")
@@ -74,17 +75,19 @@ def output_options(*forms):
 
 @click.command()
 @click.argument("results", nargs=-1, required=True, metavar="RESULTS...")
+@click.option("--roster", type=THERE, metavar="CSV", help="The course, as for grade: who handed in nothing is counted "
+              "and named.")
 @output_options(("csv", "One line a step, as CSV."), ("html", "A page with plots that needs nothing else."))
-def stats(results, form, output) -> None:
+def stats(results, roster, form, output) -> None:
     """The class view of RESULTS, as `grade --json` writes them: who failed where, hints, time, wrong answers.
 
     \b
     Example:  tcplab grade handshake hand-ins/ --student-from folder --json > results.jsonl
-              tcplab stats results.jsonl --html -o class.html
+              tcplab stats results.jsonl --roster course.csv --html -o class.html
     """
     from tcplab.grading.stats import command
 
-    sys.exit(command.stats(list(results), form, output))
+    sys.exit(command.stats(list(results), form, output, roster))
 
 
 @click.command()

@@ -6,6 +6,7 @@ The results are the same bytes in the same order whatever the number of processe
 from __future__ import annotations
 
 import json
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from tcplab import __version__
 from tcplab.grading import cluster, crew
-from tcplab.grading.clock import moment, now
+from tcplab.grading.clock import moment
 from tcplab.grading.cohort import Cohort, Kiosk, Seeds
 from tcplab.grading.exits import LIMIT, UNREADABLE
 from tcplab.grading.identity import folded, same
@@ -193,7 +194,7 @@ class Graded:
 def _ended(at: str) -> float:
     """When a recording says that it ended; 0 where it says nothing that can be."""
     when = moment(at) or 0.0
-    return when if BEFORE <= when <= now().timestamp() + A_DAY else 0.0
+    return when if BEFORE <= when <= time.time() + A_DAY else 0.0
 
 
 def grade_all(order: Order, given: list[str], ledger: Ledger,

@@ -13,6 +13,7 @@ from tcplab.grading.clean import one_line
 from tcplab.grading.cohort import Cohort, Kiosk, RosterError, read_roster
 from tcplab.grading.crew import CrewError
 from tcplab.grading.exits import BELOW, DEFECT, INVALID_LAB, PASSED, USAGE, batch_exit, say
+from tcplab.grading.identity import folded
 from tcplab.grading.intake import Intake
 from tcplab.grading.ledger import Ledger, LedgerError
 from tcplab.grading.overlay import Overlay
@@ -128,14 +129,27 @@ def _work(request: Request, order: Order, wanted: list[reports.Wanted]) -> int:
         _talk(graded, intake)
         alone = not (intake.many or request.roster or request.student_from or request.staff or request.kiosk)
         batch = Batch(_lab_words(order), lambda: graded, graded.missing, alone=alone)
-        _say_that_one_is_too_few(batch, wanted)
+        a_class = _is_a_class(graded)
+        _say_that_one_is_too_few(batch, [one for one in wanted if not one.each])
         for report in wanted:
-            reports.deliver(report, batch)
+            if report.each:
+                reports.deliver_each(report, batch)
+            else:
+                reports.deliver(report, batch)
         if not any(report.path is None for report in wanted):
             _print_texts(graded, intake.many)
+        if a_class and any(one.form in reports.FOR_ONE and not one.each for one in wanted):
+            return USAGE
         return _check_exit(graded, request.checks) if request.checks else batch_exit(graded.codes)
     finally:
         ledger.close()
+
+
+def _is_a_class(graded: Graded) -> bool:
+    """Whether several students handed in. One who handed in two files made a mistake of their own, which their report
+    tells them; a report for one over a class is a mistake of staff, and would give everybody nothing."""
+    counting = {folded(result["student"]) for result in graded if result["counts"] and result["student"]}
+    return len(counting) > 1
 
 
 def _say_that_one_is_too_few(batch: Batch, wanted: list[reports.Wanted]) -> None:
@@ -143,7 +157,7 @@ def _say_that_one_is_too_few(batch: Batch, wanted: list[reports.Wanted]) -> None
     for form in dict.fromkeys(one.form for one in wanted if one.form in reports.FOR_ONE):
         result, problem = batch.the_one()
         if result is None:
-            say(one_line(f"--report {form}: {problem}"))
+            say(one_line(f"--report {form}: {problem}; for a class name a file for each: {form}:{{student}}.json"))
 
 
 def _lab_words(order: Order) -> dict:
@@ -213,7 +227,9 @@ def _announce(wanted: list[reports.Wanted], request: Request, error: str, status
     batch = Batch({"id": one_line(request.lab, 200), "title": "", "status": status}, lambda: (), error=error,
                   given=len(request.submissions))
     for report in wanted:
-        if not report.streams or also_stdout:
+        if report.each:
+            reports.check_each(report)
+        elif not report.streams or also_stdout:
             reports.deliver(report, batch)
 
 

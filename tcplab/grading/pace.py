@@ -5,9 +5,10 @@ That clock is the learner's own, and nobody checks it. What cannot be is left ou
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
-from tcplab.grading.clock import moment, now
+from tcplab.grading.clock import moment
 from tcplab.session.recording import Line
 from tcplab.session.session import Session
 
@@ -30,7 +31,7 @@ class Pace:
         self.steps: dict[str, int] = {}
         self.pauses: list[int] = []
         self.places: list[str] = []
-        self._latest = now().timestamp() + A_DAY
+        self._latest = time.time() + A_DAY
         self._lines = 0
         self._odd = dict.fromkeys(("missing", "backwards", "future", "past"), 0)
 
@@ -69,6 +70,9 @@ class Pace:
         odd, lines = self._odd, self._lines
         if lines and odd["missing"] == lines:
             return ["its lines hold no times: nothing is known of its pace"]
+        for name, words in (("future", "in the future"), ("past", "before there was tcplab")):
+            if lines and odd[name] == lines:
+                return [f"all its times lie {words}: nothing is known of its pace"]
         said = [(odd["missing"], f"{odd['missing']} of {lines} lines hold no time"),
                 (odd["backwards"], f"its clock goes backwards {_times(odd['backwards'])}"),
                 (odd["future"], f"{odd['future']} of {lines} lines have times in the future"),

@@ -319,6 +319,51 @@ def test_check_gives_an_exit_code_for_one_thing(tmp_path, lab):
     assert result.exit_code == 2 and "there are open, number" in result.stderr
 
 
+def test_a_platforms_report_over_a_class_is_refused_and_one_for_each_is_written(tmp_path, lab):
+    folder = put(tmp_path / "in", {f"{name}/r.jsonl": recording(tmp_path, tiny(), name) for name in ("ada", "Bob B")})
+    words = [lab, folder, "--student-from", "folder"]
+    one = tmp_path / "g.json"
+    result = run(*words, "--report", f"gradescope:{one}", "--report", f"csv:{tmp_path / 'marks.csv'}")
+    assert result.exit_code == 2 and "name a file for each: gradescope:{student}.json" in result.stderr
+    assert json.loads(one.read_text())["score"] == 0 and len((tmp_path / "marks.csv").read_text().splitlines()) == 3
+    out = tmp_path / "out"
+    each = f"gradescope:{out}/{{student}}.json"
+    assert run(*words, "--report", each).exit_code == 2  # there is no such folder
+    out.mkdir()
+    result = run(*words, "--report", each, "--report", f"markdown:{out}/{{student}}.md")
+    assert result.exit_code == 0 and json.loads((out / "ada.json").read_text())["score"] == 10
+    assert sorted(path.name for path in out.iterdir())[0].startswith("Bob-B-") and len(list(out.iterdir())) == 4
+    assert "ada" not in (out / sorted(path.name for path in out.iterdir())[0]).read_text()
+
+
+def test_two_files_of_one_learner_are_told_to_the_learner_and_are_no_fault_of_staff(tmp_path, lab):
+    put(tmp_path / "in", {f"{n}.jsonl": recording(tmp_path, tiny(), "ada", n) for n in (1, 2)})
+    one = tmp_path / "g.json"
+    assert run(lab, tmp_path / "in", "--report", f"gradescope:{one}").exit_code == 0
+    assert "hand in one file" in json.loads(one.read_text())["output"]
+    assert run(lab, tmp_path / "in", "--student", "ada", "--report", f"gradescope:{one}").exit_code == 0
+    assert json.loads(one.read_text())["score"] == 10
+
+
+def test_the_exit_code_and_passed_are_of_all_checks_hidden_ones_too(tmp_path, lab):
+    """Marks are marks: the exit code is for staff. What learners can read tells nothing of it."""
+    overlay = tmp_path / "staff.yaml"
+    overlay.write_text("staff: 1\nlab: tiny\nchecks:\n  - {id: secret, see: [RST], points: 10, visibility: hidden}\n")
+    hand_in, page = tmp_path / "r.jsonl", tmp_path / "r.md"
+    hand_in.write_bytes(recording(tmp_path, tiny(), "ada"))
+    words = [lab, hand_in, "--student", "ada", "--staff", overlay]
+    assert run(lab, hand_in, "--student", "ada").exit_code == 0
+    result = run(*words, "--json", "--report", f"markdown:{page}", "--report", f"classroom50:{tmp_path / 'c'}",
+                 "--no-exit-zero")
+    row, = lines(result)
+    assert result.exit_code == 1 and (row["passed"], row["score"], row["max_score"]) == (False, 10, 20)
+    assert run(*words, "--threshold", "50%").exit_code == 0 and run(*words, "--threshold", "51%").exit_code == 1
+    assert run(*words, "--check", "secret").exit_code == 1 and run(*words, "--check", "open").exit_code == 0
+    assert run(*words, "--exit-zero").exit_code == 0 and run(*words, "--report", f"classroom50:{page}").exit_code == 0
+    told = json.loads((tmp_path / "c").read_text())
+    assert (told["score"], told["max-score"]) == (10, 10) and "secret" not in json.dumps(told)
+
+
 def test_options_that_contradict_each_other_are_refused(tmp_path, lab):
     (tmp_path / "r.csv").write_text("student\nada\n")
     for words in (["--seed", 1, "--student", "ada"], ["--seed", 1, "--roster", tmp_path / "r.csv"],

@@ -72,6 +72,29 @@ def test_tables(klass):
     assert rows[1]["wrong"] == "3" and "x" in rows[1]["wrong_answers"]
 
 
+def test_who_handed_in_nothing_is_counted_and_named_in_every_form(tmp_path, klass):
+    roster = tmp_path / "course.csv"
+    roster.write_text("student,name\n" + "".join(f"{n},Person {n}\n" for n in ("S0", "s1", "s2", "ada", "dave", "eve")))
+    klass.append(result(b"{}", "s1", counts=False, status="invalid-submission"))
+    klass.append(result(b"{}", None, counts=False) | {"submission": "stray.txt", "status": "invalid-submission"})
+    path, page_path = tmp_path / "r.jsonl", tmp_path / "p.html"
+    path.write_text("".join(json.dumps(row) + "\n" for row in klass))
+    words = ["stats", str(path), "--roster", str(roster)]
+    said = CliRunner().invoke(cli, words).stdout
+    assert "2 learners handed in nothing, 2 could not be graded, 2 earlier attempts" in said
+    assert "  handed in nothing: dave, eve\n" in said and "  could not be graded: broken, stray.txt\n" in said
+    rows = list(csv.DictReader(io.StringIO(CliRunner().invoke(cli, [*words, "--csv"]).stdout)))
+    assert {row["kind"]: (row["learners"], row["not_passed_by"]) for row in rows if not row["step"]} == {
+        "refused": ("2", "broken; stray.txt"), "missing": ("2", "dave; eve")}
+    assert CliRunner().invoke(cli, [*words, "--html", "-o", str(page_path)]).exit_code == 0
+    Strict().feed(page_path.read_text())
+    assert "<h3>Who handed in nothing</h3><p>dave, eve</p>" in page_path.read_text()
+    roster.write_text("name\n")
+    refused = CliRunner().invoke(cli, words)
+    assert refused.exit_code == 2 and "no column `student`" in refused.stderr
+    assert gather(klass)[0].missing is None and "handed in nothing" not in table.text(gather(klass))
+
+
 class Strict(HTMLParser):
     """Fails on anything that runs or loads, and on tags that do not close."""
 

@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from tcplab.grading.identity import folder_name
 from tcplab.grading.reports.batch import Batch
 
 #: The formats, and whether their platform wants exit code 0 whenever grading ran.
@@ -21,6 +22,10 @@ FORMATS = {"json": False, "junit": False, "gradescope": True, "classroom50": Tru
 
 #: Those that hold one hand-in only.
 FOR_ONE = ("gradescope", "classroom50")
+
+
+#: In the name of a report's file: one file for each learner.
+STUDENT = "{student}"
 
 
 class Wanted(NamedTuple):
@@ -33,6 +38,11 @@ class Wanted(NamedTuple):
     def exit_zero(self) -> bool:
         """Whether the platform wants 0 whenever grading ran."""
         return FORMATS[self.form]
+
+    @property
+    def each(self) -> bool:
+        """Whether each learner gets a file: ``{student}`` in its name stands for who it is."""
+        return self.path is not None and STUDENT in self.path.name
 
     @property
     def streams(self) -> bool:
@@ -88,6 +98,22 @@ def deliver(report: Wanted, batch: Batch) -> None:
         raise
     except OSError as error:
         raise ReportError(f"the report {report.path} cannot be written: {error.strerror}") from None
+
+
+def check_each(report: Wanted) -> None:
+    """Whether there is a folder for a report of each learner. Raises ReportError."""
+    if not report.path.parent.is_dir():
+        raise ReportError(f"the report {report.path} cannot be written: there is no folder {report.path.parent}; "
+                          "make it, or name another file")
+
+
+def deliver_each(report: Wanted, batch: Batch) -> None:
+    """A report of its own for every learner's hand-in that counts; what is nobody's has none. Raises ReportError."""
+    for result in batch:
+        if result.get("student") and result.get("counts", True):
+            name = report.path.name.replace(STUDENT, folder_name(result["student"]))
+            one = Batch(batch.lab, lambda result=result: [result], alone=batch.alone)
+            deliver(Wanted(report.form, report.path.with_name(name)), one)
 
 
 def _replace(path: Path, data: bytes) -> None:

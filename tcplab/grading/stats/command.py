@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tcplab.grading.clean import one_line
+from tcplab.grading.cohort import RosterError, read_roster
 from tcplab.grading.exits import PASSED, UNREADABLE, USAGE, say
 from tcplab.grading.stats import page, table
 from tcplab.grading.stats import similar as alike
@@ -13,10 +14,15 @@ from tcplab.grading.stats.gather import gather
 from tcplab.grading.stats.reading import ResultsError, read_results
 
 
-def stats(names: list[str], form: str, output: Path | None) -> int:
+def stats(names: list[str], form: str, output: Path | None, roster: Path | None = None) -> int:
     """`tcplab stats`; `form` is text, csv or html. Returns the exit code."""
     write = {"text": table.text, "csv": table.table, "html": page.page}[form]
-    return _answer(lambda: write(gather(read_results(names))), output)
+    try:
+        course = None if roster is None else read_roster(roster)
+    except RosterError as error:
+        say(one_line(str(error)))
+        return USAGE
+    return _answer(lambda: write(gather(read_results(names), course)), output)
 
 
 def similar(names: list[str], form: str, output: Path | None, at_least: float) -> int:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
+from tcplab.grading.cohort import Roster
+
 #: How a step can end, in the order of every table and plot.
 OUTCOMES = ("passed", "wrong", "skipped", "not reached")
 #: So many learners are named for each step; who needs all has the results.
 NAMED = 200
+_HOLE = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 
 
 @dataclass
@@ -53,33 +57,46 @@ class LabStats:
     max_score: int = 0
     passed: int = 0
     graded: int = 0
-    refused: int = 0
+    refused_by: list[str] = field(default_factory=list)
     earlier: int = 0
     hints: int = 0
+    #: Who is on the roster and handed in nothing; None where no roster says who there is.
+    missing: list[str] | None = None
+
+    @property
+    def refused(self) -> int:
+        return len(self.refused_by)
 
 
-def gather(results: Iterable[dict]) -> list[LabStats]:
-    """The statistics of every lab in the results, in the order in which they come."""
+def gather(results: Iterable[dict], roster: Roster | None = None) -> list[LabStats]:
+    """The statistics of every lab in the results, in the order in which they come. With a roster also who of it handed
+    in nothing: learners are found as `grade` finds them."""
     labs: dict[str, LabStats] = {}
+    there: dict[str, set[str]] = {}
     for result in results:
         lab = labs.setdefault(result["lab"]["id"], LabStats(result["lab"]["id"], result["lab"]["title"]))
-        if not result.get("counts", True):
+        who = str(result.get("student") or result.get("submission") or "?")
+        learner = roster.find(who) if roster else None
+        if learner is not None:
+            there.setdefault(lab.id, set()).add(learner.student)
+        if not result.get("counts", True) and (result["status"] == "graded" or result.get("student")):
             lab.earlier += 1
         elif result["status"] != "graded":
-            lab.refused += 1
+            lab.refused_by.append(who)
         else:
-            _add(lab, result)
+            _add(lab, result, who)
+    for lab in labs.values() if roster else ():
+        lab.missing = [one.student for one in roster.learners if one.student not in there.get(lab.id, ())]
     return list(labs.values())
 
 
-def _add(lab: LabStats, result: dict) -> None:
+def _add(lab: LabStats, result: dict, who: str) -> None:
     lab.graded += 1
     lab.passed += bool(result.get("passed"))
     lab.title = lab.title or result["lab"]["title"]
     lab.max_score = max(lab.max_score, result["max_score"])
     lab.marks[result["score"]] += 1
     seconds = (result.get("pace") or {}).get("steps", {})
-    who = str(result.get("student") or result.get("submission") or "?")
     for row in result["steps"]:
         lab.hints += row["hints_used"]
         if row["kind"] == "say":
@@ -92,6 +109,6 @@ def _add(lab: LabStats, result: dict) -> None:
         if row["id"] in seconds:
             step.seconds.append(seconds[row["id"]])
         if row.get("wrong_as"):
-            step.wrong[row["wrong_as"]] += 1
+            step.wrong[_HOLE.sub(r"\1", row["wrong_as"])] += 1  # every learner's number is another: its name is said
         if outcome != "passed" and len(step.failed_by) < NAMED:
             step.failed_by.append(who)

@@ -6,7 +6,7 @@ from html import escape
 
 from tcplab.grading.clean import one_line
 from tcplab.grading.stats.gather import OUTCOMES, LabStats, StepStats
-from tcplab.grading.stats.table import clock, percent, summary
+from tcplab.grading.stats.table import absences, clock, percent, summary
 
 #: Colours that differ in lightness too; each bar also carries its words.
 COLOURS = {"passed": "#2e7d4f", "wrong": "#c44536", "skipped": "#b58a1b", "not reached": "#8a8f98"}
@@ -43,13 +43,15 @@ def _lab(lab: LabStats) -> str:
     parts = [f"<h2>{_text(lab.title or lab.id)} <small>({_text(lab.id)})</small></h2>", f"<p>{_text(summary(lab))}</p>"]
     if steps:
         parts += [_key(), "<h3>How each step ended</h3>", _outcomes(steps),
-                  "<h3>Points</h3>", _marks(lab), "<h3>Median time on a step</h3>", _bars(
+                  "<h3>Points, and how many learners have them</h3>", _marks(lab),
+                  "<h3>Median time on a step</h3>", _bars(
                       [(step.id, step.median_seconds or 0, clock(step.median_seconds)) for step in steps],
                       "No recording tells."),
                   "<p class=soft>By the wall clock of the recordings; pauses beyond ten minutes are left out.</p>",
                   "<h3>Hints opened</h3>",
                   _bars([(step.id, step.hints, str(step.hints)) for step in steps], "None were opened."),
                   "<h3>Most common wrong answers</h3>", _wrong(steps), "<h3>Who did not pass</h3>", _names(steps)]
+    parts += [f"<h3>Who {_text(head)}</h3><p>{', '.join(map(_text, names))}</p>" for head, names in absences(lab)]
     return "\n".join(parts) + "\n"
 
 

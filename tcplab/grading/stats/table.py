@@ -35,22 +35,34 @@ def text(labs: list[LabStats]) -> str:
             lines.append(f"  {step.id:<16.16} {step.points:>3} {shares[0]:>5} {shares[1]:>6} {shares[2]:>5} "
                          f"{shares[3]:>6} {step.hints:>6} {clock(step.median_seconds):>6}")
             lines += [f"{'':20}{count:>4} × {one_line(answer, 53)}" for answer, count in step.common(2)]
+        lines += ["", *(f"  {head}: {_some(names)}" for head, names in absences(lab))] if absences(lab) else []
         blocks.append("\n".join(one_line(line) for line in lines))
     return "\n\n".join(blocks) + "\n"
 
+
+def absences(lab: LabStats) -> list[tuple[str, list[str]]]:
+    """Who is in none of the figures, under a head that says why."""
+    found = [("could not be graded", lab.refused_by), ("handed in nothing", lab.missing or [])]
+    return [(head, names) for head, names in found if names]
+
+
+def _some(names: list[str], most: int = 20) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def summary(lab: LabStats) -> str:
     """Who is in it, in one sentence."""
     total = sum(score * count for score, count in lab.marks.items())
     average = f", on average {total / lab.graded:.1f} of {lab.max_score} points" if lab.graded else ""
+    missing = "" if lab.missing is None else f"{many(len(lab.missing), 'learner')} handed in nothing, "
     earlier = many(lab.earlier, "earlier attempt")
     return (f"{many(lab.graded, 'hand-in')} count{'s' if lab.graded == 1 else ''}, {lab.passed} passed{average}; "
-            f"{many(lab.hints, 'hint')}; {lab.refused} could not be graded, {earlier} left out")
+            f"{many(lab.hints, 'hint')}; {missing}{lab.refused} could not be graded, {earlier} left out")
 
 
 def table(labs: list[LabStats]) -> str:
-    """CSV: one line a step; wrong answers as `count x answer`, most common first."""
+    """CSV: one line a step; wrong answers as `count x answer`, most common first. A line without a step tells who
+    could not be graded, and who handed in nothing (`kind` refused and missing)."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["lab", "step", "title", "kind", "points", "learners",
@@ -59,6 +71,10 @@ def table(labs: list[LabStats]) -> str:
     for lab in labs:
         for step in lab.steps.values():
             writer.writerow([safe(cell) for cell in _cells(lab, step)])
+        for kind, names in (("refused", lab.refused_by), ("missing", lab.missing or [])):
+            if names:
+                writer.writerow([safe(cell) for cell in (lab.id, "", "", kind, "", len(names), *[""] * 8,
+                                                         "; ".join(names))])
     return out.getvalue()
 
 
@@ -66,7 +82,7 @@ def _cells(lab: LabStats, step: StepStats) -> list[object]:
     middle = step.median_seconds
     return [lab.id, step.id, step.title, step.kind, step.points, step.learners,
             *(step.outcomes[name] for name in OUTCOMES), step.earned, step.hints, "" if middle is None else middle,
-            "; ".join(f"{count} x {answer}" for answer, count in step.common(10)), " ".join(step.failed_by)]
+            "; ".join(f"{count} x {answer}" for answer, count in step.common(10)), "; ".join(step.failed_by)]
 
 
 def safe(value: object) -> str:
