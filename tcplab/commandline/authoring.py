@@ -48,12 +48,16 @@ def lab_lint(files, as_json) -> None:
 @lab.command("test")
 @click.argument("files", nargs=-1, required=True, metavar="LAB...")
 @click.option("--seeds", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many seeds to try.")
+@click.option("--verbose", "-v", is_flag=True, help="Show each wrong answer that was given, and what it heard.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as a JSON array.")
-def lab_test(files, seeds, as_json) -> None:
-    """Play labs with pupils: blank, obedient, guesser, another seed's recording, and the reference solution."""
+def lab_test(files, seeds, verbose, as_json) -> None:
+    """Play labs with pupils: blank, obedient, guesser, another seed's recording, and the reference solution.
+
+    Then give every typical wrong answer, open every hint, and let time pass at every task: what is amiss is named.
+    """
     from tcplab.grading import authoring
 
-    sys.exit(authoring.test(list(files), seeds, as_json))
+    sys.exit(authoring.test(list(files), seeds, as_json, verbose))
 
 
 @lab.command("schema")

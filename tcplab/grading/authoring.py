@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tcplab.grading.exits import BELOW, INVALID_LAB, PASSED, USAGE, say
 from tcplab.grading.linting import examine
 from tcplab.grading.pupils import Reference, SolutionError, blank, guesser, obedient
-from tcplab.grading.trying import Finding, findings
+from tcplab.grading.trying import Trying, findings
 from tcplab.lab.errors import LabError, LabNotFound
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import find_lab
@@ -39,7 +39,8 @@ class Trial:
             self.faults.append(f"seed {seed}: {percent} % of the points, at most {limit} % are honest")
         if self.pupil == "reference" and session.guide.score < session.guide.max_score:
             lost = [step.id for step, p in session.guide.progress_items() if p.score < step.points]
-            self.faults.append(f"seed {seed}: {percent} % only; points are lost at {', '.join(lost)}")
+            self.faults.append(f"seed {seed}: {percent} % only; points are lost at {', '.join(lost)}. "
+                               "Mend the solution there; hints that it opens cost points.")
 
 
 def trials(lab: Lab, seeds: int) -> list[Trial]:
@@ -53,11 +54,11 @@ def trials(lab: Lab, seeds: int) -> list[Trial]:
         try:
             pupil = Reference(lab, seed)
             outcome["reference"].add(pupil.play(), seed)
-            outcome["reference"].faults += [f"seed {seed}: {step} asks about what has been seen"
+            outcome["reference"].faults += [f"seed {seed}: step {step} asks about what has been seen. Ask earlier."
                                             for step in pupil.spoiled]
             _foreign(lab, seed, outcome["foreign"])
         except SolutionError as error:
-            outcome["reference"].faults.append(f"seed {seed}: {error}")
+            outcome["reference"].faults.append(f"seed {seed}: {str(error).rstrip('.')}. {error.cure}".rstrip())
     return list(outcome.values())
 
 
@@ -96,7 +97,7 @@ class MemoryRecorder:
         self._put({"t_ns": t, "n": n, "at": "", "end": True, "trace_sha256": trace_sha256})
 
 
-def test(names: list[str], seeds: int, as_json: bool) -> int:
+def test(names: list[str], seeds: int, as_json: bool, verbose: bool = False) -> int:
     """`tcplab lab test`. Returns 0 when every pupil fares as it should, 1 when not, 3 for an invalid lab."""
     code, report = PASSED, []
     for name in names:
@@ -111,25 +112,50 @@ def test(names: list[str], seeds: int, as_json: bool) -> int:
             code = INVALID_LAB
             continue
         outcome = trials(lab, seeds)
-        found = _tried(lab) if not outcome[-1].faults else []
-        if any(trial.faults for trial in outcome) or any(finding.fault for finding in found):
+        tried = findings(lab, seeds) if not outcome[-1].faults else Trying()
+        if any(trial.faults for trial in outcome) or any(finding.fault for finding in tried.found):
             code = code or BELOW
         report.append({"lab": lab.id, "seeds": seeds, "pupils": [vars(trial) for trial in outcome],
-                       "steps": [finding._asdict() for finding in found]})
+                       "steps": [finding._asdict() for finding in tried.found],
+                       "answers": [told._asdict() for told in tried.told], "hints": tried.hints})
         if not as_json:
             _print_trials(lab, seeds, outcome)
-            for finding in found:
-                print(f"  {'✗' if finding.fault else '·'} step {finding.step}: {finding.words}")
+            _print_tried(tried, verbose)
     if as_json:
         print(json.dumps(report, ensure_ascii=True))
     return code
 
 
-def _tried(lab: Lab) -> list[Finding]:
-    try:
-        return findings(lab)
-    except SolutionError as error:
-        return [Finding(error.step, error.message, True)]
+def _print_tried(tried: Trying, verbose: bool) -> None:
+    answers = {(told.step, told.name) for told in tried.told}
+    if answers:
+        print(f"  ✓ answers    {len(answers)} typical wrong ones given" + ("" if verbose else "; -v shows their words"))
+    if tried.hints:
+        print(f"  ✓ hints      {tried.hints} opened in their order")
+    for told in tried.told if verbose else ():
+        said = " ".join(told.said.split()) or "(nothing)"
+        print(f"      {told.step}: {told.answer} ({told.name}, seed {told.seed})\n        {said}")
+    for finding in tried.found:
+        print(f"  {'✗' if finding.fault else '·'} step {finding.step}: {finding.words}. {finding.cure}".rstrip())
+
+
+def _grouped(faults: list[str]) -> list[str]:
+    """Each fault once, with the first seed that shows it."""
+    seeds: dict[str, list[str]] = {}
+    for fault in faults:
+        seed, _, words = fault.partition(": ")
+        seeds.setdefault(words, []).append(seed)
+    return [f"{found[0]}{f' and {len(found) - 1} more' if len(found) > 1 else ''}: {words}"
+            for words, found in seeds.items()]
+
+
+#: What to do about a pupil that gets too much, or too little.
+_CURES = {
+    "blank": "Something is earned without doing anything: let each goal: name what its step brings about.",
+    "obedient": "Give no points for commands that a text names; ask, or put the points into the challenge.",
+    "guesser": "Ask for numbers, offer four choices, give the challenge half of the points.",
+    "foreign": "Let the numbers come from the seed: profile first-lessons, or pick:.",
+}
 
 
 def _print_trials(lab: Lab, seeds: int, outcome: list[Trial]) -> None:
@@ -140,12 +166,15 @@ def _print_trials(lab: Lab, seeds: int, outcome: list[Trial]) -> None:
         if trial.pupil == "foreign":
             words = "refused" if not trial.faults else "accepted"
         else:
-            words = f"{trial.low} %" if trial.low >= trial.high else f"{trial.low} to {trial.high} %"
+            words = f"{trial.low} %" if trial.low == trial.high else f"{trial.low} to {trial.high} %"
+            words = "does not come to the end" if trial.low > trial.high else words
             words += f" (at most {LIMITS[trial.pupil]} %)" if trial.pupil in LIMITS else " (must be 100 %)"
             words = words if lab.max_score else "can be played; there are no points"
         print(f"  {'✗' if trial.faults else '✓'} {trial.pupil:<10} {words}")
-        for fault in trial.faults[:5]:
+        for fault in _grouped(trial.faults)[:5]:
             print(f"      {fault}")
+        if trial.faults and trial.pupil in _CURES:
+            print(f"      {_CURES[trial.pupil]}")
 
 
 def translate(name: str, lang: str) -> int:

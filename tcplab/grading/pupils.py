@@ -15,7 +15,11 @@ from tcplab.lab.lesson import Lab, Step
 from tcplab.lab.picks import drawn
 from tcplab.net.trace import Event
 from tcplab.notation.errors import NotationError
+from tcplab.notation.expr import Expr, compile_expr
 from tcplab.notation.match import Match
+from tcplab.notation.units import format_time
+from tcplab.notation.values import format_value
+from tcplab.session.progress import Progress
 from tcplab.session.session import Session
 
 #: No lab is longer; a pupil that does not get on is stopped here.
@@ -95,6 +99,8 @@ class Reference:
     seed: int
     truths: dict[str, str] = field(default_factory=dict)
     spoiled: list[str] = field(default_factory=list)
+    #: When (ns) what a prediction is about was last seen before it was asked.
+    before: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.lab = drawn(self.lab, self.seed)
@@ -103,7 +109,11 @@ class Reference:
         """The session with everything right. Raises SolutionError."""
         self.rehearse()
         self.spoiled.clear()
-        return self._pass(record, rehearse=False)
+        session = self._pass(record, rehearse=False)
+        for step, progress in session.guide.progress_items():
+            if progress.status == "wrong":
+                raise SolutionError(step.id, *_wrong(progress))
+        return session
 
     def rehearse(self) -> Session:
         """The session in which predictions are answered anyhow, and `truths` are learnt. Raises SolutionError."""
@@ -111,7 +121,7 @@ class Reference:
         for step, progress in session.guide.progress_items():
             if step.about is not None and step.question is not None:
                 if progress.verdict is None:
-                    raise SolutionError(step.id, "what it asks about never happens")
+                    raise SolutionError(step.id, *self._never(step, "what it asks about never happens"))
                 self.truths[step.id] = progress.verdict.expected
         return session
 
@@ -125,16 +135,36 @@ class Reference:
                 seen.setdefault(step.from_, []).extend(session.trace[session.guide.marks[step.from_].point.events:])
                 source = step.from_
             elif step.from_:
-                raise SolutionError(step.id, f"the mark {step.from_} is not set when it begins")
+                raise SolutionError(step.id, f"the mark {step.from_} is not set when it begins",
+                                    "A mark is set when its step is done: mend that step.")
             self._enter(session, step)
             if step.from_:
                 # What was foretold on the path that is left now has been settled there, or never happens on it.
-                _refuse_waiting(session)
-            if step.about is not None and step.from_ and _happened(step, seen[source]):
+                for plan, progress in session.guide.progress_items():
+                    if progress.status == "waiting":
+                        words = "what it asks about does not happen on the path on which it is asked"
+                        raise SolutionError(plan.id, *self._never(plan, words))
+            if step.about is not None:
+                self._look_back(session, step)
+            if step.about is not None and (_holds(session, step) or step.from_ and _happened(step, seen[source])):
                 self.spoiled.append(step.id)
             self._solve(session, step, rehearse)
         session.guide.settle_predictions()
         return session
+
+    def _look_back(self, session: Session, step: Step) -> None:
+        """Remember when what a prediction is about was seen on this path before it is asked."""
+        seen = [event.t for event in session.trace if _is_about(step, event)]
+        if seen:
+            self.before[step.id] = seen[-1]
+
+    def _never(self, step: Step, words: str) -> tuple[str, str]:
+        """What to say of a prediction that nothing settles."""
+        if step.id in self.before:
+            when = format_time(self.before[step.id])
+            return (f"what it asks about happens before it is asked, at {when}, and not again",
+                    "Ask earlier: let the step before end sooner, or ask without about:.")
+        return words, "Mend about:, or let a step bring that about before another goes back with from:."
 
     def _enter(self, session: Session, step: Step) -> None:
         """Turn pages until `step` is open (or was settled while the step before went on)."""
@@ -153,17 +183,19 @@ class Reference:
         for line in step.solution:
             for command in line.split("\n"):
                 self._command(session, step, command, rehearse)
-        status = session.guide.progress[step.id].status
-        if status not in ("done", "waiting") and not (rehearse and status == "wrong"):
-            blocked = session.guide.path.broken
-            raise SolutionError(step.id, blocked or f"its solution leaves it {status}")
+        progress = session.guide.progress[step.id]
+        if progress.status == "wrong" and not rehearse:
+            raise SolutionError(step.id, *_wrong(progress))
+        if progress.status not in ("done", "waiting", "wrong"):
+            raise SolutionError(step.id, *_unmet(session, step, progress))
 
     def _command(self, session: Session, step: Step, command: str, rehearse: bool) -> None:
         if command.startswith("answer ") and step.question is not None:
             command = "answer " + self._answer(session, step, command.removeprefix("answer ").strip(), rehearse)
         for outcome in session.execute(command):
             if not outcome.ok:
-                raise SolutionError(step.id, f"`{outcome.command}` was refused: {outcome.message}")
+                raise SolutionError(step.id, f"`{outcome.command}` was refused: {outcome.message}",
+                                    "Mend the command, or what comes before it.")
 
     def _answer(self, session: Session, step: Step, said: str, rehearse: bool) -> str:
         question = step.question
@@ -176,16 +208,55 @@ class Reference:
         try:
             return right_answer(question, truth, session.seed, step.id)
         except NotationError as error:
-            raise SolutionError(step.id, str(error)) from None
+            raise SolutionError(step.id, str(error), "Ask when answer: has a value.") from None
 
 
-def _refuse_waiting(session: Session) -> None:
-    for step, progress in session.guide.progress_items():
-        if progress.status == "waiting":
-            raise SolutionError(step.id, "what it asks about does not happen on the path on which it is asked")
+def _wrong(progress: Progress) -> tuple[str, str]:
+    """What to say of a solution that answers a question wrongly."""
+    verdict = progress.verdict
+    return (f"its solution answers {verdict.got}, which is wrong: {verdict.expected} is right",
+            "Write `answer right`, or mend the question.")
+
+
+def _unmet(session: Session, step: Step, progress: Progress) -> tuple[str, str]:
+    """What a step still waits for after its solution."""
+    path = session.guide.path
+    if progress.status != "open":
+        return f"its solution leaves it {progress.status}", "Let the solution do the step."
+    if step.kind == "ask":
+        return "its solution gives no answer", "Write `answer right`."
+    if path.broken:
+        return path.broken, "The solution must not do what never: forbids."
+    cure = "Let the solution do more (time has to run, too), or mend goal: or see:."
+    if path.seen < len(step.see):
+        return f"after its solution {step.see[path.seen].text!r} of see: has not happened", cure
+    values = ", ".join(f"{name} is {_shown(session, name)}" for name in dict.fromkeys(step.goal.names))
+    return f"after its solution its goal is not met: {values}", cure
+
+
+def _shown(session: Session, name: str) -> str:
+    try:
+        return format_value(session.evaluate(compile_expr(name)))
+    except NotationError:
+        return format_value(None)
 
 
 def _happened(step: Step, events: list[Event]) -> bool:
     """Whether what a prediction is about could be seen before it was asked, on another path from the same mark."""
-    about = step.about
-    return isinstance(about, Match) and any(e.seg is not None and about.test(e.seg, e.kind, None) for e in events)
+    return any(_is_about(step, event) for event in events)
+
+
+def _is_about(step: Step, event: Event) -> bool:
+    """Whether a segment of the past is what a prediction is about; not if that hangs on how the hosts stood then."""
+    try:
+        return event.seg is not None and isinstance(step.about, Match) and step.about.test(event.seg, event.kind, None)
+    except NotationError:
+        return False
+
+
+def _holds(session: Session, step: Step) -> bool:
+    """Whether a condition that a prediction is about holds already when it is asked."""
+    try:
+        return isinstance(step.about, Expr) and session.evaluate(step.about) is True
+    except NotationError:
+        return False

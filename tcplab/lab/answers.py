@@ -233,7 +233,7 @@ class JudgedEnv:
         return self.outer.lookup(name)
 
 
-def _close(question: Question, given: object, truth: object) -> bool:
+def is_close(question: Question, given: object, truth: object) -> bool:
     """Whether a number counts as `truth`, with the question's tolerance; sequence numbers are equal mod 2**32."""
     if not isinstance(truth, (int, Fraction)) or isinstance(truth, bool) or not isinstance(given, (int, Fraction)):
         return False
@@ -260,7 +260,7 @@ def judge(
 
 def _is_right(question: Question, answer: Answer, truth: object) -> bool:
     if question.kind == "number":
-        return _close(question, answer.value, truth)
+        return is_close(question, answer.value, truth)
     if question.kind == "choice":
         return question.choices[answer.value].right  # type: ignore[index]
     if question.kind == "several":
@@ -276,7 +276,7 @@ def _feedback(question: Question, answer: Answer, world: JudgedEnv, early: Seque
     if question.kind == "number":
         for index, case in enumerate(question.wrong):
             value = early[index] if index < len(early) and not case.late else _value(case, world)
-            if value is True or _close(question, answer.value, value):
+            if value is True or is_close(question, answer.value, value):
                 texts = [case.text]
                 break
     elif question.kind == "choice":

@@ -19,7 +19,7 @@ from tcplab.notation.expr import Expr
 from tcplab.notation.values import Duration
 from tcplab.session import judge, outlook
 from tcplab.session.commands import Command
-from tcplab.session.judge import Verdict
+from tcplab.session.judge import Happening, Verdict
 from tcplab.session.progress import GuideRefusal, PathState, Progress, goal_text
 from tcplab.session.timeline import Moment
 from tcplab.session.views import Feedback
@@ -45,6 +45,8 @@ class Guide:
         self._settling = False
         #: Told the step each time one is settled for the first time, at that instant.
         self.settled: Callable[[Step], None] | None = None
+        #: Told a prediction and the instant by which it is judged, so that `lab test` can judge other answers by it.
+        self.came_true: Callable[[Step, Happening], None] | None = None
 
     def new_path(self) -> PathState:
         """The path state of a session that begins."""
@@ -238,11 +240,16 @@ class Guide:
         for plan in self.plans:
             state = self.progress[plan.id]
             if state.status == "waiting" and state.asked is not None and self._counts(state.asked.n):
-                verdict = judge.prediction(self.session, plan, state.asked, events)
-                if verdict is not None:
-                    self._settle_prediction(plan, verdict)
+                happening = judge.prediction(self.session, plan, events)
+                if happening is not None:
+                    self._settle_prediction(plan, happening)
 
-    def _settle_prediction(self, plan: Step, verdict: Verdict) -> None:
+    def _settle_prediction(self, plan: Step, happening: Happening) -> None:
+        verdict = judge.judged(self.session, plan, self.progress[plan.id].asked, happening)
+        if verdict is None:
+            return
+        if self.came_true is not None:
+            self.came_true(plan, happening)
         self._conclude(plan, "done" if verdict.passed else "wrong", self.earned(plan) if verdict.passed else 0,
                        verdict.why, verdict)
 
@@ -253,8 +260,8 @@ class Guide:
             return
         self._settling = True
         try:
-            for plan, verdict in judge.run_on(self.session, waiting):
-                self._settle_prediction(plan, verdict)
+            for plan, happening in judge.run_on(self.session, waiting):
+                self._settle_prediction(plan, happening)
         finally:
             self._settling = False
 

@@ -111,10 +111,17 @@ def _truth(question: Question, env: Env) -> object:
         return None
 
 
-def _judged(session: Session, step: Step, asked: Asked, env: Env, now: int,
-            record: SegmentRecord | None) -> Verdict | None:
-    """The verdict with the truth as `env` knows it; None while the truth is not known."""
-    question = step.question
+class Happening(NamedTuple):
+    """What a prediction is about, as it comes true: the world of that instant, its time (ns), the segment if any."""
+
+    env: Env
+    now: int
+    record: SegmentRecord | None
+
+
+def judged(session: Session, step: Step, asked: Asked, happening: Happening) -> Verdict | None:
+    """The verdict on an answer with the truth of that instant; None while the truth is not known."""
+    question, (env, now, record) = step.question, happening
     truth = _truth(question, env)
     try:
         verdict = answers.judge(question, asked.answer, truth, env, asked.early)
@@ -133,7 +140,7 @@ def _right_choice(session: Session, step: Step) -> str:
 
 def answer_now(session: Session, step: Step, asked: Asked) -> Verdict:
     """The verdict on an answer that is not a prediction. One whose truth does not exist is counted as wrong."""
-    verdict = _judged(session, step, asked, session.env(), session.now, None)
+    verdict = judged(session, step, asked, Happening(session.env(), session.now, None))
     return verdict or Verdict(False, "–", asked.shown, "the answer does not exist at this moment", session.now, ())
 
 
@@ -160,23 +167,22 @@ def in_words(session: Session, step: Step, verdict: Verdict) -> str:
     return ""
 
 
-def prediction(session: Session, step: Step, asked: Asked, events: list[Event]) -> Verdict | None:
-    """The verdict on a prediction if what it is about happens in `events`, else None."""
-    return _foretold(session, step, asked, events, session.env(), session.now)
+def prediction(session: Session, step: Step, events: list[Event]) -> Happening | None:
+    """The instant that a prediction is about, if it happens in `events`, else None."""
+    return _foretold(step, events, session.env(), session.now)
 
 
-def _foretold(session: Session, step: Step, asked: Asked, events: list[Event], env: Env, now: int) -> Verdict | None:
+def _foretold(step: Step, events: list[Event], env: Env, now: int) -> Happening | None:
     if isinstance(step.about, Expr):
-        happened = _happens(step.about, Event(now, ""), env)
-        return _judged(session, step, asked, env, now, None) if happened else None
+        return Happening(env, now, None) if _happens(step.about, Event(now, ""), env) else None
     for event in events:
         if _happens(step.about, event, env):
-            return _judged(session, step, asked, SegmentEnv(event.seg, env), now, event.seg)
+            return Happening(SegmentEnv(event.seg, env), now, event.seg)
     return None
 
 
-def run_on(session: Session, steps: list[Step]) -> Iterator[tuple[Step, Verdict]]:
-    """Let a copy of the present world go on by itself, and yield the verdict on each prediction that it settles.
+def run_on(session: Session, steps: list[Step]) -> Iterator[tuple[Step, Happening]]:
+    """Let a copy of the present world go on by itself, and yield what each prediction is about when it happens.
 
     This is how a prediction is judged whose path the lesson leaves before it came true.
     """
@@ -191,9 +197,10 @@ def run_on(session: Session, steps: list[Step]) -> Iterator[tuple[Step, Verdict]
         world.step()
         env = SessionEnv(world, session.timeline.path.kept)
         for step in list(waiting):
-            verdict = _foretold(session, step, session.guide.progress[step.id].asked, events, env, world.now)
-            if verdict is not None:
+            happening = _foretold(step, events, env, world.now)
+            asked = session.guide.progress[step.id].asked
+            if happening is not None and judged(session, step, asked, happening) is not None:
                 waiting.remove(step)
-                yield step, verdict
+                yield step, happening
 
 
