@@ -123,9 +123,10 @@ def load_keymap(path: Path | None = None) -> str:
 
     path = path or home() / "keys.toml"
     try:
+        text = path.read_text(encoding="utf-8")
         import tomllib
 
-        wanted = tomllib.loads(path.read_text(encoding="utf-8"))
+        wanted = tomllib.loads(text)
     except FileNotFoundError:
         return ""
     except (OSError, ValueError) as error:

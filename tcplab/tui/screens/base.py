@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.geometry import Size
 from textual.screen import Screen
 
 from tcplab.tui.draw.layout import Box, too_small
@@ -31,6 +32,8 @@ class Page(Screen, inherit_bindings=False):
     """
 
     kind = ""
+    #: The size of the window when this was last drawn.
+    _drawn_for: Size | None = None
 
     def compose(self) -> ComposeResult:
         yield Surface(self.app.theme, id="surface")
@@ -48,14 +51,15 @@ class Page(Screen, inherit_bindings=False):
         return any(surface.is_attached for surface in self.query_children(Surface))
 
     def on_mount(self) -> None:
+        # Textual calls the handlers of a class and of those above it: a screen with one of its own calls none.
         self.watch(self.app, "theme", self._theme_changed, init=False)
-        self.draw()
 
     def _theme_changed(self, name: str) -> None:
         self.surface.use_theme(name)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.draw()
+        if self._drawn_for != self.app.size:  # a new screen is told twice
+            self.draw()
 
     def on_screen_resume(self) -> None:
         if self.is_mounted:
@@ -66,6 +70,7 @@ class Page(Screen, inherit_bindings=False):
         size = self.app.size
         if not size.width or not size.height or not self.stands:
             return
+        self._drawn_for = size
         small = too_small(size.width, size.height)
         parts = self.too_small(size.width, size.height) if small else self.parts(size.width, size.height)
         if self.app.terminal.ascii:

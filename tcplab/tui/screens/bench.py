@@ -38,7 +38,6 @@ class Bench(Page, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.frames = self.set_interval(1 / self.app.terminal.fps, self.frame, pause=True)
-        super().on_mount()
 
     def parts(self, cells: int, lines: int) -> list[Part]:
         boxes = self.panels.arrange(cells, lines)

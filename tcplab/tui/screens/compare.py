@@ -40,7 +40,6 @@ class Compare(Page, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.frames = self.set_interval(1 / self.app.terminal.fps, self.frame, pause=True)
-        super().on_mount()
         self._read_on()
 
     def frame(self) -> None:

@@ -64,7 +64,6 @@ class Home(Page, inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         self.load()
-        super().on_screen_resume()
 
     def load(self) -> None:
         """Read labs, progress and recordings anew."""

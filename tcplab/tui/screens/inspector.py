@@ -70,7 +70,6 @@ class Inspector(Page, inherit_bindings=False):
         self._rows: tuple[int, list[Row]] = (0, [])
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.call_after_refresh(self._take_apart)
 
     def _take_apart(self) -> None:

@@ -39,7 +39,6 @@ class Viewer(Page, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.frames = self.set_interval(1 / 10, self.frame)
-        super().on_mount()
         self._loader = threading.Thread(target=self._load, daemon=True)
         self._loader.start()
 
