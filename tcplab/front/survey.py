@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import json
 import re
 from collections.abc import Iterable
@@ -78,6 +77,8 @@ def worked(moments: Iterable[bytes]) -> int:
 
 def _midnight(day: bytes) -> int:
     """The seconds at which a day such as 2026-11-22 begins; 0 for one that is in no calendar."""
+    import calendar
+
     try:
         return calendar.timegm((int(day[:4]), int(day[5:7]), int(day[8:]), 0, 0, 0))
     except ValueError:

@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import os
 import re
-import secrets
 import stat
 from pathlib import Path
 from typing import NamedTuple
@@ -83,6 +82,8 @@ def read_salt(path: Path) -> Salt | None:
 
 def make_course_salt(folder: Path) -> Salt:
     """A new salt in a kiosk's folder, readable by its owner only. Raises OSError, also when there is one already."""
+    import secrets
+
     salt = course_salt(secrets.token_hex(32))
     handle = os.open(folder / SALT, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
     with os.fdopen(handle, "wb") as file:

@@ -62,8 +62,18 @@ class TcplabApp(App[int]):
         for theme in textual_themes():
             self.register_theme(theme)
         theme = "mono" if self.terminal.mono else config["theme"] if config is not None else "dark"
-        self.theme = f"tcplab-{theme}"
+        self._begin_with(f"tcplab-{theme}")
         self.stylesheet.set_variables(self.get_css_variables())
+
+    def _begin_with(self, theme: str) -> None:
+        """The theme at the start, when nothing is drawn yet: a change would read all style sheets a second time."""
+        if theme == "tcplab-mono":
+            self.theme = theme  # Textual turns its own colours off when it changes to a theme without any
+            return
+        self.set_reactive(App.theme, theme)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
 
     def get_css_variables(self) -> dict[str, str]:
         """The variables of the theme, made once: that takes longer than the first painting.
