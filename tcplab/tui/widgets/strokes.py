@@ -2,7 +2,7 @@
 
 A colour costs ten bytes and more, a leap over some cells four, so all that is written with one pen is written
 together, wherever it stands, and the pen changes a dozen times in a frame instead of 150 times. Blanks are erased
-rather than written. With few colours a change is as short as a leap, and row by row may be shorter: both are tried.
+rather than written. With sixteen colours, or none, a change is as short as a leap: there row by row is tried as well.
 """
 
 from __future__ import annotations
@@ -43,19 +43,23 @@ class Work:
 
     def erase(self, pen: Pen) -> None:
         """Have cells erased with this pen where that is shorter than blanks."""
-        start = self._wiped(pen)
+        if sum(self.touched) <= _WIPE:
+            return
+        paper, width = ground(pen), len(self.new)
+        blank = [cell is not None and cell[0] == " " and ground(cell[1]) == paper for cell in self.new]
+        start = self._wiped(blank)
         if start is not None:
-            self._erase(start, len(self.new), pen)
+            self._erase(start, width, pen, blank)
         x = 0
-        while x < len(self.new):
+        while x < width:
             end = x
-            while end < len(self.new) and self.touched[end] and self._blank(end, pen):
+            while end < width and blank[end] and self.touched[end]:
                 end += 1
             if end - x > _WORTH:
-                self._erase(x, end, pen)
+                self._erase(x, end, pen, blank)
             x = end + 1
 
-    def _wiped(self, pen: Pen) -> int | None:
+    def _wiped(self, blank: Sequence[bool]) -> int | None:
         """Where to begin to erase to the end of the row; what stands there and is to be seen is written again."""
         keep = wipe = best = gap = 0
         start = None
@@ -63,26 +67,21 @@ class Work:
             cell, touched = self.new[x], self.touched[x]
             if cell is None:
                 break
-            if self._blank(x, pen):
+            if blank[x]:
                 keep += touched
                 gap += 1
                 if touched and keep - wipe > best:
                     best, start = keep - wipe, x
                 continue
-            size = len(cell[0].encode())
+            size = 1 if cell[0] < "\x80" else len(cell[0].encode())
             keep += size if touched else 0
-            wipe += size + min(gap, _LEAP)
+            wipe += size + (gap if gap < _LEAP else _LEAP)
             gap = 0
         return start if best > _WIPE else None
 
-    def _blank(self, x: int, pen: Pen) -> bool:
-        cell = self.new[x]
-        return cell is not None and cell[0] == " " and same_blank(cell[1], pen)
-
-    def _erase(self, start: int, end: int, pen: Pen) -> None:
+    def _erase(self, start: int, end: int, pen: Pen, blank: Sequence[bool]) -> None:
         self.erasures.append(Stroke(self.y, start, end, pen, True))
-        for x in range(start, end):
-            self.touched[x] = not self._blank(x, pen)
+        self.touched[start:end] = [not empty for empty in blank[start:end]]
 
     def strokes(self) -> Iterator[Stroke]:
         """The cells that are touched, as long as the pen stays the same; a blank takes the pen of its neighbour."""
@@ -133,7 +132,7 @@ def shortest(works: Sequence[Work], erases: bool) -> str:
     for rank in range(1, len(ranks)):
         layers.append([stroke for stroke in strokes if ranks[stroke.pen] == rank])
     ways = [Writer(rows, ranks).write(layers)]
-    if len(ranks) > 1:
+    if len(ranks) > 1 and all(len(pen[1]) < 4 for pen in ranks):
         ways.append(Writer(rows, {}).write([sorted(erasures + strokes, key=_by_rows)]))
     return min(ways, key=_size)
 
