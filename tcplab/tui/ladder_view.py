@@ -121,9 +121,7 @@ class LadderView:
 
     def enter(self) -> bool:
         entry = self.entry or self.desk.story.entries[-1]
-        if self.veiled:
-            self.desk.say("This question hides the numbers: a segment can be opened when it is answered.", "warn")
-        else:
+        if not self.refuses():
             self.desk.intent = f"inspect:{entry.rec.id}"
         return True
 
@@ -131,6 +129,12 @@ class LadderView:
     def veiled(self) -> bool:
         """Whether an open question hides the sequence numbers."""
         return not self.desk.captured and "snd_nxt" in self.desk.view.guide.hide
+
+    def refuses(self) -> bool:
+        """Whether what shows a segment's numbers must wait for an answer; then says so."""
+        if self.veiled:
+            self.desk.say("This question hides the numbers: a segment can be opened when it is answered.", "warn")
+        return self.veiled
 
     # -- what is seen -------------------------------------------------------------------------------------------
 

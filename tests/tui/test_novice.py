@@ -199,3 +199,19 @@ def test_a_key_that_does_nothing_does_not_stop_time_and_a_long_wait_names_the_sp
     assert "+ lets time run faster" in desk.message
     desk.act("run")
     assert not desk.pacer.running
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 48)])
+def test_what_a_question_hides_stands_nowhere_on_the_screen(size):
+    session = played_to("sequence", "ledger")
+    desk = Desk(session)
+    desk.mode = "keys"
+    hidden = [str(host.newest.tcb.snd_nxt) for host in session.view().hosts]
+    assert session.view().in_flight
+    for page in desk.pages:
+        desk.turn(page)
+        for desk.relative in (False, True):
+            assert not any(number in drawn(desk, *size) for number in hidden), page
+    desk.act("ladder")
+    desk.act("go")
+    desk.give("why #10")
+    assert not desk.intent and "hides the numbers" in desk.message and not any(n in drawn(desk) for n in hidden)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _LIST = ("go:open", "up", "down", "other:order", "filter:search", "explain:help", "turn", "export", "quit:leave")
 _ONE = ("up:up", "down:down", "jump_next:next sight", "seek", "filter", "go:inspect", "page1:connections", "turn",
         "numbers", "explain:help", "export", "zoom", "quit:leave")
-_PLOTS = ("plot_pick", "left", "right", "plot_closer", "plot_wider", "plot_earlier", "plot_later", "plot_whole",
-          "page1:connections", "turn", "explain:help", "zoom", "quit:leave")
+_PLOTS = ("plot_pick", "left:before", "right:next", "plot_closer", "plot_wider", "plot_earlier", "plot_later",
+          "plot_whole", "page1:connections", "turn", "explain:help", "zoom", "quit:leave")
 _TYPING = ("go:done", "escape:leave it")
 
 

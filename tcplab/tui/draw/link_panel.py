@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from tcplab.net.views import DirectionView, InFlightView, LinkView
 from tcplab.notation.segline import seg_summary, tcpdump_line
+from tcplab.tcp.segment import Segment
 
 from .link_fields import FIELDS, Field, command, harmless, shown
 from .runs import Row, clean, fit, width
+from .segment_line import flag_words
 from .values import seconds
 
 #: How wide a label with its letter is, and a value.
@@ -23,7 +25,7 @@ class FormState:
     """Where the cursor is: `row` of the form or segment number `seg` (None: nowhere), `column` 0 for both ways.
 
     `typed` and `cursor` are the value being typed, if any (`typed` None: none); `partner` is the segment that waits
-    for another one to change places with.
+    for another one to change places with; `veiled`: an open question hides the numbers of segments.
     """
 
     row: int | None = None
@@ -32,6 +34,7 @@ class FormState:
     typed: str | None = None
     cursor: int = 0
     partner: int | None = None
+    veiled: bool = False
 
 
 def link_panel(link: LinkView, flights: Sequence[InFlightView], form: FormState, cells: int,
@@ -77,11 +80,18 @@ def _flight(link: LinkView, flight: InFlightView, form: FormState, cells: int, r
     if form.partner == record.id:
         marks.append("to be swapped")
     name = "#" + str(record.id)
-    words = f"{name:<6}{record.src} → {record.dst}  {seg_summary(record.segment, relative)}"
+    says = _unnumbered(record.segment) if form.veiled else seg_summary(record.segment, relative)
+    words = f"{name:<6}{record.src} → {record.dst}  {says}"
     left: Row = [(" ▸ " if here else "   ", "bright bold"), (words, f"{side} bold on-pick" if here else side)]
     tail = "  ".join([*marks, where])
     room = cells - width(tail) - 2
     return [*fit(left, max(room, 0)), (" " + tail + " ", "warn" if flight.arrive is None else "dim")]
+
+
+def _unnumbered(segment: Segment) -> str:
+    """What a segment is, without its numbers."""
+    size = len(segment.payload)
+    return " ".join(filter(None, [flag_words(segment) or "DATA", f"({size} bytes)" if size else ""]))
 
 
 def _form_head(link: LinkView, form: FormState, cells: int) -> Row:
@@ -165,6 +175,8 @@ def explained(link: LinkView, flights: Sequence[InFlightView], form: FormState, 
     """One line about what the cursor is on: what the setting does to segments and its command, or the segment."""
     if form.seg is not None:
         for flight in flights:
+            if flight.record.id == form.seg and form.veiled:
+                return fit([(" This question hides the numbers.", "dim on-bar")], cells, "on-bar")
             if flight.record.id == form.seg:
                 return fit([(f" {tcpdump_line(flight.record, relative=relative)}", "bright on-bar")], cells, "on-bar")
     if form.row is None:

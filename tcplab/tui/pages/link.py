@@ -93,7 +93,8 @@ class LinkPage(Page):
         elif desk.mode == "impair":
             rows, at, below = letters(desk.view.link, self.form.column, cells), None, None
         else:
-            form = replace(self.form, typed=typed if self.form.seg is None else None, cursor=desk.line.cursor)
+            form = replace(self.form, typed=typed if self.form.seg is None else None, cursor=desk.line.cursor,
+                           veiled=desk.ladder.veiled)
             rows, at, below = link_panel(desk.view.link, self.flights(), form, cells, self._bases())
         room = lines - (below is not None)
         self._top = window(rows, at, self._top, room)
@@ -279,7 +280,7 @@ class LinkPage(Page):
         number = self.chosen()
         if number is None:
             self._on_chosen("")
-        else:
+        elif not self.desk.ladder.refuses():
             self.editing, self.part = number, 0
 
     def _ask_part(self) -> None:

@@ -97,10 +97,8 @@ class LogPage(Page):
     def enter(self) -> bool:
         if self.desk.log.entry is None:
             return False
-        if self._veiled():
-            self.desk.say("This question hides the numbers: a segment can be opened when it is answered.", "warn")
-            return True
-        self.desk.intent = "inspect"
+        if self.desk.captured or not self.desk.ladder.refuses():
+            self.desk.intent = "inspect"
         return True
 
     # -- its own keys -------------------------------------------------------------------------------------------

@@ -13,6 +13,9 @@ from tcplab.views.stretch import Stretch
 
 from .base import Page
 
+#: A plot in so few rows says little: `z` gives it more.
+SMALL = 10
+
 
 class PlotsPage(Page):
     """One plot at a time: left and right choose which, up and down of which direction."""
@@ -76,14 +79,14 @@ class PlotsPage(Page):
         role, back = ("client", "server") if flow.src == self.desk.hosts[0] else ("server", "client")
         start, end = self.stretch(flow)
         plot = plot_model(name, flow, start, end, 2 * cells, role, back)
-        head = self._head(flow, name, plot.title, role, cells)
+        head = self._head(flow, name, plot.title, role, cells, lines < SMALL and not self.desk.zoomed)
         return [head, *plot_rows(plot, cells, lines - 1, self.desk.terminal.ascii)]
 
     def stretch(self, flow: Flow) -> tuple[int, int]:
         """From when to when (ns) a flow is shown."""
         return self.shown.of(flow)
 
-    def _head(self, flow: Flow, plot: str, title: str, role: str, cells: int) -> Row:
+    def _head(self, flow: Flow, plot: str, title: str, role: str, cells: int, small: bool = False) -> Row:
         several = len(self.flows()) > 1
         name: Row = [(f" {NAMES.index(plot) + 1}/{len(NAMES)} ", "dim"), (title, "bright bold"), ("  ", "text"),
                      (f"{flow.src} → {flow.dst}" + (f" #{flow.conn}" if flow.conn else ""), f"{role} bold")]
@@ -91,8 +94,9 @@ class PlotsPage(Page):
             name.append((f"  reading … {100 * self.desk.series().count // len(self.desk.session.trace)} %", "warn"))
         part = self._part(flow)
         room = cells - row_width(name) - len(part) - 3
-        ways = ("↑ ↓ direction  " if several and cells >= 100 else "") + "p which  i o zoom  , . move"
-        keys = next((words for words in (ways, "p which  i o  , .", "p  i o  , .") if len(words) <= room), "")
+        way = "↑ ↓ direction  " if several and cells >= 100 else "z larger  " if small else ""
+        keys = next((words for words in (f"{way}p which  i o zoom  , . move", f"{way}p which  i o  , .",
+                                         "p which  i o  , .", "p  i o  , .") if len(words) <= room), "")
         mine = [(keys + " ", "faint")] if cells >= 60 and self.desk.page == self.id else []
         return spread(cut(name, cells), [(part, "warn"), ("  ", "text"), *mine], cells)
 
@@ -103,6 +107,12 @@ class PlotsPage(Page):
         start, end = self.shown.of(flow)
         last = last_time(flow)
         return f"{short(start / SECOND)}–{short(min(end, last) / SECOND)} of {short(last / SECOND)} s"
+
+    def footer(self) -> str | tuple[str, ...]:
+        """A plot that fills the window offers its own keys."""
+        zoomed = self.desk.zoomed and not self.desk.pacer.running
+        return ("zoom", "plot_pick", "plot_closer", "plot_wider", "plot_earlier", "plot_later", "plot_whole",
+                "explain:help", "quit") if zoomed else ""
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
