@@ -7,11 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tomllib
 import zipfile
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.test_architecture import GUESTS
@@ -59,7 +59,7 @@ def installed(built, tmp_path_factory) -> Path:
     assert done.returncode == 0, done.stderr
     place = call(programs / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip()
     # A path in a .pth file lends the packages; .pth files over there (the editable install) are not followed.
-    Path(place, "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    Path(place, "borrowed.pth").write_text(str(Path(click.__file__).parents[1]) + "\n")
     return programs
 
 

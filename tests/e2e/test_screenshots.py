@@ -14,7 +14,7 @@ from tests.support.screenshots import SCENES, shoot
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene[0])
 def test_every_scene_is_reached_and_drawn(scene, tmp_path: Path):
     name, arguments, sizes, way = scene
-    terminal = shoot(arguments, sizes[0], way)
+    terminal = shoot(arguments, sizes[0], way, still=0.05)
     drawing = picture.svg(terminal.screen, name)
     root = ElementTree.fromstring(drawing)
     words = "".join(root.itertext())

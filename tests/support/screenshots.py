@@ -152,7 +152,7 @@ def inspector(terminal: Terminal) -> None:
 def held(terminal: Terminal) -> None:
     """Segments stand in mid-link: one was lost by hand, the next is chosen."""
     terminal.wait_for("Nothing is asked here")
-    command(terminal, "server listen 80; client connect server 80; run until idle; link hold on; client send 400")
+    command(terminal, "server listen 80; client connect server 80; seek 150ms; link hold on; client send 400")
     terminal.wait_for("4 segments are held")
     command(terminal, "link drop #5")
     terminal.press("4", "down", "down")
@@ -162,8 +162,8 @@ def held(terminal: Terminal) -> None:
 def hosts(terminal: Terminal) -> None:
     """Two connections of one host, and all that its programs can do."""
     terminal.wait_for("Nothing is asked here")
-    command(terminal, "server listen 80; client connect server 80; run until idle; client connect server 80; "
-                      "run until idle; client send 300; seek 450ms")
+    command(terminal, "server listen 80; client connect server 80; seek 150ms; client connect server 80; seek 300ms; "
+                      "client send 300; seek 450ms")
     terminal.press("8", "z")
     terminal.wait_for("calls on client")
 
@@ -194,15 +194,15 @@ SCENES: tuple[tuple[str, tuple[str, ...], tuple[tuple[int, int], ...], Scene], .
 )
 
 
-def shoot(arguments: tuple[str, ...], size: tuple[int, int], scene: Scene) -> Terminal:
-    """Play a scene; the terminal is returned closed, with its last screen."""
+def shoot(arguments: tuple[str, ...], size: tuple[int, int], scene: Scene, still: float = 0.6) -> Terminal:
+    """Play a scene; the terminal is returned closed, with its last screen, which stood `still` for so many seconds."""
     with tempfile.TemporaryDirectory() as folder:
         env = environment(Path(folder))
         if CAPTURE in arguments:
             session_capture(Path(folder) / CAPTURE, CAPTURED)
         with Terminal([*TCPLAB, *arguments], env, *size, cwd=Path(folder)) as terminal:
             scene(terminal)
-            terminal.quiet(0.6)
+            terminal.quiet(still)
             return terminal
 
 
