@@ -275,7 +275,7 @@ def test_a_stopped_batch_goes_on_from_its_journal(tmp_path, lab):
 
 
 def test_ctrl_c_leaves_a_valid_report_and_the_same_command_goes_on(tmp_path, lab):
-    endless = b"client connect server 80; client app source 10GB; run until idle\n"
+    endless = script("29") + b"client app source 10GB; run until idle\n"
     folder = put(tmp_path / "in", {f"{n:02}.txt": script(str(n)) for n in range(29)} | {"29.txt": endless})
     report, journal = tmp_path / "marks.csv", tmp_path / "journal"
     command = [sys.executable, "-m", "tcplab", "grade", str(lab), str(folder), "--report", f"csv:{report}",
