@@ -162,8 +162,10 @@ class Panels:
         if guide.question is not None:
             typing = self.desk.mode == "answer"
             return "Time stands still until you answer." + ("  esc: the letters act as keys again" if typing else "")
-        if guide.kind == "say" and guide.phase == "open":
+        if guide.phase == "pending" or (guide.kind == "say" and guide.phase == "open"):
             return "n or enter goes on"
+        if guide.phase == "finished":
+            return "enter shows the last page"
         if todo := self.desk.todo():
             return f"enter does: {todo[0]}"
         return ": types a command, for example  " + "  ·  ".join(list(self.desk.socket_keys())[:2])

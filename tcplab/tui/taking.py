@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from tcplab.export.subject import Subject
 
 
+#: A longer session is not drawn before it is asked for.
+MOST_SHOWN = 5_000
+#: What a picture shows, where its lines cannot be shown here.
+SHOWS = {
+    "pcapng": "Every packet with its bytes, one interface for each host, times of the virtual clock. What the link did "
+              "to a packet stands in its comment. Wireshark and tshark open it.",
+    "svg": "The whole ladder, a line for each segment, with losses and what was sent again. A browser opens it.",
+    "states": "The state diagram with what both hosts walked in this session. A browser opens it.",
+    "plot": "Windows and bytes in flight, round trips and RTO, sequence numbers, throughput, one plot below another. A "
+            "browser opens it.",
+}
+
+
 class Done(NamedTuple):
     """What became of one file: a sentence and its style."""
 
@@ -40,6 +53,7 @@ class Taking:
         self.picked = 0
         self.typing = False
         self.said: list[Done] = []
+        self._previews: dict[str, list[str]] = {}
         self.folder: Path | None = None
 
     def move(self, by: int) -> None:
@@ -74,6 +88,24 @@ class Taking:
         from tcplab.export.files import free_name
 
         return free_name(self.path(), kind.id)
+
+    @property
+    def looked_at(self) -> Kind:
+        """The kind under the cursor; on the name the first that is marked."""
+        marked = [kind for kind in self.kinds if kind.id in self.marked]
+        return (marked or self.kinds)[0] if self.on_name else self.kinds[self.picked]
+
+    def preview(self) -> list[str]:
+        """What a file of the kind looked at begins with, or what it shows."""
+        from tcplab.export.files import render
+
+        kind = self.looked_at.id
+        if kind not in self._previews:
+            subject = self.subject()
+            short = kind not in SHOWS and len(subject.entries) <= MOST_SHOWN
+            words = SHOWS.get(kind, f"{len(subject.entries):,} segments, a line each.")
+            self._previews[kind] = render(kind, subject).decode().splitlines()[:100] if short else [words]
+        return self._previews[kind]
 
     def write(self) -> None:
         """Write what is marked, or what the cursor is on when nothing is."""

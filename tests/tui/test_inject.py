@@ -12,7 +12,7 @@ from tcplab.session.recording import read_recording
 from tcplab.tcp.segment import Segment
 from tcplab.tui.connections import Chosen
 from tcplab.tui.crafting import FIELDS, Crafting, fields_of, notation
-from tcplab.tui.draw.inject_form import inject_rows
+from tcplab.tui.draw.inject_form import inject_rows, more_rows
 from tcplab.tui.draw.runs import plain, plain_rows, row_width
 from tests.tui.screens import app_for
 from tests.tui.test_touch import OPENED, bench
@@ -193,3 +193,20 @@ def test_what_the_receiver_expects_is_said_in_full(cells):
     c = crafting()
     text = " ".join(plain_rows(inject_rows(c, cells)[0]).split())
     assert c.victim in text and "will send" in c.victim and c.chosen.rfc in text
+
+
+@pytest.mark.parametrize("cells", [60, 120])
+def test_a_large_window_shows_all_typical_segments_and_the_bytes(cells):
+    from tcplab.tcp.wire import encode
+
+    c = crafting()
+    assert more_rows(c, cells, 3) == []
+    rows = more_rows(c, cells, 40)
+    text = plain_rows(rows)
+    assert len(rows) <= 40 and all(row_width(row) <= cells for row in rows)
+    assert all(preset.name in text for preset in c.presets)
+    assert encode(c.segment)[-8:].hex(" ") in " ".join(text.split())
+    c.text.set("IP(")
+    c.key("down", None)
+    put(c, "flags", "?")
+    assert c.segment is None and "bytes" not in plain_rows(more_rows(c, cells, 40))

@@ -109,3 +109,13 @@ async def test_a_captured_connection_can_be_taken_away(tmp_path, monkeypatch):
         assert "inferred" in (tmp_path / "w-1-ladder.svg").read_text()
         assert "SYN-SENT (inferred)" in (tmp_path / "w-1.mmd").read_text()
         assert "tcptrace" in (tmp_path / "w-1-plots.svg").read_text() and not (tmp_path / "w-1.pcapng").exists()
+
+
+def test_a_large_window_shows_what_the_file_will_hold(session, tmp_path):
+    form = form_in(tmp_path, session)
+    assert "client > server" not in plain_rows(taking_rows(form, 78, 12))
+    assert "client > server: Flags [S]" in plain_rows(taking_rows(form, 118, 46))
+    for form.picked in range(len(KINDS) + 1):
+        rows = taking_rows(form, 118, 46)
+        assert len(rows) <= 46 and all(row_width(row) <= 118 for row in rows)
+        assert form.target(form.looked_at).name in plain_rows(rows[12:])

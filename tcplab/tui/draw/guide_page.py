@@ -37,13 +37,15 @@ def feedback_rows(
     if item.good is not None and item.max_score:
         points = "point" if item.max_score == 1 else "points"
         first.append((f"  {item.score} of {item.max_score} {points}", "dim"))
+    clause = f"→ {item.rfc if item.rfc.upper().startswith('RFC') else f'RFC {item.rfc}'}" if item.rfc else ""
+    if clause and not item.text and not item.after:
+        return [cut([*first, (f"  {clause}", "dim")], cells)]
     rows = [cut(first, cells)]
     for text in (item.text, item.after):
         if text:
             rows += guide_text(text, cells, hosts, key_for)
-    if item.rfc:
-        clause = item.rfc if item.rfc.upper().startswith("RFC") else f"RFC {item.rfc}"
-        rows.append([(f"→ {clause}", "dim")])
+    if clause:
+        rows.append([(clause, "dim")])
     return rows
 
 

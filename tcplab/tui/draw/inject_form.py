@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tcplab.notation.segline import tcpdump_fields
+from tcplab.tcp.segment import Segment
+from tcplab.tcp.wire import encode
 from tcplab.tui.crafting import FIELDS, Crafting
 from tcplab.tui.editor import Editor
 
@@ -33,6 +35,41 @@ def inject_rows(crafting: Crafting, cells: int) -> tuple[list[Row], int, list[Ro
     at.append(len(rows))
     rows += _notation(c.text, c.row == c.NOTATION, cells)
     return [cut(row, cells) for row in rows], at[c.row], [cut(row, cells) for row in _verdict(c, cells)]
+
+
+def more_rows(crafting: Crafting, cells: int, room: int) -> list[Row]:
+    """What a large window has room for below the form: all the typical segments, and the bytes that will be sent."""
+    rows: list[Row] = []
+    presets = crafting.presets
+    if room >= len(presets) + 2:
+        name = max(len(preset.name) for preset in presets) + 2
+        rows += [[], [(" Typical segments", "head bold"), ("   ← → at the second row", "faint")]]
+        for index, preset in enumerate(presets):
+            here = index == crafting.preset
+            rows.append([(" ▸ " if here else "   ", "bright bold"),
+                         (f"{preset.name:<{name}}", "bright bold" if here else "text"), (preset.aim, "dim"),
+                         (f"  {preset.rfc}", "faint")])
+    if crafting.segment is not None:
+        dump = _dump(crafting.segment, cells)
+        if room >= len(rows) + len(dump) + 2:
+            rows += [[], [(" Its bytes, with checksums that are right", "head bold")], *dump]
+    return [cut(row, cells) for row in rows]
+
+
+def _dump(segment: Segment, cells: int) -> list[Row]:
+    """The headers and the text as bytes in hex, a part to a row or more."""
+    try:
+        data = encode(segment)
+    except ValueError:
+        return []  # a field that no wire can carry: the verdict says which
+    ip = 40 if data[0] >> 4 == 6 else (data[0] & 15) * 4
+    tcp = ip + (data[ip + 12] >> 4) * 4
+    each = max(8, (cells - 12) // 3)
+    rows: list[Row] = []
+    for name, part in (("IP", data[:ip]), ("TCP", data[ip:tcp]), ("text", data[tcp:])):
+        for start in range(0, len(part), each):
+            rows.append([(f"   {'' if start else name:<6}", "dim"), (part[start : start + each].hex(" "), "text")])
+    return rows
 
 
 def _choice(label: str, text: str, style: str, here: bool, gloss: str) -> Row:

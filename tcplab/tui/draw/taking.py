@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .runs import Row, clean, fit, wrap
+from .runs import Row, clean, cut, fit, rule, wrap
 
 if TYPE_CHECKING:
     from tcplab.tui.taking import Taking
 
 
-def taking_rows(form: Taking, cells: int) -> list[Row]:
-    """All rows of the form in `cells` cells."""
+def taking_rows(form: Taking, cells: int, lines: int = 0) -> list[Row]:
+    """All rows of the form in `cells` cells; where `lines` leave room, what the file under the cursor will hold."""
     rows: list[Row] = [[(" What do you want to take away?", "bright bold")], []]
     words = max(len(kind.words) for kind in form.kinds) + 2
     for number, kind in enumerate(form.kinds):
@@ -26,6 +26,16 @@ def taking_rows(form: Taking, cells: int) -> list[Row]:
     rows += [[], *_name(form, cells), []]
     for done in form.said:
         rows += wrap([(clean(done.words), done.style)], cells, "   ", " ")
+    room = lines - len(rows) - 2
+    if room >= 3:
+        name = clean(form.target(form.looked_at).name)
+        rows += [[], rule(name if len(name) < cells - 8 else form.looked_at.words, cells)]
+        shown = form.preview()
+        if len(shown) == 1:
+            rows += wrap([(clean(shown[0]), "dim")], cells, " ", " ")
+        else:
+            rows += [cut([(" " + clean(line), "dim")], cells) for line in shown[:room]]
+            rows += [[(" …", "faint")]] if len(shown) > room else []
     return rows
 
 

@@ -116,7 +116,7 @@ class StatesPage(Page):
         from tcplab.graph.fsm import coverage
 
         walked = coverage(self.walked())
-        return f"{len(walked.walked)} of {walked.total} ways"
+        return f"{len(walked.walked)} of {walked.total} changes seen"
 
     def _card(self, cells: int, lines: int) -> list[Row]:
         from tcplab.tui.draw.state_card import card_rows

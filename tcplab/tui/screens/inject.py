@@ -8,12 +8,25 @@ from textual import events
 
 from tcplab.tui.crafting import Crafting
 from tcplab.tui.draw.frame import footer
-from tcplab.tui.draw.inject_form import inject_rows, title
+from tcplab.tui.draw.guide_text import guide_text
+from tcplab.tui.draw.inject_form import inject_rows, more_rows, title
 from tcplab.tui.draw.layout import Box
 from tcplab.tui.draw.link_panel import window
-from tcplab.tui.draw.runs import block
+from tcplab.tui.draw.runs import Row, block
 from tcplab.tui.screens.base import Page
+from tcplab.tui.screens.reader import Reader
 from tcplab.tui.widgets.surface import Part
+
+
+def about(cells: int) -> list[Row]:
+    """What the editor is for."""
+    return guide_text(
+        "A segment that no host of yours has sent is put on the link, as if it came from one of them: what an attacker "
+        "does, or a segment that was delayed for a very long time. The link treats it as any other, and the receiver "
+        "cannot know better.\n\n"
+        "- ↑ ↓ go from row to row; ← → choose the sender and a typical segment; all else is typed.\n"
+        "- The last row is the whole segment in scapy's notation. It is read, never run as a program.\n"
+        "- enter injects it; esc leaves and nothing is sent. Ladder and log mark it as injected.", cells)
 
 
 class Inject(Page, inherit_bindings=False):
@@ -28,9 +41,12 @@ class Inject(Page, inherit_bindings=False):
         inner = min(cells, 120)
         rows, at, verdict = inject_rows(self.crafting, inner)
         room = max(lines - 2 - len(verdict), 1)
+        rows += more_rows(self.crafting, inner, room - len(rows) - 1)
         self._top = window(rows, at, self._top, room)
         keys = [("enter", "inject it" if self.crafting.command() else "mend it first"), ("↑ ↓", "move"),
                 ("← →", "choose"), ("esc", "leave, nothing is sent")]
+        if self.crafting.editor is None:
+            keys.insert(3, ("?", "what is this"))
         return [
             (Box(0, 0, cells, 1), [title(self.crafting, cells)]),
             (Box(0, 1, cells, lines - 2), block([*block(rows[self._top : self._top + room], cells, room), *verdict],
@@ -45,6 +61,8 @@ class Inject(Page, inherit_bindings=False):
             self.app.pop_screen()
         elif event.key == "enter":
             self._inject()
+        elif event.character == "?" and self.crafting.editor is None:
+            self.app.push_screen(Reader("Inject", about))
         elif self.crafting.key(event.key, event.character):
             self.draw()
 
