@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -13,8 +14,10 @@ from types import FrameType
 
 from textual import events
 
+from tcplab.kiosk.preload import preload
 from tcplab.kiosk.rules import KioskRules
 from tcplab.kiosk.seat import TAKEN_OVER
+from tcplab.notation.errors import printable
 from tcplab.tui import terminal
 from tcplab.tui.app import TcplabApp
 from tcplab.tui.config import load, terminal_for, use_keys
@@ -30,8 +33,11 @@ ENDS = {
     "hang-up": (129, ""),
     "stopped": (143, "The kiosk was stopped. Everything is kept; log in again to go on."),
     "cpu": (5, "This login has used up its computing time. Everything is kept; log in again to go on."),
+    "updated": (0, "tcplab was updated meanwhile. Everything is kept; log in again to go on."),
     "crash": (70, "tcplab has failed. Everything up to the last command is kept; log in again to go on."),
 }
+#: When all that may be needed later is imported (seconds after the start): the first screen is painted then.
+PRELOAD_S = 1.0
 #: SIGXCPU comes once a second; a screen that has not ended after so many hangs.
 _PATIENCE = 5
 _PLAIN_TERMINAL = b"\x1b[?1049l\x1b[?25h\x1b[?2004l\x1b[?1004l\x1b[?1003l\x1b[?1006l\x1b[<u\x1b[0m\r\n"
@@ -60,6 +66,7 @@ class KioskApp(TcplabApp):
         self._running_on.add_signal_handler(TAKEN_OVER, self._end, "taken-over")
         signal.signal(signal.SIGXCPU, self._computed_too_much)
         self._look_again(self.idle)
+        self.set_timer(PRELOAD_S, preload)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, (events.Key, events.Paste, events.MouseDown)):
@@ -76,6 +83,15 @@ class KioskApp(TcplabApp):
 
     def action_suspend_process(self) -> None:
         """There is nothing behind the screen to go to."""
+
+    def panic(self, *_renderables: object) -> None:
+        """Textual would print what is wrong, with a trace; `run` says one sentence, and the journal holds the rest."""
+        self._fatal_error()
+
+    @property
+    def defect(self) -> str:
+        """What ended the screen against its will, in one line; "" if nothing did."""
+        return "" if self._exception is None else printable(f"{type(self._exception).__name__}: {self._exception}", 300)
 
     # -- ends ---------------------------------------------------------------------------------------------------
 
@@ -130,9 +146,13 @@ def run(rules: KioskRules, idle: float, session: object = None) -> tuple[str, in
     app = KioskApp(rules, idle, session=session, terminal=probed, config=config, tour=tour)
     code = app.run(mouse=False)
     if app.session is not None:
-        app.keep()
+        with contextlib.suppress(*(Exception,) if app.defect else ()):  # a second defect must not hide the first one
+            app.keep()
     code = app.return_code if code is None else code
-    if code and app.why == "left":
+    if app.defect and app.why == "left":
+        app.why = "updated" if isinstance(app._exception, ImportError) else "crash"
+        rules.seat.try_note("defect", what=app.defect)
+    elif code and app.why == "left":
         app.why = "crash"
     return app.why, ENDS[app.why][0] if app.why != "left" else int(code or 0)
 
