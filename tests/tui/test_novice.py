@@ -73,6 +73,9 @@ def test_what_is_new_comes_first_on_the_guides_page():
     text = plain_rows(guide_page(guide, 70, ("client", "server"), lambda c: "", (), True, said, 3))
     order = [text.index(words) for words in ("the new one", "the old one", "learnt two", "learnt one", "the task")]
     assert order == sorted(order)
+    said.insert(0, Feedback("wrong", False, "why not", "", "", 0, 1))
+    text = plain_rows(guide_page(guide, 70, ("client", "server"), lambda c: "", (), True, said, 3))
+    assert text.index("the new one") < text.index("why not") < text.index("learnt two")
 
 def test_the_frame_and_the_page_do_not_say_the_same_twice():
     session = played_to("sequence", "ledger")
