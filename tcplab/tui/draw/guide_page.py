@@ -109,12 +109,12 @@ def guide_page(
     rows: list[Row] = []
     if simple:
         rows += [*guide_text(simple, inner, hosts, base="dim"), []]
-    # What is new comes first: the hint just taken, then what was learnt last. Why an answer was wrong comes before that,
-    # because a page of 24 rows has little room and nobody scrolls for praise.
+    # What is new comes first: the hint just taken, then what was learnt last. Why an answer was wrong comes before
+    # that, because a screen of 24 rows shows little of this page.
     for number, hint in reversed(list(enumerate(guide.hints, 1))):
         rows += [[(f"Hint {number}", "warn bold")], *guide_text(hint, inner, hosts, key_for), []]
     titles = {step.id: f"{number} · {step.title}" for number, step in enumerate(guide.steps, 1)}
-    for item in sorted(reversed(feedback), key=lambda item: item.good is not False):
+    for item in sorted(reversed(feedback), key=lambda one: one.good is not False):
         rows += [*feedback_rows(item, inner, hosts, key_for, titles.get(item.step_id, "")), []]
     if whole_text and guide.text:
         rows += [*guide_text(guide.text, inner, hosts, key_for), []]
