@@ -131,11 +131,11 @@ class _Ladder:
         bottom = self._place() + 40
         picture = self.picture
         self._frame(bottom)
-        for y, waited in self.cuts:
-            picture.text(WIDTH / 2, y + 4, f"⋯ {format_time(waited, ' ')} ⋯", "faint small halo", "middle")
         for entry in self.entries:
             if entry.rec.id in self.leaves:
                 self._segment(entry)
+        for y, waited in self.cuts:
+            picture.text(WIDTH / 2, y + 4, f"⋯ {format_time(waited, ' ')} ⋯", "faint small halo", "middle")
         for y, side, t in self.times:
             x, anchor = (LEFT - 8, "end") if side == 0 else (RIGHT + 8, "start")
             picture.text(x, y + 3, _instant(t), "faint small", anchor)
@@ -198,6 +198,8 @@ class _Ladder:
     def _colour(entry: Entry, side: int) -> str:
         if entry.fate in ("lost", "dropped"):
             return "lost"
+        if entry.rec.injected:
+            return "warn"
         return {"rtx": "rtx", "copy": "dup"}.get(entry.mark, ("client", "server")[side])
 
 

@@ -35,8 +35,7 @@ class LadderView:
     about = (
         "Each segment crosses from one host to the other while time runs downwards. `L` gives the ladder the arrows: "
         "they choose a segment, `enter` opens it and says why it was sent and what it changed, `G` follows the newest "
-        "again, `esc` leaves. `4978:5038` are the bytes 4978 to 5037: the second number is the first one that is not "
-        "in it, and just the ACK number that answers."
+        "again, `esc` leaves. All of the chosen segment's numbers stand in the row above the keys."
     )
 
     def __init__(self, desk: Desk) -> None:

@@ -130,7 +130,8 @@ class PastLogPage(LogPage):
         "One line a segment, as tcpdump prints it; `#` is its number in the file, as Wireshark counts. What stands at "
         "the right is inferred: a capture shows what passed one place, not what arrived. The selected line is the "
         "cursor: the ladder sets it off, the states show how things stood there. ] and [ jump to the next noteworthy "
-        "segment, i goes to a time, enter opens a segment, / filters."
+        "segment, i goes to a time, enter opens a segment, / filters. `seq 1:1449` are the bytes 1 to 1448: the second "
+        "number is the first one that is not in it."
     )
 
 

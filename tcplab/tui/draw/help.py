@@ -17,7 +17,8 @@ from .signs import HEADS, SIGNS
 _SCREEN = (
     "Left and right stand the two hosts, each with its state and its variables. Between them is the ladder: each "
     "segment crosses from one side to the other while time runs downwards; `L` lets you choose one on it. "
-    "`4978:5038` are the bytes 4978 to 5037: the second number is the first one that is not in it. "
+    "`4978:5038` are the bytes 4978 to 5037: the second number is the first one that is not in it, and just the ACK "
+    "number that answers. "
     "Time stands still until something is caused; space lets it run and stops it."
 )
 

@@ -53,6 +53,9 @@ class LogPage(Page):
     def extra(self, cells: int) -> Row:
         log = self.desk.log
         row: Row = [(f"{len(log.rows)} ", "dim")]
+        if cells >= 78 and not log.filter_text:
+            row.append(("─", "rule"))
+            row.append((" seq 4978:5038 are the bytes 4978 to 5037 ", "faint"))
         return [*row, (f"/ {log.filter_text} ", "warn")] if log.filter_text else row
 
     def count(self) -> str:

@@ -300,7 +300,7 @@ class Viewer(Page, inherit_bindings=False):
 
     def _open_help(self) -> None:
         from tcplab.tui.draw.guide_text import guide_text
-        from tcplab.tui.draw.help import key_rows
+        from tcplab.tui.draw.help import key_rows, sign_rows
 
         desk, page = self.desk, self.desk.pages[self.desk.page]
 
@@ -312,6 +312,7 @@ class Viewer(Page, inherit_bindings=False):
                     found += wrap([(clean(caution), "warn")], cells, "   ", " ! ")
                 found.append([])
             keys = keys_here(lambda key_id: hasattr(self, "_do_" + key_id))
+            found += [[("Signs on the ladder", "good bold")], *sign_rows(cells), []]
             return [*found, [("Keys", "good bold")], *key_rows(cells, keys)]
 
         self.app.push_screen(Reader("What is this?", rows))
