@@ -16,7 +16,7 @@ from tcplab.tui.config import load, terminal_for, use_keys
 from tcplab.tui.draw.frame import footer
 from tcplab.tui.draw.layout import Box
 from tcplab.tui.draw.runs import Row, block, clean, rule, spread
-from tcplab.tui.screens.base import Page
+from tcplab.tui.screens.base import Page, travel
 from tcplab.tui.widgets.surface import Part
 
 EVERY_S = 2.0
@@ -34,12 +34,7 @@ class BoardPage(Page, inherit_bindings=False):
         Binding("q,escape", "act('quit')", "leave", show=False, id="board.quit"),
         Binding("o,s", "act('order')", "order", show=False, id="board.order"),
         Binding("t", "act('theme')", "light/dark", show=False, id="board.theme"),
-        Binding("down,j", "move(1)", "down", show=False, id="board.down"),
-        Binding("up,k", "move(-1)", "up", show=False, id="board.up"),
-        Binding("pagedown,space", "move(20)", "page down", show=False, id="board.page_down"),
-        Binding("pageup", "move(-20)", "page up", show=False, id="board.page_up"),
-        Binding("home,g", "move(-100000)", "first", show=False, id="board.first"),
-        Binding("end,G", "move(100000)", "last", show=False, id="board.last"),
+        *travel("board", "move", 20),
     ]
 
     def __init__(self, board: Board) -> None:

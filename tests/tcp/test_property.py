@@ -73,6 +73,17 @@ def drive(pair: Pair, apps: Apps, limit: int = 60_000) -> None:
     raise AssertionError(f"no end: {pair.a.status()} {pair.b.status()}")
 
 
+def all_told(pair: Pair, apps: Apps) -> None:
+    """What holds at the end: each has got what the other told, once and in order, and both are closed."""
+    for name, from_name in (("a", "b"), ("b", "a")):
+        end = pair.ends[name]
+        pair.got[name] += end.receive(end.readable, pair.now) if end.readable else b""
+        assert bytes(pair.got[name]) == apps.told[from_name]
+        assert end.error is None and end.state is State.CLOSED
+        assert end.status().bytes_received == len(apps.told[from_name])
+        assert pair.ends[from_name].status().bytes_sent == len(apps.told[from_name])
+
+
 def check(pair: Pair, apps: Apps) -> None:
     """What holds at every step."""
     for end in pair.ends.values():
@@ -95,13 +106,7 @@ def test_every_byte_once_in_order_and_both_close(config, other, seed, amounts, l
         pair.b.open_passive(0)
     pair.a.open_active(pair.b.local, 0)
     drive(pair, apps)
-    for name, from_name in (("a", "b"), ("b", "a")):
-        end = pair.ends[name]
-        pair.got[name] += end.receive(end.readable, pair.now) if end.readable else b""
-        assert bytes(pair.got[name]) == apps.told[from_name]
-        assert end.error is None and end.state is State.CLOSED
-        assert pair.ends[name].status().bytes_received == len(apps.told[from_name])
-        assert pair.ends[from_name].status().bytes_sent == len(apps.told[from_name])
+    all_told(pair, apps)
 
 
 @settings(max_examples=25, deadline=None)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from tcplab.tcp import PROFILES, State
+from tcplab.tcp import PROFILES
 from tests.support.pair import MS, Pair, S, dice
-from tests.tcp.test_property import WRAPS, Apps, drive
+from tests.tcp.test_property import WRAPS, Apps, all_told, drive
 
 ENGINES = ("reno", "newreno", "sack", "rack")
 
@@ -36,11 +36,7 @@ def test_every_byte_arrives_whatever_the_knobs(a, b, seed, amounts, loss, dup, j
     pair.b.open_passive(0)
     pair.a.open_active(pair.b.local, 0)
     drive(pair, apps)
-    for name, from_name in (("a", "b"), ("b", "a")):
-        end = pair.ends[name]
-        pair.got[name] += end.receive(end.readable, pair.now) if end.readable else b""
-        assert bytes(pair.got[name]) == apps.told[from_name]
-        assert end.error is None and end.state is State.CLOSED
+    all_told(pair, apps)
     assert pair.now < 24 * 3600 * S
 
 

@@ -25,6 +25,18 @@ def bindings() -> list[Binding]:
             for key in everywhere]
 
 
+def travel(screen: str, action: str, page: int) -> list[Binding]:
+    """The bindings that move by a row, by a `page`, and to both ends, on every screen alike; `action` takes how far."""
+    ways = (("down,j", 1, "down"), ("up,k", -1, "up"), ("pagedown,space", page, "page down"),
+            ("pageup", -page, "page up"), ("home,g", -FAR, "first"), ("end,G", FAR, "last"))
+    return [Binding(key, f"{action}({way})", words, show=False, id=f"{screen}.{words.replace(' ', '_')}")
+            for key, way, words in ways]
+
+
+#: More rows than anything has.
+FAR = 1_000_000
+
+
 class Page(Screen, inherit_bindings=False):
     """A screen that draws parts on a surface. Sub-classes say `parts` and `act`.
 

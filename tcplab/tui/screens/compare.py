@@ -10,7 +10,7 @@ from tcplab.tui.draw.frame import footer
 from tcplab.tui.draw.futures import comparison_rows
 from tcplab.tui.draw.layout import Box
 from tcplab.tui.draw.runs import spread
-from tcplab.tui.screens.base import Page
+from tcplab.tui.screens.base import Page, travel
 from tcplab.tui.widgets.surface import Part
 
 
@@ -24,12 +24,7 @@ class Compare(Page, inherit_bindings=False):
         Binding("shift+tab", "act('before')", "the view before", show=False, id="compare.before"),
         Binding("right", "act('right')", "another future", show=False, id="compare.right"),
         Binding("left", "act('left')", "another future", show=False, id="compare.left"),
-        Binding("down,j", "scroll(1)", "down", show=False, id="compare.down"),
-        Binding("up,k", "scroll(-1)", "up", show=False, id="compare.up"),
-        Binding("pagedown,space", "scroll(10)", "page down", show=False, id="compare.page_down"),
-        Binding("pageup", "scroll(-10)", "page up", show=False, id="compare.page_up"),
-        Binding("home,g", "scroll(-1000000)", "first", show=False, id="compare.first"),
-        Binding("end,G", "scroll(1000000)", "last", show=False, id="compare.last"),
+        *travel("compare", "scroll", 10),
     ]
 
     def __init__(self, desk: Desk) -> None:

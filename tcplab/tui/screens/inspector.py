@@ -13,7 +13,7 @@ from tcplab.tui.draw.layout import Box
 from tcplab.tui.draw.packet import DUMP, dump_rows, field_rows, flat, meaning_rows
 from tcplab.tui.draw.runs import Row, block, clean, fit, plain, rule, spread, wrap
 from tcplab.tui.inspection import Inspection
-from tcplab.tui.screens.base import Page
+from tcplab.tui.screens.base import Page, travel
 from tcplab.tui.widgets.surface import Part
 from tcplab.views.entries import Entry
 
@@ -28,12 +28,7 @@ class Inspector(Page, inherit_bindings=False):
         Binding("escape,backspace,enter", "act('close')", "back", show=False, id="inspector.back"),
         Binding("question_mark", "act('help')", "what is this", show=False, id="inspector.help"),
         Binding("tab,shift+tab", "act('turn')", "other side", show=False, id="inspector.turn"),
-        Binding("down,j", "move(1)", "down", show=False, id="inspector.down"),
-        Binding("up,k", "move(-1)", "up", show=False, id="inspector.up"),
-        Binding("pagedown,space", "move(12)", "page down", show=False, id="inspector.page_down"),
-        Binding("pageup", "move(-12)", "page up", show=False, id="inspector.page_up"),
-        Binding("home,g", "move(-100000)", "first", show=False, id="inspector.first"),
-        Binding("end,G", "move(100000)", "last", show=False, id="inspector.last"),
+        *travel("inspector", "move", 12),
         Binding("left", "neighbour(-1)", "the one before", show=False, id="inspector.before"),
         Binding("right", "neighbour(1)", "the next one", show=False, id="inspector.next"),
         Binding("a", "act('numbers')", "relative numbers", show=False, id="inspector.numbers"),

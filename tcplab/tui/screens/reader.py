@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from tcplab.tui.draw.layout import Box
 from tcplab.tui.draw.runs import Row, block, fit, spread
-from tcplab.tui.screens.base import Page
+from tcplab.tui.screens.base import Page, travel
 from tcplab.tui.widgets.surface import Part
 
 
@@ -22,12 +22,7 @@ class Reader(Page, inherit_bindings=False):
         Binding("question_mark", "act('help')", "back", show=False, id="reader.help"),
         Binding("q", "act('leave')", "leave", show=False, id="reader.leave"),
         Binding("T", "act('tour')", "the tour", show=False, id="reader.tour"),
-        Binding("down,j", "scroll(1)", "down", show=False, id="reader.down"),
-        Binding("up,k", "scroll(-1)", "up", show=False, id="reader.up"),
-        Binding("pagedown,space", "scroll(15)", "page down", show=False, id="reader.page_down"),
-        Binding("pageup", "scroll(-15)", "page up", show=False, id="reader.page_up"),
-        Binding("home,g", "scroll(-100000)", "first", show=False, id="reader.first"),
-        Binding("end,G", "scroll(100000)", "last", show=False, id="reader.last"),
+        *travel("reader", "scroll", 15),
     ]
 
     def __init__(
