@@ -69,7 +69,7 @@ PROOFS = {
     "plot_wider": (("7", "i", "i", "o"), "–0.17 of 0.17 s"),
     "plot_earlier": (("7", "i", "i", "comma"), "of 0.17 s"),
     "plot_later": (("7", "i", "i", "comma", "full_stop"), "–0.17 of 0.17 s"),
-    "plot_whole": (("7", "i", "u"), "i o zoom"),
+    "plot_whole": (("7", "i", "u"), "z larger  p which"),
     "up": (("2", "up"), "▸  0.170"),
     "down": (("4", "down"), "change it"),
     "left": (("4", "down", "right", "right", "left", "enter", "9", "m", "s", "enter"), "ways differ"),
