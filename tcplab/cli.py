@@ -7,7 +7,6 @@ or unknown lab; 3 lab invalid; 4 submission or script unreadable or forged; 5 li
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from tcplab import __version__
 from tcplab.commandline import authoring as authoring_commands
 from tcplab.commandline import grading as grading_commands
 from tcplab.commandline import ssh as ssh_commands
-from tcplab.commandline.options import EXIT_CODES, one_of, who_options
+from tcplab.commandline.options import EXIT_CODES, lang_option, one_of, who_options
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -28,15 +27,13 @@ PLAIN = "Talk in lines instead: for screen readers, braille lines, pipes and ter
 @click.version_option(__version__, prog_name="tcplab")
 @click.option("--plain", is_flag=True, help=PLAIN)
 @click.option("--tour", is_flag=True, help="Show once more what is where on the screen: one minute, in the sandbox.")
-@click.option("--lang", metavar="XX", help="The language of the labs, such as de, where they have it.")
+@lang_option
 @click.pass_context
-def cli(context: click.Context, plain: bool, tour: bool, lang: str | None) -> None:
+def cli(context: click.Context, plain: bool, tour: bool) -> None:
     """A terminal laboratory for learning TCP.
 
     Without a command it opens the home screen: the path of labs, the sandbox, your recordings.
     """
-    if lang is not None:
-        os.environ["TCPLAB_LANG"] = lang
     if context.invoked_subcommand is None:
         if tour and plain:
             raise click.UsageError("the tour shows the screen; --plain does without one")
@@ -66,6 +63,7 @@ def before_a_learner(plain: bool, **what) -> int:
 @click.option("--record", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Write the recording here instead of into your data folder.")
 @click.option("--plain", is_flag=True, help=PLAIN)
+@lang_option
 def open_lab(lab: str, seed: int | None, student: str | None, record: Path | None, plain: bool) -> None:
     """Open LAB (a shipped id or a lab file) on the screen."""
     one_of(seed, student)
@@ -127,6 +125,7 @@ def replay(recording: Path, lab: str | None) -> None:
 @click.argument("recording", required=False, type=click.Path(path_type=Path))
 @click.option("--lab", metavar="FILE", help="The lab file, if the recording is not of a shipped lab.")
 @click.option("--plain", is_flag=True, help=PLAIN)
+@lang_option
 def resume(recording: Path | None, lab: str | None, plain: bool) -> None:
     """Go on with RECORDING (default: your latest) on the screen, at the instant where it stopped."""
     sys.exit(before_a_learner(plain, lab=lab, resume=recording or "latest"))
@@ -185,6 +184,7 @@ def view(capture: Path, as_text: bool, as_json: bool, number: int | None) -> Non
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+@lang_option
 def labs(as_json: bool) -> None:
     """List the shipped labs."""
     from tcplab.grading import headless

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -24,6 +25,18 @@ def student_id(_context, _option, value: str | None) -> str | None:
         if fault := id_fault(value):
             raise click.BadParameter(fault)
     return value
+
+
+def _speak(_context, _option, value: str | None) -> None:
+    """The language chosen stands in the environment: every room reads it there."""
+    if value is not None:
+        os.environ["TCPLAB_LANG"] = value
+
+
+def lang_option(command):
+    """--lang, before a sub-command or behind it."""
+    return click.option("--lang", metavar="XX", expose_value=False, callback=_speak,
+                        help="The language of the labs, such as de, where they have it.")(command)
 
 
 def who_options(command):

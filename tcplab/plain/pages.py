@@ -25,7 +25,7 @@ HELP = (
     "At each prompt you are told what you can do. Type the number before it, or the command itself. An empty line does "
     "number 1, except at a question.",
     "At a question time stands still: type your answer. hint gives a hint, skip leaves it without its points.",
-    "Where a text speaks of a pane, a badge or a page of the screen, where says what stands there.",
+    "The variables of both hosts are said by where, all segments by log, the events as they come.",
     "again says the step again. where says how both hosts and the link stand. steps lists the steps and your points.",
     "log lists all segments; log server ACK only those that fit. why says why the last thing happened, why #3 what "
     "became of segment 3. what cwnd explains a word.",

@@ -18,6 +18,25 @@ _SIGNS = str.maketrans({
 })  # fmt: skip
 
 
+#: What texts call by its place on the screen, by what there is here. Case as found at the beginning.
+_PLACES = (
+    (r"the space bar", "`run until idle`"), (r" The key for it is space\.", ""),
+    (r" on the page (?:Plots|TCB)\b", ", which `where` tells"), (r"the page Log(?: \(key `2`\))?", "`log`"),
+    (r" \(page States\)", ""), (r"panes\b", "lists of variables"), (r"pane\b", "list of variables"),
+    (r"badges\b", "states"), (r"badge\b", "state"), (r"the ladder\b", "the list of events"),
+    (r"die Leertaste", "`run until idle`"), (r" Die Taste dafür ist die Leertaste\.", ""),
+    (r"die Seite Log(?: \(Taste `2`\))?", "`log`"),
+)
+_SCREEN = tuple((re.compile(pattern, re.IGNORECASE), words) for pattern, words in _PLACES)
+
+
+def without_screen(text: str) -> str:
+    """A text of a lab that names no part of a screen: here these parts are lists and events."""
+    for pattern, words in _SCREEN:
+        text = pattern.sub(words, text)
+    return text
+
+
 def inline(text: str) -> str:
     """One paragraph without its marks: commands, code and emphasized phrases in quotes, other emphasis left out."""
     def bare(found: re.Match) -> str:
@@ -29,6 +48,7 @@ def inline(text: str) -> str:
         text = (command or code or emphasis).strip()
         return f"'{text}'" if '"' in text else f'"{text}"'
 
+    text = without_screen(text)
     # Emphasis may hold code, so what was uncovered is read once more.
     return _MARKS.sub(bare, _MARKS.sub(bare, text))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,8 @@ def test_every_lesson_is_played_by_its_solution_to_full_marks(lab):
     assert "Passed, with full marks." in talked.text and f"Score: {guide.score} of" in talked.text
     assert all(line.isprintable() for line in map(words.safe, talked.said))
     assert not [line for line in talked.said if "**" in line or "[[" in line or "{{" in line]
+    # It does not speak of what only a screen has.
+    assert not re.search(r"\b(panes?|badges?|ladder|space bar)\b", talked.text)
 
 
 def test_a_whole_lab_through_a_pipe_gives_a_hand_in_with_full_marks(tmp_path):
@@ -69,6 +72,34 @@ def test_home_lists_the_labs_by_number_and_opens_them():
     out = piped("77\nnew 1\nnext\nq\n", "--plain").stdout.decode()
     assert "There is no lab 77" in out
     assert "1. The three-way handshake. Begun: it goes on" in piped("q\n", "--plain").stdout.decode()
+
+
+def test_home_tells_and_resets_what_was_reached(tmp_path):
+    from tcplab.plain.home import Home
+
+    session = opening.open_session("handshake", seed=4)
+    session.execute("next; client connect server 80")
+    opening.keep_progress(session)
+    opening.end_recording(session)
+    home, told = Home(), []
+
+    def hear(*lines: str) -> str:
+        told.clear()
+        for line in lines:
+            assert home.hear(line, told.append) is None
+        return "\n".join(told)
+
+    listed = hear("list")
+    assert "Chapter: Opening." in listed and "(handshake)" in listed and "2 of 21 changes of state" in listed
+    assert "CLOSED to SYN-SENT" in hear("states").split("Still")[0]
+    assert "It builds on The three-way handshake: not finished" in hear("about handshake-loss")
+    assert "once more forgets" in hear("reset 1") and "reset. Its recordings are kept" in hear("reset 1")
+    assert "Nothing was reached yet" in hear("reset handshake") and "Begun" not in hear("list")
+    assert "once more" not in hear("reset 99") and all(line.isprintable() for line in told)
+
+
+def test_the_language_may_stand_behind_the_command():
+    assert "Der Drei-Wege-Handshake" in piped("", "open", "handshake", "--lang", "de", "--plain").stdout.decode()
 
 
 def test_an_ascii_terminal_gets_ascii_and_bad_input_harms_nothing():
