@@ -59,6 +59,8 @@ def test_each_step_says_what_it_rests_on(lab_id):
         if step.kind == "task" and step.text.commands:
             assert step.points == 0, f"{step.id}: obeying earns nothing"
     assert sum(bool(step.rfc) for step in lab.steps) >= 4
+    assert [step.id for step in lab.steps if step.kind != "say" and not step.after] == []
+    assert "**Now try**" in lab.steps[-1].after.source
 
 
 def test_the_course_lists_every_lab_after_what_it_needs():
