@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tcplab.net.options import OPTIONS
 from tcplab.notation.errors import NotationError
 from tcplab.notation.glossary import known_names
 from tcplab.session.commands import COMMANDS, complete, parse_line, usage_of
@@ -53,6 +54,33 @@ def only(line: str):
 ])
 def test_a_command_parses_to_its_verb_and_values(line, verb, values):
     assert only(line) == (verb, values)
+
+
+#: Words that scripts, recordings and lab files rely on: some may be added, none may change.
+RELIED_ON = """
+server listen 80; server listen 80 backlog 5; client connect server 80; client connect server 80 from 5000
+client send "GET / HTTP/1.0\\r\\n\\r\\n"; client send 100kB; client send 4KiB; server recv 1000; server recv all
+client close; client shutdown; client abort; client#2 close
+client app sink; client app echo; client app source 1MB; client app none
+client set reading off; client set nagle off; client set delack off; client set sack off; client set timestamps off
+client set wscale off; client set ecn off; client set msl 30s; client set mss 500; client set rcvbuf 4000
+client set sndbuf 4000; client set congestion reno; client set recovery sack; client set profile rfc; client set iss 1
+link delay 50ms; link delay 50ms jitter 5ms; link delay 50ms jitter 5ms from client; link loss 5%; link reorder 10%
+link duplicate 1%; link corrupt 1%; link rate 10mbit limit 100; link mtu 1500; link down; link up; link clear
+link drop next SYN; link delay next 2 DATA; link dup next server ACK; link corrupt next 3 any; link drop next [S.]
+link drop next client DATA lost where len > 50; link drop next any repeated; link hold on; link hold off
+link deliver #7; link drop #7; link dup #7; link delay #7 20ms; link edit #7 seq=1; link swap #7 #8
+inject from client "TCP(flags='R', seq=4212)"
+run 2s; run until idle; run until client.state == 'ESTABLISHED'; run until server SYN-ACK; wait
+step; step 3; back; back 3; seek 1.25s; run 1ns; run 2us; run 3ms; run 2min; link rate 64kbit; link rate 1gbit
+answer 4212; hint; skip; next; reset; reset half; why; why #7; note "hello"  # a comment
+"""
+
+
+@pytest.mark.parametrize("line", RELIED_ON.strip().splitlines())
+def test_words_that_are_relied_on_stay(line):
+    context = CONTEXT._replace(knobs=tuple(OPTIONS))
+    assert len(parse_line(line, context)) == line.count(";") + 1
 
 
 def test_a_rule_takes_a_count_and_a_match():
