@@ -76,7 +76,10 @@ def lab_schema(kind: str) -> None:
 @click.option("--lab", "name", metavar="LAB", help="What it is played on: a lab without steps; the sandbox by default.")
 @click.option("--seed", type=click.IntRange(0, (1 << 64) - 1), default=1, help="The seed to play under.")
 def lab_record(file: Path, source: Path | None, name: str | None, seed: int) -> None:
-    """Play a lab, and have it written to FILE: steps, goals and solution. You improve the texts."""
+    """Play a lab, and have it written to FILE: steps, goals and solution. You improve the texts.
+
+    On the bench every key and command counts; q ends, and FILE is written.
+    """
     import tempfile
 
     from tcplab.grading import writing
@@ -85,12 +88,15 @@ def lab_record(file: Path, source: Path | None, name: str | None, seed: int) -> 
         raise click.UsageError(f"{file} exists already; name another file")
     if source is not None:
         sys.exit(writing.record(file, source, name, seed))
-    from tcplab.tui.app import run_app
+    bench = writing.bench_for(file, name)
+    if isinstance(bench, int):
+        sys.exit(bench)
+    from tcplab.tui.taping import run_tape
 
     with tempfile.TemporaryDirectory() as folder:
         tape = Path(folder) / "played.jsonl"
-        code = run_app(lab=name or "sandbox", seed=seed, record=tape)
-        sys.exit(code or writing.record(file, tape, name, seed))
+        code = run_tape(bench, seed, tape, file.name)
+        sys.exit(code or writing.record(file, tape, name, seed, keep=True))
 
 
 @lab.command("translate")

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tcplab.lab.errors import LabNotFound, Problem
+from tcplab.lab.errors import LabNotFound, Problem, in_order
 from tcplab.lab.loader import lint_file
-from tcplab.net.errors import NetError
 from tcplab.session.labs import command_checker
-from tcplab.session.player import LimitExceeded, replay
+from tcplab.session.player import LimitExceeded, begin_problems, replay
 from tcplab.session.recording import Line, Recording, RecordingError
 from tcplab.session.session import Session
 
@@ -67,16 +66,11 @@ class Preview:
         self.problems = problems
         if lab is None:
             return False
-        try:
-            session = Session(lab, self.seed)
-            faults = session.lab_faults
-        except NetError as error:
-            faults = [error.message]
-        if faults:
-            self.problems = [*problems, *(Problem(str(self.path), 1, 1, f"The lab cannot begin: {fault}",
-                                                  "Mend start: or hosts:.") for fault in faults)]
+        begins = begin_problems(lab, self.path, self.seed)
+        if begins:
+            self.problems = in_order([*problems, *begins])
             return False
-        self._go_back(session)
+        self._go_back(Session(lab, self.seed))
         return True
 
     def _go_back(self, session: Session) -> None:

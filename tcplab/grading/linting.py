@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
 
 from tcplab.grading.exits import INVALID_LAB, PASSED, USAGE, say
@@ -14,51 +13,14 @@ from tcplab.lab.errors import LabError, LabNotFound, Problem, in_order
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import find_lab, lint_file
 from tcplab.lab.overlay import lab_id_of, read_overlay
+from tcplab.lab.places import Places
 from tcplab.lab.translate import lint_translation, original_of, translations
-from tcplab.net.errors import NetError
 from tcplab.session.labs import checked_lab, command_checker
-from tcplab.session.session import Session
+from tcplab.session.player import begin_problems
 
 #: On how many seeds lint proves that a lab's solution works and that nothing is asked after it was seen.
 LINT_SEEDS = 20
 _STAFF = re.compile(r"^staff\s*:", re.MULTILINE)
-
-
-class Places:
-    """Where things stand in a lab file; it is read only if something is to be told."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    @cached_property
-    def _tree(self):
-        from tcplab.lab.yamltree import decode, read_tree
-
-        return read_tree(decode(self.path.read_bytes(), str(self.path)), str(self.path))
-
-    def problem(self, place: tuple, message: str, cure: str, severity: str = "error", key: bool = False) -> Problem:
-        """A problem at a place of the file, or at the nearest thing around it."""
-        return Problem(str(self.path), *self._tree.locate(place, key=key), message, cure, severity)
-
-    def step(self, step_id: str) -> tuple:
-        """The place of a step's id."""
-        steps = self._tree.data.get("steps", ())
-        return next((("steps", at, "id") for at, step in enumerate(steps) if step.get("id") == step_id), ("steps",))
-
-    def solution(self, step_id: str) -> tuple:
-        """The place of a step's solution, of the step where it has none."""
-        return ("solution", step_id) if ("solution", step_id) in self._tree.values else self.step(step_id)
-
-    def text(self, words: str) -> tuple:
-        """The place of a command of `start:` or `do:`; `start` when a drawn value makes it another."""
-        return next((path for path in self._tree.values if path[:1] == ("start",) or "do" in path
-                     if self._at(path) == words), ("start",) if "start" in self._tree.data else ("hosts",))
-
-    def _at(self, path: tuple) -> object:
-        found = self._tree.data
-        for part in path:
-            found = found[part]
-        return found
 
 
 def examine(name: str) -> tuple[Lab | None, list[Problem]]:
@@ -70,14 +32,8 @@ def examine(name: str) -> tuple[Lab | None, list[Problem]]:
     lab, problems = lint_file(path, command_checker)
     if lab is None:
         return None, list(problems)
-    places = Places(path)
-    try:
-        faults = Session(lab, 1).lab_faults
-    except NetError as error:
-        faults = [error.message]
-    begins = [places.problem(places.text(fault.split("`")[1]) if "`" in fault else ("hosts",),
-                             f"The lab cannot begin: {fault}", "Mend start: or hosts:.") for fault in faults]
-    return (None if faults else lab), in_order([*problems, *begins])
+    begins = begin_problems(lab, path)
+    return (None if begins else lab), in_order([*problems, *begins])
 
 
 def lint(names: list[str], as_json: bool) -> int:

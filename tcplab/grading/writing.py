@@ -6,6 +6,7 @@ last step is a challenge: all of it once more, without named commands. Texts are
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -95,6 +96,36 @@ def _without_steps(lab: Lab) -> None:
         raise Unwritable(f"{lab.id} has steps of its own; play on the sandbox, or on a lab file without steps", USAGE)
 
 
+def bench_for(out: Path, name: str | None) -> Lab | int:
+    """The lab to play on, before anything is played; an exit code when there is none, or `out` cannot be written."""
+    try:
+        lab = checked_lab(name or "sandbox")
+        _without_steps(lab)
+    except (LabNotFound, LabError, Unwritable) as error:
+        say(str(error))
+        return getattr(error, "code", INVALID_LAB if isinstance(error, LabError) else USAGE)
+    if not out.parent.is_dir():
+        say(f"there is no folder {out.parent}")
+        return USAGE
+    return lab
+
+
+def calmed(session: Session) -> Session:
+    """The same without haste: what was typed while time still ran is typed when it has run out, if nothing that the
+    lab speaks of becomes other by it. Else the session itself."""
+    exact, calm = Session(session.lab, session.seed), Session(session.lab, session.seed)
+    for n, t, command in session.timeline.done:
+        passed = _pass(exact, n, t)
+        for line in passed if exact.idle() else ["run until idle"] if passed else []:
+            calm.execute(line)
+        if exact.carry_out(command).ok:
+            calm.execute(command.text)
+    for one in (exact, calm):
+        one.execute("run until idle")
+    same = _facts(exact) == _facts(calm) and seen(exact) == seen(calm)
+    return calm if same else session
+
+
 def bursts(session: Session) -> tuple[list[str], list[Burst]]:
     """What prepares (for `start:`), and the bursts of the path that the session is on."""
     again = Session(session.lab, session.seed)
@@ -114,7 +145,8 @@ def bursts(session: Session) -> tuple[list[str], list[Burst]]:
             waiting, last = Burst(), now
         if command is None:
             break
-        again.carry_out(command)
+        if not again.carry_out(command).ok:
+            continue  # it was refused when it was played, and would be in the lab
         if not waiting.lines and not found and command.row.verb in _PREPARING:
             start.append(command.text)
         else:
@@ -144,7 +176,9 @@ def _pass(session: Session, n: int, t: int) -> list[str]:
         session.advance_one()
         if first_idle is None and session.idle():
             first_idle = step  # `run until idle` goes so far and no farther: not through TIME-WAIT
-    lines = [] if steps <= 0 else ["run until idle"] if first_idle == steps else [f"step {steps}"]
+    lines = ["run until idle"] if first_idle else []
+    if steps > (first_idle or 0):
+        lines.append(f"step {steps - (first_idle or 0)}")
     if session.now < t:
         lines.append(f"run {format_time(t - session.now)}")
         session.advance_clock(t)
@@ -184,6 +218,7 @@ def _word(seg: SegmentRecord) -> str:
 
 def lab_text(session: Session, lab_id: str) -> str:
     """The whole lab file. Raises Unwritable when nothing happened that a goal could name."""
+    session = calmed(session)
     start, found = bursts(session)
     if not found:
         raise Unwritable("nothing was played that changed a state or brought bytes: connect, send, let time run", USAGE)
@@ -238,8 +273,11 @@ def _head(lab: Lab) -> Iterator[str]:
             yield line
 
 
-def record(out: Path, source: Path, lab_name: str | None, seed: int) -> int:
-    """`tcplab lab record OUT --from FILE`. Returns the exit code."""
+def record(out: Path, source: Path, lab_name: str | None, seed: int, keep: bool = False) -> int:
+    """`tcplab lab record OUT --from FILE`. With `keep`, what was played is kept where no lab can be made of it.
+
+    Returns the exit code.
+    """
     try:
         text = source.read_bytes()
     except OSError as error:
@@ -249,13 +287,24 @@ def record(out: Path, source: Path, lab_name: str | None, seed: int) -> int:
         made = lab_text(played(str(source), text, lab_name, seed), id_of(out))
     except Unwritable as error:
         say(str(error))
-        return error.code
-    code = write_new(out, made, f"{out} is a lab now: improve its texts, then tcplab lab test {out}")
+        return _kept(out, text, error.code) if keep else error.code
+    code = write_new(out, made, f"{out} is a lab now. Look at it: tcplab lab preview {out}. Improve its texts, then: "
+                                f"tcplab lab test {out}")
     if code:
-        return code
+        return _kept(out, text, code) if keep else code
     lab, problems = examine(str(out))
     if lab is not None:
         problems = [*problems, *solution_problems(lab, out, seeds=3)]
     for problem in problems:
         say(str(problem))
     return INVALID_LAB if any(problem.severity == "error" for problem in problems) else 0
+
+
+def _kept(out: Path, text: bytes, code: int) -> int:
+    """Nothing that was played is lost: it goes beside the file, if any command was given. Returns `code`."""
+    place = out.with_suffix(".jsonl")
+    if b'"cmd"' in text:
+        with contextlib.suppress(OSError), place.open("xb") as file:
+            file.write(text)
+            say(f"what you played is kept in {place}")
+    return code

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from tcplab.lab.errors import LabNotFound
+from tcplab.lab.errors import LabNotFound, Problem
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import lab_ids, load_lab
+from tcplab.lab.places import Places
+from tcplab.net.errors import NetError
 from tcplab.notation.errors import NotationError, printable
 from tcplab.session.commands import Command, parse_line
 from tcplab.session.labs import checked_lab
@@ -37,6 +39,17 @@ class ScriptCommand(NamedTuple):
 
     line: int
     command: Command
+
+
+def begin_problems(lab: Lab, path: Path, seed: int = 1) -> list[Problem]:
+    """Why the lab in that file cannot begin, each at its place: settings that cannot be, commands that are refused."""
+    try:
+        faults = Session(lab, seed).lab_faults
+    except NetError as error:
+        faults = [error.message]
+    places = Places(path)
+    return [places.problem(places.text(fault.split("`")[1]) if "`" in fault else ("hosts",),
+                           f"The lab cannot begin: {fault}", "Mend start: or hosts:.") for fault in faults]
 
 
 def parse_script(text: str, session: Session) -> list[ScriptCommand]:

@@ -45,6 +45,8 @@ class Faults(Reader, inherit_bindings=False):
     def __init__(self, preview: Preview) -> None:
         count = sum(problem.severity == "error" for problem in preview.problems)
         problems = tuple(preview.problems)
+        first = next((problem.line for problem in problems if problem.severity == "error"), 1)
+        self.stale = f"{printable(preview.path.name)} has an error in line {first}: this is the lab as it was before it"
         super().__init__(f"{printable(preview.path.name)}: {count} error{'s' if count > 1 else ''}",
                          lambda cells: problem_rows(problems, cells), closing="esc back   ↓ ↑ move   q leave")
 
@@ -53,6 +55,8 @@ class Faults(Reader, inherit_bindings=False):
             self.app.exit(0)
         else:
             self.app.pop_screen()
+            self.app.bench.desk.say(self.stale, "warn")
+            self.app.bench.draw()
 
 
 class PreviewApp(TcplabApp):

@@ -64,6 +64,25 @@ def test_what_cannot_be_written_is_refused_with_its_reason(text, words):
     assert words in str(error.value)
 
 
+def test_haste_leaves_no_trace_where_it_changed_nothing():
+    """What was typed while time still ran stands in the lab as if it had been typed calmly."""
+    from tcplab.lab.loader import load_lab
+    from tcplab.session.session import Session
+
+    session = Session(load_lab("sandbox"), 1)
+    for line in ("server listen 80", "client connect server 80", "run 130ms", "server listen 80", "client send 20",
+                 "run 7ms", "client send 30", "run until idle", "client close", "run 60ms"):
+        session.execute(line)
+    lab, problems = lint_text(lab_text(session, "made"), "made.yaml")
+    assert [step.solution for step in lab.steps[:-1]] == [
+        ("client connect server 80", "run until idle"), ("client send 20", "run until idle"),
+        ("client send 30", "run until idle"), ("client close", "run until idle")], problems
+    hasty = Session(load_lab("sandbox"), 1)
+    for line in ("server listen 80", "client connect server 80", "run 20ms", "client abort", "run until idle"):
+        hasty.execute(line)
+    assert "run 20ms" in lab_text(hasty, "made")  # here it mattered
+
+
 def test_a_lab_with_steps_is_no_bench(tmp_path):
     script = tmp_path / "s"
     script.write_text(STORY)
