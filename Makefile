@@ -64,4 +64,5 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@$(BIN)/python -m compileall -q tcplab  # an editable install leaves that to each start, which then takes twice as long
+	@$(BIN)/python -m tcplab.lab  # and the labs, which each learner would read at the first start
 	@touch $@

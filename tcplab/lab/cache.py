@@ -1,8 +1,9 @@
 """What reading a shipped lab file came to, kept between runs, so that opening a lab loads neither YAML nor pydantic.
 
-One small JSON file for each lab file in the user's cache folder, true only for the very bytes of the lab file and of
-the code that reads it. It never decides anything: where it is missing, damaged, of another version, or cannot be
-written, the lab file is read instead. Replaced as a whole, so that several sessions may write at once.
+One small JSON file for each lab file in the user's cache folder or beside the compiled program, true only for the very
+bytes of the lab file and of the code that reads it. It never decides anything: where it is missing, damaged, of
+another version, or cannot be written, the lab file is read instead. Replaced as a whole, so that several sessions may
+write at once.
 """
 
 from __future__ import annotations
@@ -39,13 +40,21 @@ def folder() -> Path:
     return Path(platformdirs.user_cache_dir("tcplab", appauthor=False))
 
 
+def beside() -> Path:
+    """Where whoever set the program up has kept it for all (``python -m tcplab.lab``): among the compiled files."""
+    return Path(__file__).parent / "__pycache__"
+
+
 def recall(name: str, raw: bytes) -> object | None:
     """The value that was kept as `name` for a file of these bytes; None when there is none to rely on."""
-    try:
-        head, _, body = (folder() / f"{name}.json").read_bytes().partition(b"\n")
-        return json.loads(body) if head == _seal(raw, body) else None
-    except (OSError, ValueError, RuntimeError):  # of which: no home, nested too deep
-        return None
+    for place in (folder, beside):
+        try:
+            head, _, body = (place() / f"{name}.json").read_bytes().partition(b"\n")
+            if head == _seal(raw, body):
+                return json.loads(body)
+        except (OSError, ValueError, RuntimeError):  # of which: no home, nested too deep
+            continue
+    return None
 
 
 def keep(name: str, raw: bytes, value: object) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tcplab.lab import __main__ as prepare
 from tcplab.lab import cache, loader
 from tcplab.lab.loader import find_lab, lab_ids, lint_file, list_labs, load_lab
 
@@ -17,6 +18,7 @@ from tcplab.lab.loader import find_lab, lab_ids, lint_file, list_labs, load_lab
 @pytest.fixture
 def kept(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("TCPLAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(cache, "beside", lambda: tmp_path / "none")
     loader._course.cache_clear()
     return tmp_path / "home" / "cache"
 
@@ -81,6 +83,20 @@ def test_another_file_or_another_code_is_read_anew(kept, monkeypatch):
     assert cache.recall("x", b"file") is None
 
 
+def test_what_is_kept_beside_the_program_is_used_and_a_newer_file_read_anew(kept, tmp_path, monkeypatch):
+    monkeypatch.setattr(prepare, "lab_ids", lambda: ("teardown",))
+    assert prepare.main(tmp_path / "beside") == 0
+    monkeypatch.setenv("TCPLAB_HOME", str(tmp_path / "fresh"))
+    whole = plain(load_lab("teardown"))
+    (tmp_path / "fresh" / "cache" / "teardown.lab.json").unlink()
+    monkeypatch.setattr(cache, "beside", lambda: tmp_path / "beside")
+    with monkeypatch.context() as patch:
+        patch.setattr(loader, "_read", None)
+        assert plain(load_lab("teardown")) == whole
+    raw = find_lab("teardown").read_bytes()
+    assert cache.recall("teardown.lab", raw) is not None and cache.recall("teardown.lab", raw + b"\n") is None
+
+
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("TCPLAB_HOME", str(tmp_path / "file"))
@@ -89,6 +105,8 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("TCPLAB_HOME", str(tmp_path))
     assert load_lab("teardown").id == "teardown"
     assert not list((tmp_path / "cache").glob("*.tmp"))
+    monkeypatch.setattr(prepare, "lab_ids", lambda: ())
+    assert prepare.main(tmp_path / "file") == 1
 
 
 def test_it_lies_where_the_system_keeps_such_files(monkeypatch):
@@ -100,7 +118,8 @@ def test_it_lies_where_the_system_keeps_such_files(monkeypatch):
 
 
 def test_many_may_write_at_once(kept):
-    code = "from tcplab.lab.loader import load_lab; print(load_lab('teardown').logic_sha256)"
+    code = ("from tcplab.lab import cache; from tcplab.lab.loader import load_lab; cache.beside = cache.folder;"
+            "print(load_lab('teardown').logic_sha256)")
     several = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=os.environ)
                for _ in range(3)]
     assert len({process.communicate()[0] for process in several}) == 1
