@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from time import perf_counter
 
-from . import bulk, crowd, screen, sessions
+from . import bulk, crowd, keys, screen, sessions
 from .table import HEAD, show
 
 MEASURES = (sessions.measure_start, bulk.measure_bulk, bulk.measure_growth, sessions.measure_trace,
-            sessions.measure_steps, sessions.measure_grading, screen.measure_first_paint, screen.measure_bytes,
-            screen.measure_memory, screen.measure_log, crowd.measure_crowd)
+            sessions.measure_steps, sessions.measure_grading, screen.measure_first_paint, screen.measure_memory,
+            screen.measure_traffic, keys.measure_keys, screen.measure_log, crowd.measure_crowd)
 NOTES = """\
 (*) Profile rfc, options {options}; the design counts 10,366 segments with SACK and timestamps.
     ns-3 in C++ carries 54,000 to 60,000 segments a second."""
@@ -35,9 +36,11 @@ def main() -> None:
     version = ".".join(map(str, sys.version_info[:3]))
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     print(f"Python {version}, {os.cpu_count()} processors{load}. This takes about three minutes.", flush=True)
-    rows = [HEAD]
+    rows, begun = [HEAD], perf_counter()
     for measure in MEASURES:
         rows += measure()
+        print(".", end="", flush=True)
+    print(f" {perf_counter() - begun:.0f} s")
     print(show(rows))
     print(NOTES.format(options=bulk.options_agreed()))
     if not compiled():

@@ -15,34 +15,34 @@ from tcplab.tui.typing_keys import set_filter
 from tcplab.tui.widgets.surface import joined
 from tests.e2e.terminal import Terminal, environment
 
+from .keys import LEAN, TALK
 from .line import BENCH_MARK, MINIMAL, MINIMAL_MARK, SANDBOX, Line, first_paint
-from .sessions import long_session
-from .table import Row, best, percentile
+from .sessions import longest
+from .table import Row, percentile
 
 LINUX = sys.platform == "linux"
 ON_LINUX = "(measured on Linux only)"
 
-#: A connection with something to see on every page.
-TALK = ":server listen 80; client connect server 80; step 3; client send 2kB; step 30\r"
 #: Traffic: a crossing of 50 ms takes 1.5 s on the screen, so 85 kbit/s are five segments a second, half of them ACKs.
 TRAFFIC = ":link rate 85kbit limit 1000 from client; client app source 1MB; run until idle\r"
 
-#: Keys that a learner presses again and again, at most a kilobyte each, and those that bring a whole new screen.
-KEYS = ("up", "down", "j", "s", "s", "b", "o", "v", "v", ":", "esc", "/", "esc", "+", "-", "x", "i", "esc")
-PAGES = ("1", "2", "3", "4", "5", "6", "7", "8", "z", "z", "?", "backspace", "f2", "esc", "I", "esc", "e", "esc",
-         "m", "esc", "a", "a", "t", "t")
-
 
 def measure_first_paint() -> list[Row]:
-    """The bench on a pty beside the smallest application of Textual, both painted for the first time."""
+    """The bench on a pty beside the smallest application of Textual, both painted for the first time.
+
+    In processor time; on the clock neither waits for anything, so that a free machine takes as long.
+    """
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        first = first_paint(SANDBOX, BENCH_MARK, home)  # the labs are read and kept compiled now
-        ours, least = best(8, lambda: first_paint(SANDBOX, BENCH_MARK, home),
-                           lambda: first_paint(MINIMAL, MINIMAL_MARK))
+        first, _ = first_paint(SANDBOX, BENCH_MARK, home)  # now the labs are read and kept, if they are not
+        ours = least = clock = float("inf")
+        for _ in range(10):
+            used, took = first_paint(SANDBOX, BENCH_MARK, home)
+            ours, clock = min(ours, used), min(clock, took)
+            least = min(least, first_paint(MINIMAL, MINIMAL_MARK)[0])
     beside = f"a minimal Textual app {least * 1e3:.0f} ms"
-    return [Row("first paint of the bench", f"{ours * 1e3:.0f} ms", beside, f"{ours / least:.2f}", "1.4",
-                ours / least <= 1.4),
+    return [Row("first paint of the bench", f"{ours * 1e3:.0f} ms (on the clock {clock * 1e3:.0f})", beside,
+                f"{ours / least:.2f}", "1.4", ours / least <= 1.4),
             Row("the same for the first time ever", f"{first * 1e3:.0f} ms", beside, f"{first / least:.2f}", "-", None)]
 
 
@@ -51,28 +51,37 @@ def measure_memory() -> list[Row]:
     if not LINUX:
         return [Row("memory of one learner's screen", ON_LINUX, "", "", "+25 MB", None),
                 Row("processor time of an idle screen", ON_LINUX, "", "", "0", None)]
-    with tempfile.TemporaryDirectory() as folder, Line(MINIMAL) as yardstick, Line(SANDBOX, Path(folder)) as line:
+    with tempfile.TemporaryDirectory() as folder, Line(MINIMAL) as yardstick:
         yardstick.until(MINIMAL_MARK)
-        line.until(BENCH_MARK)
-        line.type(TALK)
-        line.until(b"ESTABLISHED")
-        line.quiet()
         yardstick.quiet()
-        least, ours = yardstick.memory(), line.memory()
-        busy, began = line.cpu(), perf_counter()
-        line.clear()
-        line.quiet(4.0)
-        idle, seconds, silent = line.cpu() - busy, perf_counter() - began, len(line.since)
-        for key in "12345678":
-            line.type(key)
-            line.quiet(0.2)
-        toured = line.memory()
-    more, beside = ours - least, f"a minimal Textual app {least / 1e6:.0f} MB"
+        least = yardstick.memory()
+        with Line(SANDBOX, Path(folder)) as line:
+            line.until(BENCH_MARK)
+            line.quiet()
+            first = line.memory()
+        with Line(SANDBOX, Path(folder)) as line:
+            line.until(BENCH_MARK)
+            line.type(TALK)
+            line.until(b"ESTABLISHED")
+            line.quiet()
+            ours, busy, began = line.memory(), line.cpu(), perf_counter()
+            line.clear()
+            line.quiet(4.0)
+            idle, seconds, silent = line.cpu() - busy, perf_counter() - began, len(line.since)
+            for key in "12345678":
+                line.type(key)
+                line.quiet(0.2)
+            toured = line.memory()
+    beside = f"a minimal Textual app {least / 1e6:.0f} MB"
+
+    def memory(what: str, size: int) -> Row:
+        more = size - least
+        return Row(what, f"{size / 1e6:.0f} MB", beside, f"+{more / 1e6:.0f} MB", "+25 MB", more <= 25e6)
+
     return [
-        Row("memory of one learner's screen", f"{ours / 1e6:.0f} MB", beside, f"+{more / 1e6:.0f} MB", "+25 MB",
-            more <= 25e6),
-        Row("the same after all eight pages", f"{toured / 1e6:.0f} MB", beside, f"+{(toured - least) / 1e6:.0f} MB",
-            "-", None),
+        memory("memory of one learner's screen", ours),
+        memory("the same after all eight pages", toured),
+        memory("the same at the very first start", first),
         Row("processor time of an idle screen", f"{idle * 1e3:.0f} ms in {seconds:.0f} s", "", "", "0", idle < 0.015),
         Row("bytes written by an idle screen", f"{silent} B in {seconds:.0f} s", "", "", "0", silent == 0),
     ]
@@ -84,21 +93,10 @@ def clock(terminal: Terminal) -> int:
     return int(shown[1] + shown[2]) if shown else -1
 
 
-def measure_bytes() -> list[Row]:
-    """What goes over the line at 80x24: with traffic, lean and not, and for each key."""
-    rows = [traffic_row("traffic, five segments a second, at 80x24"),
-            traffic_row("the same over SSH (five frames a second)", SSH_CONNECTION="192.0.2.1 1 192.0.2.2 22")]
-    with tempfile.TemporaryDirectory() as folder, Terminal(SANDBOX, environment(Path(folder))) as terminal:
-        terminal.wait_for(r" 1 +Guide")
-        terminal.type(TALK)
-        terminal.wait_for("ESTABLISHED.*ESTABLISHED")
-        terminal.quiet(0.4)
-        terminal.press("2")
-        terminal.quiet(0.4)
-        small, large = cost_of(terminal, KEYS), cost_of(terminal, PAGES)
-    rows.append(keys_row("a key, at worst", small, 1_000))
-    rows.append(keys_row("a key that brings another page or screen, at worst", large, 4_500))
-    return rows
+def measure_traffic() -> list[Row]:
+    """What goes over the line at 80x24 with traffic on the screen, lean and not."""
+    return [traffic_row("traffic, five segments a second, at 80x24"),
+            traffic_row("the same over SSH (five frames a second)", **LEAN)]
 
 
 def traffic_row(what: str, **changes: str) -> Row:
@@ -117,29 +115,12 @@ def traffic_row(what: str, **changes: str) -> Row:
     return Row(what, f"{rate / 1e3:.1f} kB/s", "", "", "10 kB/s", rate <= 10_000)
 
 
-def cost_of(terminal: Terminal, keys: tuple[str, ...]) -> dict[str, int]:
-    """The most bytes that each key cost."""
-    costs: dict[str, int] = {}
-    for key in keys:
-        terminal.press(key)
-        costs[key] = max(costs.get(key, 0), terminal.quiet(0.25))
-    return costs
-
-
-def keys_row(what: str, costs: dict[str, int], mark: int) -> Row:
-    ranked = sorted(costs, key=costs.__getitem__, reverse=True)
-    usual = sorted(costs.values())[len(costs) // 2]
-    dear = ", ".join(f"{key} {costs[key]:,}" for key in ranked[:4])
-    return Row(what, f"{costs[ranked[0]]:,} B", f"dearest: {dear}; usual {usual:,}", "", f"{mark:,} B",
-               costs[ranked[0]] <= mark)
-
-
 def measure_log() -> list[Row]:
     """Frames of the whole screen at 160x48 with a log of 100,000 rows: one row more, scrolling, filtering.
 
     In processor time, from the key to the rows of the screen; a frame in which the plots still read the past counts.
     """
-    session = long_session(100_000)
+    session = longest()
     desk = Desk(session)
     panels, count = Panels(desk), len(desk.log.rows)
     desk.turn("log")
