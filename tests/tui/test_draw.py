@@ -174,6 +174,10 @@ def test_wrap_breaks_at_blanks_and_cuts_monsters():
     rows = wrap([("aaa bbb ccc", "text")], 7)
     assert [plain(r).rstrip() for r in rows] == ["aaa bbb", "ccc"]
     assert all(row_width(r) <= 10 for r in wrap([("x" * 45, "text")], 10))
+    assert [plain(r).rstrip() for r in wrap([("so the ", "text"), ("host", "key"), ("'s cable", "text")], 12)] == [
+        "so the", "host's cable"]  # fmt: skip
+    assert [plain(r).rstrip() for r in wrap([("see it (", "text"), ("[V]", "key"), (" log)", "text")], 10)] == [
+        "see it", "([V] log)"]  # fmt: skip
 
 
 def test_no_control_character_survives():

@@ -241,11 +241,14 @@ def wrap(runs: Iterable[Run], cells: int, indent: str = "", first: str | None = 
 
 
 def _glued(row: Row, word: str) -> Row:
-    """The last word of a full row, taken from it, when a full stop or the like would begin the next one."""
-    if word[:1] not in ".,;:!?)" or len(row) < 2 or row[-1][0].endswith(" "):
+    """The last word of a full row, taken from it, when the next one would begin with what belongs to it (a full stop,
+    the s of a genitive), or when it is only a bracket that opens."""
+    if not row or row[-1][0].endswith(" ") or not (word[:1] in ".,;:!?)'" or row[-1][0].endswith("(")):
         return []
-    text, style = row.pop()
-    kept, blank, tail = text.rpartition(" ")
+    kept, blank, tail = row[-1][0].rpartition(" ")
+    if len(row) == 1 and not kept.strip():
+        return []  # nothing else stands in it
+    _, style = row.pop()
     if blank and kept:
         row.append((kept, style))
     return [(tail, style)]
