@@ -27,7 +27,8 @@ CARDS = (
     Card("Two hosts", "Left and right stand the two ends of a connection: the state of each, and the variables that "
          "this lab is about. What changed last is bright.", ("left", "right", "top")),
     Card("The link", "Segments cross between them while time runs downwards. Time stands until somebody causes "
-         "something: space lets it run, s goes one step, b one step back.", ("ladder",)),
+         "something: space lets it run, s goes one step, b one step back. L lets the arrows choose a segment.",
+         ("ladder",)),
     Card("Pages", "Below lie pages; tab turns them, or their numbers. Try it: 2 is the log of all segments.",
          ("guide", "tabs", "page"), "2", "2"),
     Card("The log", "Each segment becomes a row here, with an expert's remark. Arrows choose one, enter opens it: its "
