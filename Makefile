@@ -5,6 +5,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JOBS ?= 2
+# Halves of the suite in order, so that tests which share a fixture stay together; who is done first takes from the other.
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: run test test-long test-versions interop throughput bench screenshots conformance mutants fuzz lint clean
 
@@ -12,10 +14,10 @@ run: $(READY)
 	@$(BIN)/tcplab
 
 test: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(PYTEST)
 
 test-long: $(READY)
-	TCPLAB_LONG=1 $(BIN)/python -m pytest -n $(JOBS)
+	TCPLAB_LONG=1 $(PYTEST)
 
 # The whole suite on every supported Python that is on the PATH or among pyenv's. Afterwards `make test` plays the
 # golden sessions on all of them.
@@ -29,7 +31,7 @@ test-versions:
 
 # Our endpoint against this kernel's TCP, in a network namespace of its own; needs root, else it skips and says why.
 interop: $(READY)
-	TCPLAB_INTEROP=full $(BIN)/python -m pytest -n $(JOBS) -rs tests/interop
+	TCPLAB_INTEROP=full $(PYTEST) -rs tests/interop
 
 # Our goodput beside Linux's, in virtual time: make throughput ARGS='--profile rfc --set nagle=off'
 throughput: $(READY)
