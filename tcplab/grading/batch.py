@@ -73,6 +73,7 @@ class _Note:
     supervised: bool
     attempt: int
     graded: bool
+    submitted: bool = False
     ended: float = 0.0
     within: tuple[str, ...] = ()
     near: str = ""
@@ -119,9 +120,9 @@ class Graded:
             if not cohort.known:
                 self._counting.add(index)
             elif note.student is not None:
-                rank = (note.graded, note.attempt, note.ended, index)
+                rank = (note.graded, note.submitted, note.attempt, note.ended, index)
                 best[folded(note.student)] = max(best.get(folded(note.student), rank), rank)
-        self._counting |= {rank[3] for rank in best.values()}
+        self._counting |= {rank[-1] for rank in best.values()}
         students = {note.student for note in self.notes if note.student is not None}
         if cohort.roster is not None:
             students |= {learner.student for learner in cohort.roster.learners}
@@ -229,7 +230,8 @@ class _Line:
             student, problem, near = cohort.learner_of(entry)
             problem = entry.problem or problem
             job = cohort.job(student, self._order.threshold, self._order.seconds)
-            note = _Note(entry.name, student, kiosk is not None and kiosk.keeps(entry.data), 1, False,
+            kept = kiosk.find(entry.data) if kiosk is not None else None
+            note = _Note(entry.name, student, kept is not None, 1, False, kept is not None and kept.submitted,
                          within=cohort.within(entry), near=near)
             key = key_of(entry.name, job, problem.encode("utf-8", "replace") if problem else entry.data)
             if self._ledger.knows(key):

@@ -29,13 +29,15 @@ _NAME = re.compile(r"(?P<lab>[a-z0-9][a-z0-9-]{0,39})\.(?P<attempt>\d{3,9})\.jso
 
 
 class Kept(NamedTuple):
-    """One recording in a kiosk's folder: its learner, lab and attempt, and whether the journal names it."""
+    """One recording in a kiosk's folder: its learner, lab and attempt, whether the journal names it, and whether it was
+    handed in with `submit`."""
 
     path: Path
     student: str
     lab: str
     attempt: int
     journalled: bool
+    submitted: bool = False
 
 
 def recording_name(lab: str, attempt: int) -> str:
@@ -90,12 +92,14 @@ def folders(kiosk: Path) -> list[Path]:
 
 def recordings(folder: Path) -> Iterator[Kept]:
     """A learner's recordings, by lab and attempt."""
-    named = {line.get("recording") for line in read_journal(folder) if line["event"] == "open"}
+    journal = read_journal(folder)
+    named = {line.get("recording") for line in journal if line["event"] == "open"}
+    submitted = {(line.get("lab"), line.get("attempt")) for line in journal if line["event"] == "submit"}
     found = []
     for path in (folder / RECORDINGS).glob("*.jsonl"):
         which = attempt_of(path.name)
         if which and path.is_file() and not path.is_symlink():
-            found.append(Kept(path, folder.name, *which, path.name in named))
+            found.append(Kept(path, folder.name, *which, path.name in named, which in submitted))
     yield from sorted(found, key=lambda kept: (kept.lab, kept.attempt))
 
 

@@ -12,8 +12,9 @@ from tcplab.notation.errors import printable
 
 
 def prepare(folder: Path) -> int:
-    """Make the kiosk's folders and its salt, as far as they are not there, and say what was done. A learner whose
-    folder belongs to another user than the course's salt gets a salt of their own. Returns the exit code, 0 or 2."""
+    """Make the kiosk's folders and its salt, as far as they are not there, and say what was done. The salt belongs to
+    whom `learners` belongs: root, or the one Unix user of all. A learner whose folder belongs to somebody else gets a
+    salt of their own. Returns the exit code, 0 or 2."""
     try:
         for path in (folder, folder / kept.LEARNERS, folder / kept.LABS):
             if not path.is_dir():
@@ -23,7 +24,11 @@ def prepare(folder: Path) -> int:
         if salt is None:
             salt = make_course_salt(folder)
             print(f"{folder / SALT}: made; keep a copy, for without it what is recorded here cannot be graded")
-        return _learners(folder, salt)
+        owner = (folder / kept.LEARNERS).stat().st_uid
+        if owner != (folder / SALT).stat().st_uid:
+            os.chown(folder / SALT, owner, -1, follow_symlinks=False)
+            print(f"{folder / SALT}: belongs to user {owner} now, as {folder / kept.LEARNERS} does")
+        return _learners(folder, salt, owner)
     except SaltError as error:
         return _say(str(error))
     except OSError as error:
@@ -35,8 +40,8 @@ def _say(words: str) -> int:
     return 2
 
 
-def _learners(folder: Path, salt: Salt) -> int:
-    owner, new, there, code = (folder / SALT).stat().st_uid, 0, 0, 0
+def _learners(folder: Path, salt: Salt, owner: int) -> int:
+    new, there, code = 0, 0, 0
     for learner in kept.folders(folder):
         if learner.stat().st_uid == owner:
             continue
@@ -46,7 +51,5 @@ def _learners(folder: Path, salt: Salt) -> int:
         given = give_learner(learner, salt)
         new, there = new + given, there + (not given)
     if new or there:
-        print(f"{new} learners got a salt of their own, {there} had one")
-    if not new and not there and owner == 0:
-        print(f"One Unix user for all? Then the salt has to be that user's: chown lab {folder / SALT}")
+        print(f"a salt of their own: {new} learners got one, {there} had one")
     return code

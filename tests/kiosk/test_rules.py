@@ -119,6 +119,13 @@ def test_the_grader_trusts_what_the_kiosk_kept_and_its_journal_names(rules, play
     assert first["supervised"] and second["supervised"] and first["student"] == second["student"] == "ada"
     assert (first["attempt"], second["attempt"]) == (1, 2) and second["counts"] and not first["counts"]
     assert first["status"] == second["status"] == "graded"
+    stray.unlink()
+    assert errands.run(rules.seat, "submit handshake") == 0
+    play("handshake")  # begun after the one that was handed in, and left
+    done = subprocess.run([*TCPLAB, "grade", "handshake", "--kiosk", str(tmp_path), "--json", "--exit-zero"],
+                          capture_output=True, text=True, check=False)
+    assert [(row["attempt"], row["counts"]) for row in map(json.loads, done.stdout.splitlines())] == [
+        (1, False), (2, True), (3, False)]
     none = subprocess.run([*TCPLAB, "grade", "loss", "--kiosk", str(tmp_path)], capture_output=True, text=True,
                           check=False)
     assert none.returncode == 2 and "nobody has begun loss there yet" in none.stderr

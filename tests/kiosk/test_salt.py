@@ -63,13 +63,16 @@ def test_a_learner_with_a_unix_user_gets_a_salt_of_their_own(tmp_path, capsys):
     for name, owner in (("ada", 4711), ("bob", 4712)):
         (tmp_path / "learners" / name).mkdir(parents=True)
         os.chown(tmp_path / "learners" / name, owner, -1)
-    assert prepare(tmp_path) == 0 and "2 learners got a salt" in capsys.readouterr().out
+    assert prepare(tmp_path) == 0 and "2 learners got one, 0 had one" in capsys.readouterr().out
     salt, own = read_salt(tmp_path / SALT), read_salt(tmp_path / "learners" / "ada" / SALT)
     assert own == salt.of("ada") != salt.of("bob") and own.key != salt.key
     assert (tmp_path / "learners" / "ada" / SALT).stat().st_uid == 4711
     (tmp_path / "learners" / "eve").mkdir()
     (tmp_path / "learners" / "eve" / SALT).symlink_to("/etc/tcplab-never")
     assert not give_learner(tmp_path / "learners" / "eve", salt) and not os.path.exists("/etc/tcplab-never")
+    os.chown(tmp_path / "learners", 4713, -1)  # one Unix user for all: the salt is that user's
+    assert prepare(tmp_path) == 0 and "belongs to user 4713 now" in capsys.readouterr().out
+    assert (tmp_path / SALT).stat().st_uid == 4713 and read_salt(tmp_path / SALT) == salt
 
 
 @pytest.fixture
