@@ -34,6 +34,7 @@ class Item:
     stopped: str = ""
     chapter: str = ""
     seconds: int = 0
+    called: str = "tcplab open"
 
 
 _GLYPHS = {"done": ("✓", "good bold"), "begun": ("◆", "warn"), "open": ("○", "bright bold"), "later": ("·", "dim"),
@@ -177,7 +178,7 @@ def _details(item: Item, cells: int) -> list[Row]:
         rows += [*guide_text(item.summary, cells), []]
     if item.kind != "recording":
         # How the command line and the README call it.
-        rows.append([("tcplab open ", "dim"), (clean(item.id), "text")])
+        rows.append([(item.called + " ", "dim"), (clean(item.id), "text")])
     if item.kind == "lab":
         rows += _progress(item, cells)
     elif item.kind == "sandbox":

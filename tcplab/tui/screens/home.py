@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from tcplab.front import opening
+from tcplab.front import house, opening
 from tcplab.front.survey import Standing
 from tcplab.tui.draw.frame import footer
 from tcplab.tui.draw.home import Item, home_rows
@@ -93,6 +93,8 @@ class Home(Page, inherit_bindings=False):
             for path, lab, when in opening.recordings(6)
         ]
         self.items = [*labs, *sandbox, *past]
+        if house.rules() is not None:  # in a kiosk there is no command line but that
+            self.items = [item._replace(called="ssh HOST submit") for item in self.items]
         if self.picked is None or self.picked >= len(self.items) or self._just_finished():
             self.picked = self._first_open()
 
