@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,7 +95,7 @@ class Home(Page, inherit_bindings=False):
         ]
         self.items = [*labs, *sandbox, *past]
         if house.rules() is not None:  # in a kiosk there is no command line but that
-            self.items = [item._replace(called="ssh HOST submit") for item in self.items]
+            self.items = [replace(item, called="ssh HOST submit") for item in self.items]
         if self.picked is None or self.picked >= len(self.items) or self._just_finished():
             self.picked = self._first_open()
 
