@@ -154,6 +154,23 @@ ATTEMPTS = [
     ("wscale", "fit", ["client send 500kB"], False),
     ("wscale", "fit", ["client set wscale on", "client connect server 80", "run until idle", "client send 500kB"],
      False),
+    ("slow-start", "floor", ["client send 60kB; run until client.cwnd == 8000; link drop next client DATA"], False),
+    ("bufferbloat", "quick", ["server set rcvbuf 6000", "client connect server 80", "run until idle",
+                              "client send 300kB"], True),
+    ("old-duplicates", "other-side", ["client connect server 80", "run until idle", "link dup next server DATA",
+                                      "server send 4", "run until idle", "client close", "run 1s", "server close"],
+     False),
+    ("corners", "straight", ["client connect server 80", "run until idle", "client send {n}", "run until idle",
+                             "client close", "run until idle", "server close"], False),
+    ("dead-peers", "watchman", ["client set keepalive 10s; client set keepalive-count 2; link down", "wait", "wait"],
+     False),
+    ("path-mtu", "clamp", ["client send {n}", "run 8s", "client abort"], False),
+    ("attacks", "exact", ["inject from client \"TCP(sport={mine}, dport=80, flags='R', seq=7007)\""], False),
+    ("attacks", "impostor", ["client connect server 80", "run until idle", "client send 4", "run until idle",
+                             "client abort"], False),
+    ("attacks", "impostor", ["inject from client \"TCP(sport=2000, dport=80, flags='S', seq=1)\"", "run until idle",
+                             "inject from client \"TCP(sport=2000, dport=80, flags='A', seq=2, ack=1)/'evil'\""],
+     False),
 ]  # fmt: skip
 
 
