@@ -227,7 +227,7 @@ def mash(terminal: Terminal, dice: random.Random) -> None:
     elif number < 0.2:
         terminal.type(TYPED[int(dice.random() * len(TYPED))])
     else:
-        keys = [*(key for key in KEYS if key not in ("ctrl+c", "ctrl+q")), *"hnrsbw+-lcdfox12345kjgGvaz/:?et0[]~.,"]
+        keys = [*(key for key in KEYS if key not in ("ctrl+c", "ctrl+q")), *"hnrsbw+-lcdfox1234567kjgGvazLpu/:?et0[]~.,"]
         terminal.press(keys[int(dice.random() * len(keys))])
     terminal.quiet(0.02, patience=3600)
 
@@ -274,7 +274,7 @@ def test_a_key_costs_little(launch, record_property):
         terminal.quiet(0.2)
         return len(terminal.raw) - before
 
-    for key in ("up", "up", "down", ":", "esc", "/", "esc", "+", "-"):
+    for key in ("up", "up", "down", ":", "esc", "/", "esc", "+", "-", "L", *["up"] * 8, "L"):
         costs[key] = max(costs.get(key, 0), cost(key))
     assert max(costs.values()) <= 1_000, costs
     for key in ("z", "z", "?", "backspace"):
