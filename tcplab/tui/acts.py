@@ -215,6 +215,7 @@ def do_numbers(desk: Desk) -> None:
 
 
 def do_zoom(desk: Desk) -> None:
+    desk.ladder.leave()  # it is not seen while a page has the whole screen
     desk.zoomed = not desk.zoomed
 
 

@@ -78,6 +78,11 @@ class LadderView:
         self.picked = entry.rec.id
         if self.desk.log.shows(entry):
             self.desk.log.pick(entry)
+        if self.desk.page == "link":
+            # There the hand is laid on the chosen segment, so both choose the same one.
+            link = self.desk.pages["link"]
+            if not link.choose(entry.rec.id):
+                link.turned_away()
 
     def number(self) -> int | None:
         """The segment that is set off: the ladder's own, or the one chosen on the page in front."""

@@ -70,8 +70,7 @@ def own_ladder(desk: Desk, cells: int) -> list[Row]:
     delay = max((d.delay for d in view.link.directions), default=0)
     state = LadderState((desk.hosts[0], desk.hosts[1]), view.t, {}, delay, desk.relative, desk.terminal.ascii,
                         straight=True)
-    first = entries[0].rec.sent_at
-    count = len(entries) + sum(at >= first for at, _ in desk.story.late)
+    count = len(entries) + len(desk.story.late(entries[0].rec.sent_at))
     names: Row = [(" " * 8, "text"), *spread([(desk.hosts[0], "client")], [(desk.hosts[1], "server")], cells - 8)]
     return [names, *ladder(entries, desk.story, state, cells, count)]
 

@@ -215,10 +215,11 @@ class Story:
         at = last.count if first is None else bisect_left(self.entries, first, key=lambda entry: entry.rec.id)
         self.floor = min(self.floor, at)
 
-    @property
-    def late(self) -> Sequence[tuple[int, int]]:
-        """When segments arrived out of their turn (ns), and their numbers."""
-        return self.arrivals.late
+    def late(self, first: int, until: int | None = None) -> list[Entry]:
+        """What arrived out of its turn from `first` to `until` (ns; None: now), in the order of arrival."""
+        late = self.arrivals.late
+        end = len(late) if until is None else bisect_left(late, (until + 1,))
+        return [self.by_id[number] for _, number in late[bisect_left(late, (first,)) : end]]
 
     def index(self, entry: Entry) -> int:
         """Where an entry stands among all."""

@@ -108,6 +108,17 @@ def test_an_empty_ladder_takes_no_keys_and_going_back_takes_the_choice_away():
     assert desk.ladder.picked == 1
 
 
+def test_on_the_links_page_the_hand_follows_the_ladder():
+    desk = desk_after(OPENED + "link hold on; client send 300")
+    press(desk, "page4", "ladder", "up")
+    assert desk.pages["link"].chosen() == 5 and desk.key("x", "x")
+    assert desk.story.by_id[5].fate == "lost" and not desk.ladder.focused
+    press(desk, "ladder", "first")
+    assert desk.pages["link"].chosen() is None
+    press(desk, "zoom")
+    assert not desk.ladder.focused and desk.zoomed
+
+
 async def test_the_mouse_chooses_and_opens_on_the_ladder():
     app = app_for(desk_after(OPENED + "client send 300; run until idle").session)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -137,7 +148,7 @@ def test_a_held_segment_that_is_let_go_late_leaves_at_one_row_and_arrives_at_ano
     assert came.startswith(" 3.150") and "▶" in came and rows.index(left) < rows.index(came)
     desk.session.execute("back 3")
     desk.refresh()
-    assert "#4 left" not in "".join(ladder_rows(desk)) and not desk.story.late
+    assert "#4 left" not in "".join(ladder_rows(desk)) and not desk.story.late(0)
     desk.session.execute("step 3")
     desk.refresh()
     assert "#4 left 0.150" in "".join(ladder_rows(desk))
@@ -155,7 +166,7 @@ def test_the_long_slope_of_a_held_segment_ends_at_its_arrival(cells, lines):
 def test_what_is_overtaken_stands_where_it_arrived():
     desk = desk_after(OPENED + "link hold on; client send 300; link deliver #5; link deliver #6; "
                       "run 40ms; link deliver #4; run 60ms")
-    late = [number for _, number in desk.story.late]
+    late = [entry.rec.id for entry in desk.story.late(0)]
     assert late == [4]
     state = LadderState(("client", "server"), desk.view.t)
     lines = row_lines(desk.story.entries, desk.story, state, 40)
@@ -166,7 +177,7 @@ def test_what_is_overtaken_stands_where_it_arrived():
 def test_in_order_nothing_is_late():
     desk = desk_after(OPENED + "link rate 500kbit limit 100; client set cwnd 20000; server set rcvbuf 20000; "
                       "client send 5000; run until idle; link delay 400ms; client send 500; run until idle")
-    assert not [n for _, n in desk.story.late]
+    assert not desk.story.late(0)
 
 
 # -- signs ----------------------------------------------------------------------------------------------------------

@@ -45,12 +45,8 @@ def row_lines(entries: Sequence[Entry], story: Story, state: LadderState, lines:
         return []
     found = [Line(e.rec.sent_at, "leave" if parted(e, state) else "whole", e) for e in window]
     if not state.level:
-        first = window[0].rec.sent_at
-        for at, number in reversed(story.late):
-            if at < first:
-                break
-            if state.until is None or at <= state.until:
-                found.append(Line(at, "reach", story.by_id[number]))
+        late = story.late(window[0].rec.sent_at, state.until)
+        found += [Line(entry.at, "reach", entry) for entry in late if entry.at is not None]
         if state.until is None:
             under_way = (story.by_id.get(number) for number in state.flights)
             found += [Line(state.flights[e.rec.id][1], "reach", e) for e in under_way if e and released(e, state)]

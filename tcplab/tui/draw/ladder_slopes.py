@@ -16,6 +16,9 @@ from .segment_line import fate_style, label
 from .signs import signed
 from .values import span
 
+#: So many that left before the window are drawn at most: under more of them nothing else could be seen.
+MOST_OLDER = 12
+
 
 @dataclass(frozen=True, slots=True)
 class _Way:
@@ -83,16 +86,12 @@ def _older(window: Sequence[Entry], story: Story, state: LadderState) -> list[En
     """What left before the window and arrives in it, out of its turn."""
     if not window:
         return []
-    first, number = window[0].rec.sent_at, window[0].rec.id
-    found = {}
-    for at, late in reversed(story.late):
-        if at < first:
-            break
-        if late < number and (state.until is None or at <= state.until):
-            found[late] = story.by_id[late]
+    number = window[0].rec.id
+    found = {entry.rec.id: entry for entry in story.late(window[0].rec.sent_at, state.until) if entry.rec.id < number}
     if state.until is None:
-        found |= {n: story.by_id[n] for n in state.flights if n < number and n in story.by_id}
-    return [found[number] for number in sorted(found)]
+        under_way = (story.by_id[n] for n in state.flights if n < number and n in story.by_id)
+        found |= {entry.rec.id: entry for entry in under_way if parted(entry, state)}
+    return [found[number] for number in sorted(found)][-MOST_OLDER:]
 
 
 def _top(axis: Axis, lines: int, state: LadderState) -> int:

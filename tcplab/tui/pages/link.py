@@ -244,6 +244,7 @@ class LinkPage(Page):
     # -- a hand on one segment ----------------------------------------------------------------------------------
 
     def _give(self, line: str) -> None:
+        self.desk.ladder.leave()  # its neighbour may take the place of a segment that goes: the page has the arrows
         self.desk.give(line)
         if not self.desk.message:
             self.desk.say(line, "dim")
