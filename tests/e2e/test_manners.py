@@ -227,7 +227,8 @@ def mash(terminal: Terminal, dice: random.Random) -> None:
     elif number < 0.2:
         terminal.type(TYPED[int(dice.random() * len(TYPED))])
     else:
-        keys = [*(key for key in KEYS if key not in ("ctrl+c", "ctrl+q")), *"hnrsbw+-lcdfox1234567kjgGvazLpu/:?et0[]~.,"]
+        letters = "hnrsbw+-lcdfox1234567kjgGvazLpu/:?et0[]~.,"
+        keys = [*(key for key in KEYS if key not in ("ctrl+c", "ctrl+q")), *letters]
         terminal.press(keys[int(dice.random() * len(keys))])
     terminal.quiet(0.02, patience=3600)
 
