@@ -213,7 +213,7 @@ class Desk:
 
     def say(self, text: str, style: str = "text") -> None:
         """Put a sentence into the message line."""
-        self.message, self.message_style = _COLUMN.sub("", " ".join(text.split())), style
+        self.message, self.message_style = _COLUMN.sub("", " ".join(text.replace("`", "").split())), style
 
     def key_for(self, command: str) -> str:
         """The cap of the key that stands for a command now, '' for none."""

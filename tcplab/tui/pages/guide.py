@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tcplab.front.simplified import simplified
 from tcplab.tui.draw.guide_page import guide_page
 from tcplab.tui.draw.runs import Row
 
 from .base import Page
+
+if TYPE_CHECKING:
+    from tcplab.tui.desk import Desk
 
 
 class GuidePage(Page):
@@ -19,8 +24,21 @@ class GuidePage(Page):
         "task itself always stands in the frame above."
     )
 
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._seen: tuple = ()
+
+    def count(self) -> str:
+        """Whether something new was said here while another page was in front."""
+        new = self._judged()
+        return "new" if new and new != self._seen and self.desk.page != self.id else ""
+
+    def _judged(self) -> tuple:
+        return tuple(item for item in self.desk.view.guide.feedback if item.good is not None)
+
     def rows(self, cells: int, lines: int) -> list[Row]:
         desk, guide = self.desk, self.desk.view.guide
+        self._seen = self._judged()
         judged = {item.step_id for item in guide.feedback if item.good is not None}
         if guide.phase == "pending" and not desk.task_long and guide.feedback:
             # The frame shows the newest in its own words: they are not said twice.

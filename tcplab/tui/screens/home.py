@@ -229,7 +229,7 @@ class Home(Page, inherit_bindings=False):
         else:
             self.asked = item.id
             points = f" and {item.best} points" if item.best else ""
-            self.note = f"x again forgets your steps{points} here; recordings stay. Any other key: no."
+            self.note = f"x again forgets your steps{points} here. Any other key: no."
         self.draw()
 
     def _unask(self) -> None:
