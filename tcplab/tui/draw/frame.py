@@ -73,11 +73,12 @@ def link_words(link: LinkView, cells: int) -> Row:
         row += [(gap, "dim"), ("unreachable", "lost bold")]
     if there.rate:
         row += [(f"{gap}rate ", "dim"), (format_rate(there.rate), "bright")]
-    if not same:
-        row.append((" (ways differ)", "dim"))
-    if link.rules:
-        row += [(gap, "dim"), (f"{len(link.rules)} rule{'s' * (len(link.rules) > 1)}", "lost bold")]
-    return cut(row, cells)
+    count = len(link.rules)
+    rules: Row = [(gap, "dim"), (f"{count} rule{'s' * (count > 1)}", "lost bold")] if count else []
+    differ: Row = [(" (ways differ)", "dim")] if not same else []
+    if row_width([*row, *differ, *rules]) > cells:
+        differ = [(" ways ≠", "dim")] if differ else []
+    return cut([*row, *differ, *rules], cells)
 
 
 def host_rule(hosts: Sequence[HostView], link: LinkView, current: int, cells: int, pane: int) -> Row:

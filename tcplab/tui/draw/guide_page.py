@@ -21,10 +21,12 @@ _MARKS = {
 
 
 def feedback_rows(
-    item: Feedback, cells: int, hosts: tuple[str, ...], key_for: KeyFor, title: str = ""
+    item: Feedback, cells: int, hosts: tuple[str, ...], key_for: KeyFor, title: str = "", skipped: bool = False
 ) -> list[Row]:
-    """One outcome: right, wrong or waiting, of the step of that `title`; what the guide says to it, why it is so, and
-    where the RFC says it."""
+    """One outcome: right, wrong, waiting or `skipped`, of the step of that `title`; what the guide says to it, why it
+    is so, and where the RFC says it."""
+    if skipped:
+        return [cut([("· Skipped.", "warn bold"), (f"  {title}", "dim")], cells)]
     if item.good is None:
         head, style = "… Waiting: your prediction is judged when it happens.", "warn bold"
     elif item.good:
@@ -113,9 +115,10 @@ def guide_page(
     # that, because a screen of 24 rows shows little of this page.
     for number, hint in reversed(list(enumerate(guide.hints, 1))):
         rows += [[(f"Hint {number}", "warn bold")], *guide_text(hint, inner, hosts, key_for), []]
+    skipped = {step.id for step in guide.steps if step.status == "skipped"}
     titles = {step.id: f"{number} · {step.title}" for number, step in enumerate(guide.steps, 1)}
     for item in sorted(reversed(feedback), key=lambda one: one.good is not False):
-        rows += [*feedback_rows(item, inner, hosts, key_for, titles.get(item.step_id, "")), []]
+        rows += [*feedback_rows(item, inner, hosts, key_for, titles.get(item.step_id, ""), item.step_id in skipped), []]
     if whole_text and guide.text:
         rows += [*guide_text(guide.text, inner, hosts, key_for), []]
     words = gloss_rows(new_words, inner)
