@@ -149,7 +149,13 @@ def as_said(session: Session, step: Step, asked: Asked) -> str:
     texts = {choice.letter: choice.text for choice in question_view(session, step).choices}
     if step.question.kind == "choice" and asked.literal in texts:
         return f"{asked.literal}: {texts[asked.literal].rstrip('.')}"
-    return asked.shown
+    return _spaced(asked.shown) if step.question.kind == "number" else asked.shown
+
+
+def _spaced(number: str) -> str:
+    """A number with a space before its unit."""
+    digits = number.rstrip("abcdefghijklmnopqrstuvwxyzBKM ")
+    return f"{digits} {number[len(digits) :].strip()}".strip()
 
 
 def in_words(session: Session, step: Step, verdict: Verdict) -> str:
@@ -158,8 +164,7 @@ def in_words(session: Session, step: Step, verdict: Verdict) -> str:
     if question is None or not verdict.passed or question.kind == "words":
         return ""
     if question.kind == "number":
-        number = verdict.got.rstrip("abcdefghijklmnopqrstuvwxyzBK")
-        return f"It is {f'{number} {verdict.got[len(number) :]}'.replace('  ', ' ').strip()}."
+        return f"It is {_spaced(verdict.got)}."
     letters = verdict.expected.split()
     texts = {choice.letter: choice.text for choice in question_view(session, step).choices}
     if question.kind in ("choice", "several") and all(letter in texts for letter in letters):

@@ -57,7 +57,7 @@ def top_lines(lines: int, task: int) -> int:
         # As much as leaves the whole diagram its 23 rows.
         return max(9, min(lines * 5 // 16 + 2, lines - task - 27))
     wish = 7 if lines <= 25 else 9 if lines <= 31 else lines * 5 // 16 + 2
-    return max(5, min(wish, lines - task - 8))
+    return max(5, min(wish, lines - task - 7))
 
 
 def most_task_lines(cells: int, lines: int, question: bool) -> int:
