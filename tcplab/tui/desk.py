@@ -33,7 +33,7 @@ from .pacer import Pacer
 from .pages import Page, pages_for
 from .series_reader import SeriesReader
 from .terminal import Terminal
-from .waiting import BLOCKED, SLOW, all_held, awaited, foretold, stopped
+from .waiting import BLOCKED, RUNNING, SLOW, all_held, awaited, foretold, stopped
 
 #: Facts that mean that a command set something going.
 _CAUSES = ("sent", "held", "lost", "duplicated")
@@ -373,7 +373,7 @@ class Desk:
         else:
             self._queue.clear()
         leapt, self._leaping = self._leaping, False
-        self.message = "" if self.message == SLOW else self.message
+        self.message = "" if self.message in (SLOW, RUNNING) else self.message
         if not self.pacer.running and not self.message and leapt and why == "idle":
             self.say(f"No {WORDS[self.sought]} comes any more. {self.awaited()}", "dim")
         ruled_out = why == "goal" and self.view.guide.blocked

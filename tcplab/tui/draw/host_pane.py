@@ -55,7 +55,8 @@ def host_pane(host: HostView, side: int, now: int, state: PaneState, cells: int,
     keys = shown_keys(state.show, state.everything)
     tcb = conn.tcb if conn is not None else None
     lines_left = lines - 1
-    roomy = lines_left > len(keys) + 1
+    # The numbers of a connection that is gone make room for saying so.
+    roomy = lines_left > len(keys) + 1 or (tcb is not None and tcb.gone and lines_left > 3)
     rows: list[Row] = [_head(host, side, conn, hidden, roomy, cells)]
     if roomy:
         rows.append([(_apart(host, cells - 2), "faint")])
@@ -71,11 +72,11 @@ def _apart(host: HostView, room: int) -> str:
         return ""
     ports = ", ".join(str(port) for port, _, _ in host.listening)
     gone = "last values" if host.newest.tcb.gone else ""
-    for listens in (f"LISTEN on {ports} goes on", f"LISTEN on {ports}", f"LISTEN {ports}"):
-        words = ", ".join(filter(None, (gone, listens if ports else "")))
-        if len(words) + 2 <= room:
-            return f"({words})" if words else ""
-    return gone[:room]
+    if not ports:
+        return f"({gone})" if gone else ""
+    listens = (f"LISTEN on {ports} goes on", f"LISTEN on {ports}", f"LISTEN {ports}")
+    both = [f"{gone}, {words}" for words in listens[:2]] if gone else []
+    return next((f"({words})" for words in (*both, *listens) if len(words) + 2 <= room), "")
 
 
 def _head(host: HostView, side: int, conn: ConnView | None, hidden: bool, roomy: bool, cells: int) -> Row:
