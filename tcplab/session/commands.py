@@ -117,7 +117,7 @@ _NODES = {row.usage: compile_usage(row.usage) for row in COMMANDS}
 def parse_statement(statement: Statement, context: Context) -> Command:
     """Fit one statement to the table. Raises NotationError that points at the place and names the cure."""
     best: tuple[Row, Trial] | None = None
-    for row in COMMANDS:
+    for row in _rows_for(statement.words[0].text, context) or COMMANDS:
         ok, trial = try_row(row.nodes, statement, context)
         if ok:
             check_values(row.verb, trial.values, statement.words)
@@ -126,6 +126,13 @@ def parse_statement(statement: Statement, context: Context) -> Command:
         if better or (trial.position == best[1].position and trial.error and not best[1].error):
             best = (row, trial)
     raise _refusal(statement, context, *best)
+
+
+def _rows_for(word: str, context: Context) -> list[Row]:
+    """The rows that may begin with `word`: any other stops there, and would be tried in vain."""
+    if word.partition("#")[0] in context.hosts:
+        return [row for row in COMMANDS if row.nodes[0].slot]
+    return [row for row in COMMANDS if word.lower() in row.nodes[0].words]
 
 
 def _refusal(statement: Statement, context: Context, row: Row, trial: Trial) -> NotationError:
