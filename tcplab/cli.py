@@ -138,6 +138,7 @@ def resume(recording: Path | None, lab: str | None, plain: bool) -> None:
 @click.option("--states", metavar="FILE", help="The state diagram as a picture, with what was walked.")
 @click.option("--plot", metavar="FILE", help="Plots of windows, round trips, sequence numbers, as a picture.")
 @click.option("--mermaid", metavar="FILE", help="A Mermaid sequence diagram.")
+@click.option("--dot", metavar="FILE", help="The state diagram for Graphviz, what was walked in bold.")
 @click.option("--text", metavar="FILE", help="Every segment as text, with what became of it.")
 @click.option("--relative", is_flag=True, help="Count sequence numbers from each side's first one.")
 @click.option("--lab", metavar="FILE", help="The lab file, if the recording is not of a shipped lab.")

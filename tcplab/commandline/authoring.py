@@ -12,7 +12,17 @@ PATH = click.Path(dir_okay=False, path_type=Path)
 
 @click.group()
 def lab() -> None:
-    """Write labs: a template, a preview, checks, packing. labs/README.md teaches it in ten minutes."""
+    """Write labs: a template, a preview, checks, packing. `tcplab lab guide` teaches it in ten minutes."""
+
+
+@lab.command("guide")
+@click.option("--language", is_flag=True, help="Print the language of matches and expressions instead.")
+def lab_guide(language: bool) -> None:
+    """Print how a first lab is written in ten minutes."""
+    from tcplab.lab.loader import labs_dir
+
+    name = "LANGUAGE.md" if language else "README.md"
+    click.echo((labs_dir() / name).read_text("utf-8"), nl=False)
 
 
 @lab.command("new")

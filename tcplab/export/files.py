@@ -27,6 +27,7 @@ KINDS = (
     Kind("states", "the state diagram, as a picture", "-states.svg"),
     Kind("plot", "all plots, as a picture", "-plots.svg"),
     Kind("mermaid", "a Mermaid diagram, for Markdown", ".mmd"),
+    Kind("dot", "the states walked, for Graphviz", ".dot"),
 )
 BY_ID = {kind.id: kind for kind in KINDS}
 
@@ -50,9 +51,17 @@ def _writer(kind: str) -> Callable[[Subject], str]:
         from .plots import plots_svg as writer
     elif kind == "states":
         from .states import states_svg as writer
+    elif kind == "dot":
+        return _dot
     else:
         raise KeyError(kind)
     return writer
+
+
+def _dot(subject: Subject) -> str:
+    from tcplab.graph.fsm import to_dot
+
+    return to_dot(subject.steps)
 
 
 def _capture(subject: Subject) -> bytes:

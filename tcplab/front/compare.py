@@ -126,11 +126,6 @@ class Comparison:
         """How much of both is read, in thousandths."""
         return min(self.here.share, self.there.share)
 
-    def parted_at(self) -> int | None:
-        """When they part (ns); None where one is merely the beginning of the other."""
-        times = [run.events[self.first].t for run in (self.here, self.there) if self.first < len(run.events)]
-        return min(times) if len(times) == 2 else None
-
     def difference(self, run: Run) -> str:
         """What a run did where they part."""
         if self.first >= len(run.events):

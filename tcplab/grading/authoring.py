@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from tcplab.grading.exits import BELOW, INVALID_LAB, PASSED, USAGE, say
+from tcplab.grading.exits import BELOW, INVALID_LAB, PASSED, refuse, say
 from tcplab.grading.linting import examine
 from tcplab.grading.pupils import Reference, SolutionError, blank, guesser, obedient
 from tcplab.grading.trying import Trying, findings
@@ -104,8 +104,7 @@ def test(names: list[str], seeds: int, as_json: bool, verbose: bool = False) -> 
         try:
             lab, problems = examine(name)
         except LabNotFound as error:
-            say(str(error))
-            return USAGE
+            return refuse(error)
         if lab is None:
             for problem in problems:
                 say(str(problem))
@@ -185,12 +184,8 @@ def translate(name: str, lang: str) -> int:
     try:
         path = find_lab(name)
         text = skeleton(path, lang)
-    except LabNotFound as error:
-        say(str(error))
-        return USAGE
-    except LabError as error:
-        say(str(error))
-        return INVALID_LAB
+    except (LabNotFound, LabError) as error:
+        return refuse(error)
     place = file_for(path, lang)
     return write_new(place, text, f"{place} holds all texts to be translated; then: tcplab lab lint {name}")
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from tcplab.grading.clean import clean
+from tcplab.lab.errors import LabError, LabNotFound
 
 PASSED, BELOW, USAGE, INVALID_LAB, UNREADABLE, LIMIT, DEFECT = 0, 1, 2, 3, 4, 5, 70
 
@@ -17,6 +18,12 @@ def batch_exit(codes: Iterable[int]) -> int:
     """The exit code of several submissions: the first present of 70, 3, 5, 4, 1, 0."""
     present = set(codes)
     return next((code for code in _ORDER if code in present), PASSED)
+
+
+def refuse(error: LabError | LabNotFound) -> int:
+    """Say why a lab cannot be had. Returns the exit code."""
+    say(str(error))
+    return USAGE if isinstance(error, LabNotFound) else INVALID_LAB
 
 
 def say(message: str) -> None:

@@ -6,19 +6,20 @@ import sys
 from pathlib import Path
 
 from tcplab.grading.clean import one_line
-from tcplab.grading.exits import INVALID_LAB, LIMIT, PASSED, UNREADABLE, USAGE, say
+from tcplab.grading.exits import PASSED, USAGE, say
+from tcplab.grading.headless import played
 from tcplab.grading.text import LOOSE
-from tcplab.lab.errors import LabError, LabNotFound
-from tcplab.session.player import LimitExceeded, is_own, lab_of, play_recording
-from tcplab.session.recording import RecordingError, read_recording
-from tcplab.session.session import Session
+from tcplab.session.player import is_own
 
 
 def export(path: Path, lab_name: str | None, wanted: list[tuple[str, str]], relative: bool = False) -> int:
     """Write each (kind, file) of `wanted`; ``-`` is standard output. Returns the exit code."""
-    session = _played(path, lab_name)
-    if isinstance(session, int):
-        return session
+    found = played(path, lab_name)
+    if isinstance(found, int):
+        return found
+    recording, session = found
+    if not is_own(recording, session):
+        say(one_line(f"{path}: {LOOSE} (--lab FILE names the lab's own file)"))
     from tcplab.export.files import render, write
     from tcplab.export.subject import of_session
 
@@ -41,26 +42,3 @@ def export(path: Path, lab_name: str | None, wanted: list[tuple[str, str]], rela
         if target != "-":
             say(one_line(f"{kind} written to {target}"))
     return code
-
-
-def _played(path: Path, lab_name: str | None) -> Session | int:
-    """The session of a recording; an exit code when it cannot be had (the reason is on stderr)."""
-    try:
-        recording = read_recording(path)
-        session = play_recording(recording, lab_of(recording, lab_name))
-        if not is_own(recording, session):
-            say(one_line(f"{path}: {LOOSE} (--lab FILE names the lab's own file)"))
-        return session
-    except RecordingError as error:
-        place = f"{path}:{error.line}" if error.line else f"{path}"
-        say(one_line(f"{place}: {error}" + (f" ({error.cure})" if error.cure else "")))
-        return UNREADABLE
-    except LimitExceeded as error:
-        say(one_line(f"{path}: {error}"))
-        return LIMIT
-    except LabNotFound as error:
-        say(str(error))
-        return USAGE
-    except LabError as error:
-        say(str(error))
-        return INVALID_LAB

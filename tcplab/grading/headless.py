@@ -10,7 +10,7 @@ from datetime import UTC
 from pathlib import Path
 
 from tcplab.grading.clean import one_line
-from tcplab.grading.exits import BELOW, INVALID_LAB, LIMIT, PASSED, UNREADABLE, USAGE, say
+from tcplab.grading.exits import BELOW, INVALID_LAB, LIMIT, PASSED, UNREADABLE, USAGE, refuse, say
 from tcplab.grading.judge import MAX_SUBMISSION, Watch
 from tcplab.grading.result import failed_result, result_of
 from tcplab.grading.text import result_text
@@ -24,7 +24,7 @@ from tcplab.net.trace import event_facts
 from tcplab.session.explain import event_line
 from tcplab.session.labs import checked_lab
 from tcplab.session.player import LimitExceeded, ScriptError, is_own, lab_of, parse_script, play_recording, play_script
-from tcplab.session.recording import RecordingError, read_recording
+from tcplab.session.recording import Recording, RecordingError, read_recording
 from tcplab.session.session import Session
 
 
@@ -32,12 +32,8 @@ def open_lab(name: str) -> Lab | int:
     """The lab of that id or path; an exit code when it cannot be had (the reason is on stderr)."""
     try:
         return checked_lab(name)
-    except LabNotFound as error:
-        say(str(error))
-        return USAGE
-    except LabError as error:
-        say(str(error))
-        return INVALID_LAB
+    except (LabNotFound, LabError) as error:
+        return refuse(error)
 
 
 def run(name: str, script: str | None, seed: int | None, student: str | None, record: Path | None, as_json: bool,
@@ -124,24 +120,27 @@ def _write_extras(session: Session, pcap: Path | None, trace: Path | None) -> No
         write_pcapng(pcap, session.trace, [host.name for host in session.view().hosts])
 
 
-def replay(path: Path, lab_name: str | None) -> int:
-    """`tcplab replay`: play a recording again and print a line for each event. Returns the exit code."""
+def played(path: Path, lab_name: str | None) -> tuple[Recording, Session] | int:
+    """A recording and its session, played again; an exit code when it cannot be had (the reason is on stderr)."""
     try:
         recording = read_recording(path)
-        lab = lab_of(recording, lab_name)
-        session = play_recording(recording, lab)
+        return recording, play_recording(recording, lab_of(recording, lab_name))
     except RecordingError as error:
-        say(f"{path}{f':{error.line}' if error.line else ''}: {_reason(error)}")
+        say(one_line(f"{path}{f':{error.line}' if error.line else ''}: {_reason(error)}"))
         return UNREADABLE
     except LimitExceeded as error:
-        say(f"{path}: {error}")
+        say(one_line(f"{path}: {error}"))
         return LIMIT
-    except LabNotFound as error:
-        say(str(error))
-        return USAGE
-    except LabError as error:
-        say(str(error))
-        return INVALID_LAB
+    except (LabNotFound, LabError) as error:
+        return refuse(error)
+
+
+def replay(path: Path, lab_name: str | None) -> int:
+    """`tcplab replay`: play a recording again and print a line for each event. Returns the exit code."""
+    found = played(path, lab_name)
+    if isinstance(found, int):
+        return found
+    recording, session = found
     for event in session.trace:
         if event.seg is not None or event.kind in ("state", "call", "error", "rtx", "gone"):
             print(one_line(event_line(event)))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tcplab.grading.exits import INVALID_LAB, PASSED, USAGE, say
+from tcplab.grading.exits import INVALID_LAB, PASSED, refuse
 from tcplab.grading.pupils import Reference, SolutionError
 from tcplab.lab.errors import LabError, LabNotFound, Problem, in_order
 from tcplab.lab.lesson import Lab
@@ -46,8 +46,7 @@ def lint(names: list[str], as_json: bool) -> int:
                 files += 1
                 problems += problems_of(one)
     except LabNotFound as error:
-        say(str(error))
-        return USAGE
+        return refuse(error)
     return tell(in_order(problems), f"{files} lab{'s' if files > 1 else ''}", as_json)
 
 

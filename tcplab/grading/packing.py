@@ -13,11 +13,12 @@ import re
 import zipfile
 from pathlib import Path
 
-from tcplab.grading.exits import INVALID_LAB, PASSED, USAGE, say
+from tcplab.grading.exits import INVALID_LAB, PASSED, USAGE, refuse, say
 from tcplab.lab.errors import LabError, LabNotFound
 from tcplab.lab.lesson import Lab
 from tcplab.lab.loader import find_lab, lint_file, lint_text
 from tcplab.lab.overlay import read_overlay
+from tcplab.session.labs import command_checker
 
 #: The same bytes each time: a zip without the hour of its making.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -74,13 +75,12 @@ def pack(name: str, out: Path, overlay: Path | None) -> int:
     """`tcplab lab pack`: OUT is a new folder, or a new .zip. Returns the exit code."""
     try:
         path = find_lab(name)
-        lab, problems = lint_file(path)
+        lab, problems = lint_file(path, command_checker)
         if lab is None:
             raise LabError(problems)
         parts = {"learners": learners(path, lab), "staff": staff(path, lab, overlay)}
     except LabNotFound as error:
-        say(str(error))
-        return USAGE
+        return refuse(error)
     except LabError as error:
         say(str(error) or f"{name} cannot be packed: write its solution as the last key, not in one line with others")
         return INVALID_LAB

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tcplab.grading.exits import USAGE, say
+from tcplab.grading.exits import USAGE, refuse, say
 from tcplab.grading.linting import overlay_problems, tell
 from tcplab.lab.errors import LabNotFound, Problem, in_order
 
@@ -20,6 +20,5 @@ def lint(names: list[str], lab: str | None, as_json: bool) -> int:
         try:
             problems += overlay_problems(path, lab)
         except LabNotFound as error:
-            say(str(error))
-            return USAGE
+            return refuse(error)
     return tell(in_order(problems), f"{len(names)} overlay{'s' if len(names) > 1 else ''}", as_json)

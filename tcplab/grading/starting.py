@@ -10,7 +10,7 @@ from tcplab.grading.exits import PASSED, USAGE, say
 TEMPLATE = '''\
 # A lab of tcplab. Change one thing at a time, and look at it at once:  tcplab lab preview FILE
 # Is it right?   tcplab lab lint FILE     Are its marks honest?   tcplab lab test FILE
-# How it is done: labs/README.md. Expressions and matches: labs/LANGUAGE.md. For your editor: tcplab lab schema
+# How it is done: tcplab lab guide. Expressions and matches: tcplab lab guide --language. Editors: tcplab lab schema
 tcplab: 1
 id: ID
 title: My first lab

@@ -227,7 +227,7 @@ def lab_text(session: Session, lab_id: str) -> str:
 
 def _lines(session: Session, lab_id: str, start: list[str], found: list[Burst]) -> Iterator[str]:
     yield f"# Recorded on {session.lab.id} under seed {session.seed}. Improve the texts, ask questions, then:"
-    yield "# tcplab lab preview FILE   tcplab lab lint FILE   tcplab lab test FILE      (labs/README.md)"
+    yield "# tcplab lab preview FILE   tcplab lab lint FILE   tcplab lab test FILE      tcplab lab guide"
     yield from ("tcplab: 1", f"id: {lab_id}", f"title: {_quoted(lab_id.replace('-', ' ').capitalize())}",
                 "summary: What happens here?", "minutes: 5")
     yield from _head(session.lab)

@@ -1,4 +1,4 @@
-"""The table of transitions as a graph: what was walked, what can come next, how to get from here to there.
+"""The table of transitions as a graph: what was walked, how to get from here to there, the whole for Graphviz.
 
 The only file with networkx, which is imported when the first question is asked. Every answer is read from
 TRANSITIONS (or from a table handed in), so the graph cannot say anything the endpoint would not do.
@@ -68,12 +68,6 @@ def _ends(step: Sequence[str]) -> Edge:
     return str(source), str(target)
 
 
-def next_events(state: str, table: Sequence[Transition] = TRANSITIONS, drawn: bool = True) -> tuple[Transition, ...]:
-    """The rows that lead out of `state`; `drawn=False` adds abort, reset and giving up. Raises ValueError."""
-    source = State(state)
-    return tuple(row for row in table if row.source is source and (row.drawn or not drawn))
-
-
 def path_to(source: str, target: str, table: Sequence[Transition] = TRANSITIONS) -> tuple[Transition, ...] | None:
     """How to get from `source` to `target`: the rows of the shortest way along Figure 5, None if there is none.
 
@@ -95,18 +89,6 @@ def path_to(source: str, target: str, table: Sequence[Transition] = TRANSITIONS)
 def _rows(graph: MultiDiGraph, states: Sequence[State]) -> tuple[Transition, ...]:
     """The first row of the table for each step along `states`."""
     return tuple(next(iter(graph[here][there].values()))["row"] for here, there in pairwise(states))
-
-
-def describe(path: Sequence[Transition]) -> tuple[str, ...]:
-    """A path as sentences for a learner: who acts, what is sent, where it leads."""
-    return tuple(_sentence(row) for row in path)
-
-
-def _sentence(row: Transition) -> str:
-    event = str(row.event)
-    what = f"when it receives {event[4:]}" if event.startswith("rcv ") else f"on {event}"
-    sends = f" it sends {row.sends} and" if row.sends else " it"
-    return f"{row.source}: {what},{sends} goes to {row.target}"
 
 
 def to_dot(walked: Iterable[Sequence[str]] = (), table: Sequence[Transition] = TRANSITIONS) -> str:

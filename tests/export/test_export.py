@@ -190,7 +190,7 @@ def test_no_payload_and_no_title_gets_out_raw(payload, seed):
     session.execute('client send "\\x1b[31m<b>&amp;</b>"; run until idle')
     subject = of_session(session)
     subject.title = f"{payload}\x1b[2J<script>"
-    for kind in ("text", "mermaid", "svg", "states", "plot"):
+    for kind in ("text", "mermaid", "svg", "states", "plot", "dot"):
         data = render(kind, subject).decode()
         assert "<script" not in data or kind == "text"
         assert not any(char != "\n" and unicodedata.category(char) == "Cc" for char in data), kind

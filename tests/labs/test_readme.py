@@ -89,6 +89,11 @@ def test_every_name_on_the_page_has_a_value():
         compile_expr(f"seg.{name}").eval(env)
 
 
+def test_the_pages_can_be_printed_by_an_instructor_who_has_only_the_program():
+    assert CliRunner().invoke(cli, ["lab", "guide"]).output == PAGE
+    assert CliRunner().invoke(cli, ["lab", "guide", "--language"]).output == WORDING
+
+
 def test_the_overlay_on_the_page_fits_its_lab(tmp_path):
     for name, code in zip(("ack", "checks"), re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL), strict=True):
         (tmp_path / f"{name}.yaml").write_text(code)
