@@ -19,10 +19,9 @@ def lab() -> None:
 @click.option("--language", is_flag=True, help="Print the language of matches and expressions instead.")
 def lab_guide(language: bool) -> None:
     """Print how a first lab is written in ten minutes."""
-    from tcplab.lab.loader import labs_dir
+    from tcplab.grading import starting
 
-    name = "LANGUAGE.md" if language else "README.md"
-    click.echo((labs_dir() / name).read_text("utf-8"), nl=False)
+    sys.exit(starting.guide(language))
 
 
 @lab.command("new")

@@ -126,3 +126,11 @@ def new(path: Path) -> int:
         print(template("my-lab"), end="")
         return PASSED
     return write_new(path, template(id_of(path)), f"{path} is a whole lab. Now: tcplab lab preview {path}")
+
+
+def guide(language: bool) -> int:
+    """`tcplab lab guide`: the page for authors, or that of the language of matches and expressions, on stdout."""
+    from tcplab.lab.loader import labs_dir
+
+    print((labs_dir() / ("LANGUAGE.md" if language else "README.md")).read_text("utf-8"), end="")
+    return PASSED
