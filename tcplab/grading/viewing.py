@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tcplab.grading.clean import one_line
 from tcplab.grading.exits import PASSED, UNREADABLE, say
-from tcplab.lab.captures import capture_file
+from tcplab.lab.captures import advice, capture_file
 
 if TYPE_CHECKING:
     from tcplab.capture.flows import Capture
@@ -32,7 +32,7 @@ def view(path: Path, as_json: bool, number: int | None = None) -> int:
         say(one_line(f"{path}: {error}; {error.cure}"))
         return UNREADABLE
     except OSError as error:
-        say(one_line(f"{path}: {error.strerror or error}; name a pcap or pcapng file that you may read"))
+        say(one_line(f"{path}: {error.strerror or error}; {advice(str(path))}"))
         return UNREADABLE
     try:
         if number is not None and number > len(capture.connections):

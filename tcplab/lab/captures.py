@@ -6,6 +6,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from tcplab.notation.errors import suggest
+
 from .loader import labs_dir
 
 _NAME = re.compile(r"[a-z]+-[1-9]")
@@ -22,3 +24,8 @@ def capture_file(name: str) -> Path | None:
     if not _NAME.fullmatch(name) or name not in capture_names():
         return None
     return labs_dir() / "captures" / f"{name}.pcapng"
+
+
+def advice(name: str) -> str:
+    """What to do about a capture that cannot be opened under `name`, a path or the name of a shipped one."""
+    return f"name a pcap or pcapng file that you may read, or a capture of the course.{suggest(name, capture_names())}"

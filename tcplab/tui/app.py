@@ -376,14 +376,14 @@ def run_viewer(path: Path, number: int | None = None) -> int:
         print(f"{refusal.splitlines()[0]}\nWithout a screen: tcplab view FILE --text, or --json", file=sys.stderr)
         return 2
     from tcplab.capture.container import CaptureError, check
-    from tcplab.lab.captures import capture_file
+    from tcplab.lab.captures import advice, capture_file
     from tcplab.notation.errors import printable
 
     path = capture_file(str(path)) or path
     try:
         check(path)
     except (CaptureError, OSError) as error:
-        cure = getattr(error, "cure", "name a pcap or pcapng file that you may read")
+        cure = getattr(error, "cure", advice(str(path)))
         words = f"{path}: {getattr(error, 'strerror', None) or error}; {cure}"
         print(f"tcplab: {printable(words, 500)}", file=sys.stderr)
         return 4

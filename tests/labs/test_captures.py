@@ -10,7 +10,7 @@ import pytest
 from tcplab.capture.flows import load
 from tcplab.capture.lens import Lens
 from tcplab.cli import cli
-from tcplab.lab.captures import capture_file, capture_names
+from tcplab.lab.captures import advice, capture_file, capture_names
 from tcplab.lab.picks import drawn
 from tcplab.session.session import Session
 from tcplab.tcp.segment import SYN
@@ -35,6 +35,7 @@ def test_names_are_all_there_is():
     assert capture_names() == tuple(sorted(CAPTURES))
     strangers = ("", "../captures/amber-1", "amber-9", "/etc/passwd", "amber-1\n")
     assert [capture_file(name) for name in strangers] == [None] * 5
+    assert "Did you mean 'amber-" in advice("amber-9") and "mean" not in advice("/etc/passwd")
 
 
 def segments(name: str) -> list[tuple[int, str, int, int, int, int]]:
