@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from tcplab.grading.clean import clean
 from tcplab.grading.exits import BELOW, DEFECT, LIMIT, PASSED, UNREADABLE
-from tcplab.grading.identity import same
+from tcplab.grading.identity import id_fault, same
 from tcplab.grading.overlay import Overlay
 from tcplab.grading.pace import Pace
 from tcplab.grading.result import failed_result, result_of
-from tcplab.grading.salt import Salt
+from tcplab.grading.salt import Salt, read_salt
 from tcplab.lab.lesson import Lab
 from tcplab.session.build import student_seed
 from tcplab.session.labs import checked_lab
@@ -50,27 +50,31 @@ class Job(NamedTuple):
 
 
 def grade(path: str | Path, lab: str | Path, seed: int | None = None, student: str | None = None,
-          threshold: int | None = None, staff: str | Path | None = None) -> dict:
+          threshold: int | None = None, staff: str | Path | None = None, salt: str | Path | None = None) -> dict:
     """Grade one submission (a recording or a script) of `lab` (an id or a file): the result object of `--json`.
 
-    `threshold` is in percent (default: full marks), `staff` a staff overlay (hidden checks). Raises LabNotFound and
-    LabError for lab and overlay; what is wrong with the submission stands in the result. It is played in this
+    `threshold` is in percent (default: full marks), `staff` a staff overlay (hidden checks), `salt` the file of a
+    kiosk's salt. Raises LabNotFound and LabError for lab and overlay, SaltError for the salt, ValueError for a
+    `student` that can be no id; what is wrong with the submission stands in the result. It is played in this
     process, within the virtual limits; `tcplab.grading.batch.grade_all` plays files of strangers in limited ones.
     """
     model = checked_lab(str(lab))
+    if student is not None and (fault := id_fault(student)):
+        raise ValueError(fault)
     overlay = None if staff is None else Overlay.read(Path(staff), model)
-    return grade_file(model, Path(path), seed, student, threshold, overlay)[1]
+    key = None if salt is None else read_salt(Path(salt))
+    job = Job(seed, student, threshold, salt=key and (key.key, key.fingerprint))
+    return grade_file(model, Path(path), job, overlay)[1]
 
 
-def grade_file(lab: Lab, path: Path, seed: int | None, student: str | None, threshold: int | None,
-               overlay: Overlay | None = None) -> tuple[int, dict]:
+def grade_file(lab: Lab, path: Path, job: Job, overlay: Overlay | None = None) -> tuple[int, dict]:
     """The exit code and the result of one submission. Never raises: a defect of ours is a result too."""
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_SUBMISSION + 1)
     except OSError as error:
-        return _invalid(lab, f"cannot be read: {error.strerror}", seed, student)
-    return grade_data(lab, data, Job(seed, student, threshold), overlay)
+        return _invalid(lab, f"cannot be read: {error.strerror}", job.seed, job.student)
+    return grade_data(lab, data, job, overlay)
 
 
 def _out_of_memory(error: BaseException | None) -> bool:

@@ -10,7 +10,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from tcplab.grading.judge import grade_file
+from tcplab.grading.judge import Job, grade_file
 from tcplab.grading.pupils import Reference
 from tcplab.lab.loader import load_lab, read_lab
 from tcplab.session.build import student_seed
@@ -87,9 +87,9 @@ def measure_grading(count: int = 200) -> list[Row]:
         header = Session(lab, 1).header()
         reference = Reference(lab, 1).play(Recorder(path, header, lambda: ""))
         reference.close()
-        code, result = grade_file(lab, path, None, None, None)
+        code, result = grade_file(lab, path, Job())
         assert code == 0 and result["score"] == lab.max_score, (code, result)
-        took, = best(3, lambda: timed(lambda: [grade_file(lab, path, None, None, None) for _ in range(count)]))
+        took, = best(3, lambda: timed(lambda: [grade_file(lab, path, Job()) for _ in range(count)]))
     return [Row(f"grading the {LAB} lab's solution, one process", f"{count / took:,.0f} recordings a second", "", "",
                 "", None), *measure_batch()]
 

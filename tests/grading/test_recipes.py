@@ -52,6 +52,23 @@ def test_the_shell_loop(place, hand_in):
     assert json.loads((place / "marks" / "bob.json").read_text())["status"] == "invalid-submission"
 
 
+def test_a_class_in_three_commands(place, hand_in):
+    """The first block of the page, and its second way to write a report for each."""
+    for name in ("ada", "bob"):
+        (place / "hand-ins" / name).mkdir(parents=True)
+        (place / "hand-ins" / name / "handshake.jsonl").write_bytes(hand_in)
+    (place / "course.csv").write_text("student,name\nada,Ada\nbob,Bob\ncarol,Carol\n")
+    (place / "out").mkdir()
+    block = re.search(r"```sh\n(tcplab grade .*?)```", PAGE, re.DOTALL)[1]
+    each = re.search(r"`(--report gradescope:out/\S+)`", PAGE)[1]
+    done = shell(place, block.replace("--jobs 2", f"--jobs 2 {each} --exit-zero"))
+    assert done.returncode == 0 and "no two learners" in done.stdout, done.stderr
+    assert [line.split(",")[2] for line in (place / "marks.csv").read_text().splitlines()[1:]] == ["16", "0", "0"]
+    assert "<p>carol</p>" in (place / "class.html").read_text()
+    gradescope_shape(json.loads((place / "out" / "bob.json").read_text()))
+    assert sorted(path.name for path in (place / "out").iterdir()) == ["ada.json", "bob.json"]
+
+
 def test_gradescope(place, hand_in):
     (place / "submission").mkdir()
     (place / "results").mkdir()

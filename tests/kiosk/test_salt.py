@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+import tcplab as api
 from tcplab.front import opening
 from tcplab.grading.salt import SALT, SaltError, course_salt, give_learner, make_course_salt, read_salt
 from tcplab.kiosk import errands
@@ -100,8 +101,10 @@ def test_an_attempt_under_a_salt_has_other_numbers_says_so_and_is_graded(salted,
         "handshake", "ada", 1)).replace(b',"salt":"%s"' % salted.fingerprint.encode(), b""))
     row, = grade(tmp_path, "--kiosk", tmp_path)
     assert row["status"] == "graded" and row["salted"] and row["supervised"] and row["remarks"] == []
-    row, = grade(tmp_path, path, "--student", "ada", "--salt", tmp_path / SALT, "--student", "ada", "--threshold", "0%")
+    row, = grade(tmp_path, path, "--student", "ada", "--salt", tmp_path / SALT, "--threshold", "0%")
     assert row["status"] == "graded"
+    assert api.grade(path, "handshake", student="ada", salt=tmp_path / SALT)["status"] == "graded"
+    assert "salt of a kiosk" in api.grade(path, "handshake", student="ada")["error"]
     row, = grade(tmp_path, path, "--student", "ada")
     assert row["status"] == "invalid-submission" and "made under the salt of a kiosk" in row["error"]
     assert str(salted.seed("handshake", "ada", 1)) not in json.dumps(row | {"claims": None})
