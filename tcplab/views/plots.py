@@ -149,9 +149,10 @@ class _Maker:
 def _window(m: _Maker, role: str, back: str) -> Plot:
     m.steps("ssthresh", "warn", "-", m.flow.ssthresh)
     m.steps("cwnd", role, "*", m.flow.cwnd)
-    m.spans("sent again", "rtx", "R", m.flow.again, dots=True)
-    m.curves[-1].y = [0.0] * len(m.curves[-1].x)  # at the foot: when something was repaired
-    m.curves[-1].top.clear()
+    if any(curve.x for curve in m.curves):  # a capture knows neither
+        m.spans("sent again", "rtx", "R", m.flow.again, dots=True)
+        m.curves[-1].y = [0.0] * len(m.curves[-1].x)  # at the foot: when something was repaired
+        m.curves[-1].top.clear()
     return m.finish("cwnd", "cwnd and ssthresh", "window", "bytes")
 
 

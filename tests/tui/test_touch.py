@@ -245,6 +245,16 @@ def test_delivering_lets_time_run_only_as_far_as_there_is_something_to_see():
     assert len(ids(desk)) == 3  # two segments and the ACK of the first
 
 
+def test_after_a_segment_was_let_go_its_neighbour_is_chosen():
+    desk = holding()
+    press(desk, "down", "down", "enter")
+    run_out(desk, desk.pacer.clock)
+    assert desk.pages["link"].chosen() == 6
+    press(desk, "up", "enter")
+    run_out(desk, desk.pacer.clock)
+    assert desk.pages["link"].chosen() == 6
+
+
 def test_hand_keys_mean_what_they_always_mean_where_no_segment_is_chosen():
     desk = bench()
     press(desk, "4", "l")

@@ -385,3 +385,13 @@ async def test_the_mouse_scrolls_and_leaves_what_is_read(path):
         assert "taken apart" in app.screen.surface.text()
         await pilot.click(offset=(app.screen.surface.text().split("\n")[23].index("esc") + 1, 23))
         assert app.screen is viewer
+
+
+def test_a_plot_of_what_no_capture_knows_says_so(path):
+    desk = desk_on(path, 1)
+    desk.turn("plots")
+    assert desk.type("p", "p") and desk.mode == "plot" and desk.type("c", "c")
+    text = drawn(desk)
+    assert "cwnd and ssthresh" in text and "this is not in a capture" in text
+    desk.pages["plots"].pick("s")
+    assert "seq from ISS" in drawn(desk) and "this is not" not in drawn(desk)

@@ -198,6 +198,7 @@ class PastPlotsPage(PlotsPage):
     about = PlotsPage.about + (
         " A capture knows neither cwnd nor timers: those plots stay empty. Times are those of the place of capture."
     )
+    nothing = "this is not in a capture: it knows only what passed one place on the wire"
 
     def __init__(self, desk: PastDesk) -> None:
         super().__init__(desk)

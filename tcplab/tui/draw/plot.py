@@ -18,13 +18,18 @@ _MARKER = {"*": "", "|": "", "-": "╌", "=": "═", "o": "○", "x": "✗", "R"
 #: What stands for a line of braille dots in the legend.
 _LINE, _BAR = "⠒⠒", "⡇"
 
+NOTHING = "nothing to draw yet: this plot fills as bytes move"
 
-def plot_rows(plot: Plot, cells: int, lines: int, ascii: bool = False) -> list[Row]:
-    """`plot` in exactly `lines` rows: its legend with the newest values, then the picture with its axes."""
+
+def plot_rows(plot: Plot, cells: int, lines: int, ascii: bool = False, nothing: str = NOTHING) -> list[Row]:
+    """`plot` in exactly `lines` rows: its legend with the newest values, then the picture with its axes.
+
+    `nothing` is said where there is nothing to draw.
+    """
     head = legend(plot, cells, ascii)
     room = lines - len(head)
     if plot.empty or room < 4 or cells < 24:
-        words = "nothing to draw yet: this plot fills as bytes move" if plot.empty else "make the window larger, or z"
+        words = nothing if plot.empty else "make the window larger, or z"
         return [*head, [(f"  {words}", "faint")]][:lines]
     return [*head, *_picture(plot, cells, room, ascii)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tcplab.tui.draw.plot import plot_rows
+from tcplab.tui.draw.plot import NOTHING, plot_rows
 from tcplab.tui.draw.runs import Row, cut, row_width, spread
 from tcplab.tui.key import LOOK, Key
 from tcplab.views.flow import Flow
@@ -40,6 +40,8 @@ class PlotsPage(Page):
         Key("plot_whole", "u", "u", "all of it", "on the plots: the whole time", LOOK, "plots"),
     )
     scrolls = False
+    #: What is said where a plot has nothing to draw.
+    nothing = NOTHING
 
     def __init__(self, desk) -> None:
         super().__init__(desk)
@@ -80,7 +82,7 @@ class PlotsPage(Page):
         start, end = self.stretch(flow)
         plot = plot_model(name, flow, start, end, 2 * cells, role, back)
         head = self._head(flow, name, plot.title, role, cells, lines < SMALL and not self.desk.zoomed)
-        return [head, *plot_rows(plot, cells, lines - 1, self.desk.terminal.ascii)]
+        return [head, *plot_rows(plot, cells, lines - 1, self.desk.terminal.ascii, self.nothing)]
 
     def stretch(self, flow: Flow) -> tuple[int, int]:
         """From when to when (ns) a flow is shown."""
@@ -93,12 +95,12 @@ class PlotsPage(Page):
         if self.desk.plotted.behind:
             name.append((f"  reading … {100 * self.desk.series().count // len(self.desk.session.trace)} %", "warn"))
         part = self._part(flow)
-        room = cells - row_width(name) - len(part) - 3
+        room = cells - row_width(name) - len(part) - 5
         way = "↑ ↓ direction  " if several and cells >= 100 else "z larger  " if small else ""
         keys = next((words for words in (f"{way}p which  i o zoom  , . move", f"{way}p which  i o  , .",
                                          "p which  i o  , .", "p  i o  , .") if len(words) <= room), "")
         mine = [(keys + " ", "faint")] if cells >= 60 and self.desk.page == self.id else []
-        return spread(cut(name, cells), [(part, "warn"), ("  ", "text"), *mine], cells)
+        return spread(cut(name, cells), [("  ", "text"), (part, "warn"), ("  ", "text"), *mine], cells)
 
     def _part(self, flow: Flow) -> str:
         """How much of the time is seen, where it is not all."""
