@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tcplab.front import opening
@@ -157,3 +159,38 @@ def test_a_students_next_attempt_has_other_numbers():
     looked = opening.open_session("window", student="ada")
     opening.end_recording(looked)
     assert opening.open_session("window", student="ada").attempt == 1  # nothing was done in it
+
+
+def test_names_and_time_stand_beside_a_lab():
+    items = course(2)
+    items[0] = replace(items[0], seconds=7 * 60 + 20)
+    wide = text_of(items, 0, 160, 48)
+    assert "lab1" in next(line for line in wide.splitlines() if "▸" in line) and "7 min spent" in wide
+    small = text_of(items, 0, 80, 24)
+    assert "tcplab open lab1" in small and "about 10 min, you spent 7 min" in small
+
+
+async def test_the_help_names_marks_and_own_keys():
+    app = app_module.TcplabApp(None)
+    async with app.run_test(size=(80, 48)) as pilot:
+        await pilot.pause()
+        text = await press(pilot, "question_mark")
+        assert "with points still to win" in text and "forget what you reached" in text
+        await press(pilot, "escape", "w")
+        assert "heavy arrow" in await press(pilot, "question_mark")
+        await press(pilot, "escape", "escape")
+        assert isinstance(app.screen, Home)
+
+
+def test_pauses_are_no_work(tmp_path):
+    from tcplab.front.survey import survey, told
+
+    path = tmp_path / "r.jsonl"
+    lines = ['{"lab":{"id":"data"},"seed":4}', *(f'{{"t_ns":0,"n":0,"at":"2026-01-01T{at}Z","cmd":"next"}}'
+             for at in ("10:00:00", "10:05:00", "11:00:00", "11:00:30", "10:59:00"))]
+    path.write_text("\n".join(lines) + "\n")
+    standing = survey([path, tmp_path / "none"], {})["data"]
+    assert standing == (path, 330) and survey([path], {"data": str(path)})["data"].stopped is None
+    assert survey([path], {}, seed=5)["data"].stopped is None
+    path.write_text("no recording")
+    assert told(path) is None

@@ -46,6 +46,8 @@ MARKS = tuple((*_GLYPHS[mark], words) for mark, words in (
     ("done", "finished, with all its points"), ("part", "finished, with points still to win"),
     ("broken", "its file cannot be opened"),
 ))
+#: The widest points or minutes at the end of a line.
+_TAIL = 6
 _PICTURE = (
     ("client", "│── SYN ───────────▶│"),
     ("server", "│◀─────── SYN,ACK ──│"),
@@ -57,7 +59,7 @@ def home_rows(
     items: Sequence[Item], picked: int, note: str, cells: int, lines: int, walked: tuple[int, int] = (0, 0)
 ) -> list[Row]:
     """Everything between title and footer, in exactly `cells` by `lines`. `walked`: ways of the diagram, and all."""
-    left_cells = max(38, min(58, cells * 11 // 20))
+    left_cells = max(38, min(70 if cells >= 110 else 58, cells * 11 // 20))
     rows = [*_banner(totals(items, walked, cells), cells), []]
     room = lines - len(rows) - (1 if note else 0)
     left, at = _list(items, picked, left_cells)
@@ -165,8 +167,13 @@ def _line(item: Item, picked: bool, cells: int) -> Row:
     row: Row = [(" ▸" if picked else "  ", f"good bold{ground}"), (f" {glyph} ", style + ground)]
     name = f"{item.number:>2} · {item.title}" if item.kind == "lab" and item.number else item.title
     row.append((clean(name), ("bright bold" if picked else "dim" if item.mark == "later" else "text") + ground))
-    row = fit(cut(row, cells - len(tail) - 2), cells - len(tail) - 1, "text" + ground)
-    return [*row, (tail, "dim" + ground), (" ", "text" + ground)]
+    # Where there is room, what the command line calls it.
+    called = f"{clean(item.id)}   " if item.kind == "lab" and cells >= 60 else ""
+    if row_width(row) + len(called) + _TAIL + 3 > cells:
+        called = ""
+    end = max(len(tail), _TAIL) if called else len(tail)
+    row = fit(cut(row, cells - end - 2), cells - end - len(called) - 1, "text" + ground)
+    return [*row, (called, "faint" + ground), (f"{tail:>{end}}", "dim" + ground), (" ", "text" + ground)]
 
 
 def _details(item: Item, cells: int) -> list[Row]:
