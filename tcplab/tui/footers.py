@@ -45,6 +45,9 @@ FOOTERS = {
     ),
     "challenge": ("run", "drop:lose next", "connect", "send", "reset", "step", "back", "close", "wait", "other",
                   "explain:help", "turn", "command", "listen", "zoom", "jump_next", "seek", "variables", "quit"),
+    # A task that names no command is done with these.
+    "finding": ("hint", "other", "send", "close", "run", "drop:lose next", "connect", "step", "back", "wait", "reset",
+                "explain:help", "turn", "command", "zoom", "jump_next", "seek", "variables", "quit"),
     "sandbox": (
         "connect",
         "listen",
@@ -154,6 +157,8 @@ def _doing(desk: Desk) -> str:
         return "foretold"
     if phase == "open" and desk.view.guide.challenge:
         return "challenge"
+    if phase == "open" and desk.view.guide.kind == "task" and not desk.view.guide.commands:
+        return "finding"
     return "pending" if phase == "pending" or desk.view.guide.kind == "say" else "keys"
 
 
