@@ -67,7 +67,8 @@ def _foreign(lab: Lab, seed: int, trial: Trial) -> None:
     from tcplab.session.player import play_recording
 
     lines: list[str] = []
-    Reference(lab, seed + 1_000_003).play(MemoryRecorder(lines, lab, seed + 1_000_003))
+    other = seed + 1_000_003
+    Reference(lab, other).rehearse(MemoryRecorder(lines, lab, other))  # refused for its seed, whatever it answers
     try:
         play_recording(parse_recording("".join(lines).encode()), lab, seed)
         trial.faults.append(f"seed {seed}: the recording of another seed was accepted")

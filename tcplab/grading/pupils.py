@@ -115,9 +115,9 @@ class Reference:
                 raise SolutionError(step.id, *_wrong(progress))
         return session
 
-    def rehearse(self) -> Session:
+    def rehearse(self, record: object = None) -> Session:
         """The session in which predictions are answered anyhow, and `truths` are learnt. Raises SolutionError."""
-        session = self._pass(None, rehearse=True)
+        session = self._pass(record, rehearse=True)
         for step, progress in session.guide.progress_items():
             if step.about is not None and step.question is not None:
                 if progress.verdict is None:
