@@ -63,20 +63,22 @@ def read_salt(path: Path) -> Salt | None:
     """The salt in that file, None where there is none. Raises SaltError when it cannot be read, is damaged, or when
     others may read it. The group may be allowed to: that is how staff grade without being root."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0))
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+                         | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
         return None
     except OSError as error:
         words = "it is a link" if error.errno == errno.ELOOP else error.strerror
         raise SaltError(f"{path} cannot be read: {words}") from None
-    with os.fdopen(handle, "rb") as file:
-        found = os.fstat(file.fileno())
-        if os.name == "posix" and found.st_mode & (stat.S_IRWXO | stat.S_IWGRP):
-            raise SaltError(f"{path} is open to others (mode {found.st_mode & 0o777:o}), so it is no secret: "
-                            f"chmod 400 {path}")
-        match = _LINE.fullmatch(file.read(200))
+    try:
+        mode = os.fstat(handle).st_mode
+        match = _LINE.fullmatch(os.read(handle, 200)) if stat.S_ISREG(mode) else None
+    finally:
+        os.close(handle)
     if match is None or (match[1] == b"course" and course_salt(match[3].decode()).fingerprint != match[2].decode()):
         raise SaltError(f"{path} is damaged: it holds no salt as tcplab kiosk --init writes it")
+    if os.name == "posix" and mode & (stat.S_IRWXO | stat.S_IWGRP):
+        raise SaltError(f"{path} is open to others (mode {mode & 0o777:o}), so it is no secret: chmod 400 {path}")
     return Salt(match[3].decode(), match[2].decode(), match[1] == b"learner")
 
 

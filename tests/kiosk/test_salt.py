@@ -52,6 +52,10 @@ def test_a_salt_that_is_damaged_or_a_link_is_not_used(tmp_path):
     with pytest.raises(SaltError, match="it is a link"):
         read_salt(tmp_path / SALT)
     (tmp_path / SALT).unlink()
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(SaltError, match="damaged"):
+            read_salt(place)
     for bad in (b"", whole[:-5], whole.replace(b"course", b"coarse"), whole[:22] + b"00000000" + whole[30:]):
         (tmp_path / SALT).write_bytes(bad)
         (tmp_path / SALT).chmod(0o600)
