@@ -49,8 +49,8 @@ def test_names_are_free_and_marks_count(session, tmp_path):
     form.write()
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == sorted(["lab.txt", "lab-2.txt", "lab.pcapng", "lab-ladder.svg", "lab-states.svg", "lab-plots.svg",
-                            "lab.mmd"])
-    assert form.summary.words.startswith("written: lab-2.txt and 5 more in")
+                            "lab.mmd", "lab.dot"])
+    assert form.summary.words.startswith("written: lab-2.txt and 6 more in")
     form.marked.clear()
     form.picked = 5
     form.write()
@@ -86,6 +86,10 @@ async def test_the_form_on_the_bench(session, tmp_path, monkeypatch):
         await pilot.pause()
         assert sorted(path.name for path in tmp_path.iterdir()) == ["tcplab-sandbox-ladder.svg", "tcplab-sandbox.txt"]
         assert "written: tcplab-sandbox.txt" in app.screen.surface.text()
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "opens in Wireshark" in app.screen.surface.text()
+        await pilot.press("escape")
         await pilot.press("n", "ctrl+u", *"/nowhere/x", "enter", "up", "enter")
         await pilot.pause()
         assert "Cannot write /nowhere/x" in app.screen.surface.text()

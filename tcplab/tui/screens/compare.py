@@ -8,10 +8,22 @@ from tcplab.front.compare import VIEWS, Comparison
 from tcplab.tui.desk import Desk
 from tcplab.tui.draw.frame import footer
 from tcplab.tui.draw.futures import comparison_rows
+from tcplab.tui.draw.guide_text import guide_text
 from tcplab.tui.draw.layout import Box
-from tcplab.tui.draw.runs import spread
+from tcplab.tui.draw.runs import Row, spread
 from tcplab.tui.screens.base import Page, travel
+from tcplab.tui.screens.reader import Reader
 from tcplab.tui.widgets.surface import Part
+
+
+def about(cells: int) -> list[Row]:
+    """Where the two futures come from, and what is compared."""
+    return guide_text(
+        "Whenever you go back in time and then do something else, the future that you left is kept. Here it stands "
+        "beside the one you are in, and the first thing that differs is named.\n\n"
+        "- tab changes between the ladders on one clock, the plots on the same axes, and figures.\n"
+        "- ← → choose another future, where you left several. enter goes there: the present one is kept in its turn.\n"
+        "- Nothing is lost by looking.", cells)
 
 
 class Compare(Page, inherit_bindings=False):
@@ -19,6 +31,7 @@ class Compare(Page, inherit_bindings=False):
 
     BINDINGS = [
         Binding("escape,backspace,q,B", "act('back')", "back", show=False, id="compare.back"),
+        Binding("question_mark", "act('help')", "what is this", show=False, id="compare.help"),
         Binding("enter", "act('go')", "go to the other one", show=False, id="compare.go"),
         Binding("tab", "act('next')", "the next view", show=False, id="compare.next"),
         Binding("shift+tab", "act('before')", "the view before", show=False, id="compare.before"),
@@ -62,7 +75,7 @@ class Compare(Page, inherit_bindings=False):
         return [
             (Box(0, 0, cells, 1), [title]),
             (Box(0, 1, cells, lines - 2), rows),
-            (Box(0, lines - 1, cells, 1), [footer([*keys, ("esc", "back")], cells)]),
+            (Box(0, lines - 1, cells, 1), [footer([*keys, ("?", "what is this"), ("esc", "back")], cells)]),
         ]
 
     def action_scroll(self, by: int) -> None:
@@ -71,6 +84,9 @@ class Compare(Page, inherit_bindings=False):
 
     def act(self, key_id: str) -> None:
         found = self.found
+        if key_id == "help":
+            self.app.push_screen(Reader("Two futures", about))
+            return
         if key_id in ("back", "go"):
             self.app.pop_screen()
             if key_id == "go":
