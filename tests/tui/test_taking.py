@@ -122,4 +122,4 @@ def test_a_large_window_shows_what_the_file_will_hold(session, tmp_path):
     for form.picked in range(len(KINDS) + 1):
         rows = taking_rows(form, 118, 46)
         assert len(rows) <= 46 and all(row_width(row) <= 118 for row in rows)
-        assert form.target(form.looked_at).name in plain_rows(rows[12:])
+        assert form.target(form.looked_at).name in plain_rows(rows[len(KINDS) + 4 :])

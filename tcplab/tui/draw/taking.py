@@ -34,8 +34,9 @@ def taking_rows(form: Taking, cells: int, lines: int = 0) -> list[Row]:
         if len(shown) == 1:
             rows += wrap([(clean(shown[0]), "dim")], cells, " ", " ")
         else:
-            rows += [cut([(" " + clean(line), "dim")], cells) for line in shown[:room]]
-            rows += [[(" …", "faint")]] if len(shown) > room else []
+            more = len(shown) > room
+            rows += [cut([(" " + clean(line), "dim")], cells) for line in shown[: room - more]]
+            rows += [[(" …", "faint")]] if more else []
     return rows
 
 
