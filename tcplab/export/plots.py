@@ -35,7 +35,7 @@ def plots_svg(subject: Subject, names: Sequence[str] = NAMES) -> str:
     side = int(flow.src != subject.hosts[0])
     picture.text(WIDTH / 2, 46, f"{flow.src} → {flow.dst}", f"{_ROLES[side]} bold", "middle")
     if Stretch().squeezed(flow):
-        picture.text(WIDTH - RIGHT, 46, f"its busy part; the last of {short(last_time(flow) / SECOND)} s are left out",
+        picture.text(WIDTH - RIGHT, 46, f"the busy part of {short(last_time(flow) / SECOND)} s",
                      "faint small", "end")
     y = TOP
     for name in names:

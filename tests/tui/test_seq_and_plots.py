@@ -189,3 +189,17 @@ def test_a_letter_chooses_a_plot_and_keys_move_through_time(session):
     assert page.stretch(page.flow()) != whole
     page.wheel(1)
     assert page.stretch(page.flow()) == whole
+
+
+def test_the_busy_part_of_a_long_session_is_one_key_away():
+    session = Session.open("sandbox", 3)
+    session.execute("server listen 80; client connect server 80; run until idle; client send 2000; run until idle; "
+                    "seek 300s; client send 10; run until idle")
+    desk = Desk(session)
+    desk.act("page7")
+    page = desk.pages["plots"]
+    assert page.stretch(page.flow())[1] >= 300 * 10**9 and " of 300 s" not in drawn(desk)
+    desk.key("u", "u")
+    assert page.stretch(page.flow())[1] < 2 * 10**9 and " of 300 s" in drawn(desk)
+    desk.key("u", "u")
+    assert page.stretch(page.flow())[1] >= 300 * 10**9

@@ -220,6 +220,7 @@ _TIPS = {
     "filter": "show only matching segments, e.g. A DATA repeated; on page 1: search addresses and ports",
     "escape": "leave a selection, a filter, the zoom, the connection",
     "last": "to the last row",
+    "ladder": "to the log, whose cursor the ladder sets off",
     "export": "write the connection to files: text, pictures",
     "quit": "leave",
     "to_time": "in the log: go to the row of a time",

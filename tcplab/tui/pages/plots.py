@@ -37,7 +37,7 @@ class PlotsPage(Page):
         Key("plot_earlier", "comma", ",", "earlier", "on the plots: half of what is shown back in time", LOOK, "plots"),
         Key("plot_later", "full_stop", ".", "later", "on the plots: half of what is shown forward in time", LOOK,
             "plots"),
-        Key("plot_whole", "u", "u", "all of it", "on the plots: the whole time", LOOK, "plots"),
+        Key("plot_whole", "u", "u", "all of it", "on the plots: the whole time; again: where it was busy", LOOK, "plots"),
     )
     scrolls = False
     #: What is said where a plot has nothing to draw.
@@ -187,5 +187,8 @@ class PlotsPage(Page):
         self._move(1)
 
     def do_plot_whole(self) -> None:
-        """u: all of it."""
-        self.shown.whole()
+        """u: all of it, and again: where it was busy."""
+        if self.shown.span is None and self.shown.all:
+            self.shown.first()
+        else:
+            self.shown.whole()
