@@ -37,7 +37,8 @@ class PlotsPage(Page):
         Key("plot_earlier", "comma", ",", "earlier", "on the plots: half of what is shown back in time", LOOK, "plots"),
         Key("plot_later", "full_stop", ".", "later", "on the plots: half of what is shown forward in time", LOOK,
             "plots"),
-        Key("plot_whole", "u", "u", "all of it", "on the plots: the whole time; again: where it was busy", LOOK, "plots"),
+        Key("plot_whole", "u", "u", "all of it", "on the plots: the whole time; again: where it was busy", LOOK,
+            "plots"),
     )
     scrolls = False
     #: What is said where a plot has nothing to draw.
