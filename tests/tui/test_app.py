@@ -36,7 +36,7 @@ async def press(pilot, *keys: str) -> str:
 PROOFS = {
     "go": (("enter",), "running"),
     "hint": (("h",), "there is no hint here"),
-    "next": (("n",), "first, or `skip` it"),
+    "next": (("n",), "first, or skip it"),
     "reset": (("r", "r"), "segments cross here"),
     "run": (("space",), "running"),
     "step": (("s",), "0.200 s"),
