@@ -85,7 +85,7 @@ def measure_bulk() -> list[Row]:
     clean = bulk(10 * MB).counters["segments_sent"]
     foul = bulk(10 * MB, loss=10_000).counters["segments_sent"]
     ten, one, lossy, traced, heap = best(
-        3, lambda: timed(lambda: bulk(10 * MB)), lambda: timed(lambda: bulk(MB)),
+        6, lambda: timed(lambda: bulk(10 * MB)), lambda: timed(lambda: bulk(MB)),
         lambda: timed(lambda: bulk(10 * MB, loss=10_000)), lambda: timed(lambda: bulk(10 * MB, trace=True)),
         heap_operation)
     beside = f"heap push+pop {heap * 1e6:.2f} us"
@@ -105,9 +105,9 @@ def measure_bulk() -> list[Row]:
 
 def measure_growth() -> list[Row]:
     """Ten times the work: at most ten and a half times the time, and memory flat."""
-    hundred, ten, = best(1, lambda: timed(lambda: bulk(100 * MB)), lambda: timed(lambda: bulk(10 * MB)))
+    hundred, ten, = best(3, lambda: timed(lambda: bulk(100 * MB)), lambda: timed(lambda: bulk(10 * MB)))
     small, large = peak_memory(MB), peak_memory(10 * MB)
-    crowd, few = best(2, lambda: timed(lambda: many(1000)), lambda: timed(lambda: many(100)))
+    crowd, few = best(3, lambda: timed(lambda: many(1000)), lambda: timed(lambda: many(100)))
     beside, alone = best(3, lambda: moved(1000), lambda: moved(0))
     return [
         Row("time for 100 MB", f"{hundred:.2f} s", f"for 10 MB {ten:.3f} s", f"{hundred / ten:.1f}", "10.5",
