@@ -44,7 +44,7 @@ TIPS = {
     "theme": "the colours of the screen",
     "speed": "how fast time runs on the screen when a lab begins",
     "mouse": "whether the mouse works; auto: not over SSH",
-    "lean": "five frames a second instead of ten; auto: over SSH",
+    "lean": "five frames a second instead of ten, fewer greys; auto: over SSH",
     "ascii": "draw without line characters; auto: where the locale is not UTF-8",
     "tour": "whether the first start shows the tour",
     "lang": "the language of the labs, where they have it; auto: as LANG says",
@@ -215,7 +215,7 @@ def report(directory: Path | None = None) -> tuple[list[str], list[str]]:
     use_keys(config)
     found = terminal_for(config)
     prefer(str(config["lang"]))
-    now = {"mouse": found.mouse, "lean": found.fps < 10, "ascii": found.ascii, "lang": language()}
+    now = {"mouse": found.mouse, "lean": found.lean, "ascii": found.ascii, "lang": language()}
     lines = [f"{config.path}{'' if config.path.exists() else '  (not there: all is as it comes)'}", ""]
     for name, value in config.values.items():
         shown = f"{_toml(value)}" + (f" (now {_toml(now[name])})" if value == "auto" else "")

@@ -29,6 +29,11 @@ class Terminal:
     clipboard: bool = True
     erases: bool = False
 
+    @property
+    def lean(self) -> bool:
+        """Whether the line is to carry little: five frames a second, and fewer colours in each."""
+        return self.fps < 10
+
 
 def refusal(env: Mapping[str, str], stdin_tty: bool, stderr_tty: bool, stdout_tty: bool = True) -> str:
     """Why the screen cannot start here and what to do instead, or '' when it can."""

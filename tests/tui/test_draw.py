@@ -11,6 +11,7 @@ from tcplab.session.session import Session
 from tcplab.session.views import Feedback
 from tcplab.tui.desk import Desk
 from tcplab.tui.draw import bars, frame, help, home, runs, summary
+from tcplab.tui.draw.calm import calm
 from tcplab.tui.draw.guide_text import guide_text
 from tcplab.tui.draw.layout import plan, too_small
 from tcplab.tui.draw.link_fields import BY_KEY, FIELDS, command, shown
@@ -351,3 +352,13 @@ def test_nothing_is_shown_twice_beside_the_links_page():
         desk.page = page
         text = drawn(desk, 120, 36)
         assert text.count("4 Link") == times and text.count("delay") == times
+
+
+def test_a_slow_line_has_the_same_words_in_fewer_styles():
+    row = [("  0.300 ", "dim"), ("S→C", "server bold"), (" [.] ", "text"), ("seq ", "dim"), ("2571 ", "head"),
+           ("ack ", "dim"), ("8155 ", "text"), ("len 0 ", "dim"), ("on its way", "faint")]  # fmt: skip
+    less = calm(row)
+    assert plain(less) == plain(row)
+    assert [words for _, words in less] == ["dim", "server bold", *["text"] * 5, "dim", "dim"]
+    picked = [(text, f"{words} on-pick") for text, words in row]
+    assert [words for _, words in calm(picked)] == [f"{words} on-pick" for _, words in less]

@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.geometry import Size
 from textual.screen import Screen
 
+from tcplab.tui.draw.calm import calm
 from tcplab.tui.draw.layout import Box, too_small
 from tcplab.tui.draw.runs import ascii_text, block
 from tcplab.tui.keys import KEYS
@@ -87,6 +88,8 @@ class Page(Screen, inherit_bindings=False):
         parts = self.too_small(size.width, size.height) if small else self.parts(size.width, size.height)
         if self.app.terminal.ascii:
             parts = [(box, [[(ascii_text(text), words) for text, words in row] for row in rows]) for box, rows in parts]
+        if self.app.terminal.lean and not self.app.terminal.mono:  # without colours weight tells heads from text
+            parts = [(box, [calm(row) for row in rows]) for box, rows in parts]
         self.surface.show(parts, size.width)
 
     def too_small(self, cells: int, lines: int) -> list[Part]:
