@@ -16,8 +16,8 @@ from . import bulk, crowd, keys, screen, sessions
 from .table import HEAD, show
 
 MEASURES = (sessions.measure_start, bulk.measure_bulk, bulk.measure_growth, sessions.measure_trace,
-            sessions.measure_steps, sessions.measure_grading, screen.measure_first_paint, screen.measure_memory,
-            screen.measure_traffic, keys.measure_keys, screen.measure_log, crowd.measure_crowd)
+            screen.measure_log, sessions.measure_steps, sessions.measure_grading, screen.measure_first_paint,
+            screen.measure_memory, screen.measure_traffic, keys.measure_keys, crowd.measure_crowd)
 NOTES = """\
 (*) Profile rfc, options {options}; the design counts 10,366 segments with SACK and timestamps.
     ns-3 in C++ carries 54,000 to 60,000 segments a second."""
