@@ -128,16 +128,16 @@ def _read(text: str, file: str, checker: CheckerFor | None) -> tuple[Lab, LabMod
     """The lab and its model. Raises LabError with every fault, warnings last."""
     from .checks import check
     from .logic import logic_sha256
+    from .salvage import salvage
     from .validate import validate
-    from .yamltree import read_tree
 
-    tree = read_tree(text, file)
+    tree = salvage(text, file)
     model = validate(tree)
     if model is not None:
         check(tree, model)
         lab = Compiler(tree, model, checker).lab(logic_sha256(model))
     if model is None or tree.errors:
-        raise LabError(tree.told)
+        raise LabError(tree.errors if tree.cut else tree.told)
     return lab._replace(warnings=tuple(tree.warnings)), model
 
 

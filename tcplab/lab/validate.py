@@ -75,7 +75,8 @@ def _tell(tree: Tree, root: Part, detail: ErrorDetails, moved: set[Path]) -> boo
     elif kind == "missing":
         missing = (*path, loc[-1])
         if missing not in moved:
-            tree.report(path, f"{_name(root, path)} needs the key {loc[-1]!r}.")
+            if not (tree.cut and str(loc[-1]) in tree.lost):
+                tree.report(path, f"{_name(root, path)} needs the key {loc[-1]!r}.")
             fill(tree, missing)
     elif kind.startswith("union_tag"):
         _no_kind(tree, path, moved)

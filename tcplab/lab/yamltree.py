@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+from ruamel.yaml.tokens import ScalarToken
 
 from tcplab.notation.errors import NotationError, is_unprintable, printable
 
@@ -53,6 +54,8 @@ class Tree:
         #: Places whose fault was told and which were set right for the time being, and the names that went with them.
         self.mended: set[Path] = set()
         self.lost: set[str] = set()
+        #: Whether parts of the file were left out because they are not YAML.
+        self.cut = False
         self._count = 0
 
     def place(self, path: Path, key: bool = False) -> Place:
@@ -214,7 +217,7 @@ def read_tree(text: str, file: str) -> Tree:
     try:
         node = yaml.compose(text)
     except MarkedYAMLError as error:
-        raise LabError([_marked(error, file)]) from None
+        raise LabError([_run_on_quotes(error, text, file) or _marked(error, file)]) from None
     except RecursionError:
         raise LabError([Problem(file, 1, 1, "This is nested too deep for a lab.")]) from None
     except (YAMLError, ValueError, AssertionError, AttributeError) as error:
@@ -244,10 +247,32 @@ _CURES = (
 
 def _marked(error: MarkedYAMLError, file: str) -> Problem:
     mark = error.problem_mark or error.context_mark
+    if "unexpected end of stream" in (error.problem or "") and error.context_mark:
+        mark = error.context_mark  # the quotes that are not closed, not the end of the file
     message = (error.problem or error.context or "This is not YAML").strip()
     cure = next((cure for words, cure in _CURES if words in message), "")
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     return Problem(file, line, column, f"This is not YAML: {printable(message, 120)}.", cure)
+
+
+def _run_on_quotes(error: MarkedYAMLError, text: str, file: str) -> Problem | None:
+    """Quotes that were not closed swallow what follows, up to the next ones: there the reader stumbles, not here."""
+    if error.problem_mark is None:
+        return None
+    swallowed = None
+    try:
+        for token in YAML(typ="safe", pure=True).scan(text):
+            if token.start_mark.index >= error.problem_mark.index:
+                break
+            if isinstance(token, ScalarToken) and token.style in ("'", '"'):
+                swallowed = token
+    except (YAMLError, ValueError):
+        pass
+    if swallowed is None or not swallowed.start_mark.line < swallowed.end_mark.line == error.problem_mark.line:
+        return None
+    start = swallowed.start_mark
+    words = f"This is not YAML: the quotes that open here are closed only in line {swallowed.end_mark.line + 1}."
+    return Problem(file, start.line + 1, start.column + 1, words, "Close them where the text ends.")
 
 
 def _unmarked(error: Exception, text: str, file: str) -> Problem:
