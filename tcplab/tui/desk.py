@@ -148,9 +148,9 @@ class Desk:
     def _new_step(self) -> None:
         """A step begins: its page lies open, its answer has the focus."""
         self.walked.clear()
+        self.ladder.leave()
         self.new_words = ()
-        self.refusal = ""
-        self._skip_asked = False
+        self.refusal, self._skip_asked = "", False
         self.scroll["guide"] = 0
         self.answer.set("")
         if self.question is not None:

@@ -64,6 +64,8 @@ class LadderView:
         if not entries:
             return False
         self.focused = True
+        if self.desk.mode == "answer":
+            self.desk.mode = "keys"  # a click on the ladder leaves the answer's box, as `esc` does
         self.choose(self.desk.log.entry or entries[-1])
         return True
 

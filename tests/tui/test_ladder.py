@@ -119,6 +119,25 @@ def test_on_the_links_page_the_hand_follows_the_ladder():
     assert not desk.ladder.focused and desk.zoomed
 
 
+def test_a_question_is_answered_as_before_when_the_ladder_is_left():
+    from tests.tui.test_novice import played_to
+
+    desk = Desk(played_to("handshake", "echo"), Terminal(), Clock())
+    assert desk.mode == "answer" and desk.key("L", "L") and not desk.ladder.focused
+    assert desk.ladder.take() and desk.mode == "keys"
+    press(desk, "escape", "go")
+    assert desk.mode == "answer" and not desk.ladder.focused
+
+
+def test_a_new_step_gives_the_keys_back_to_the_page():
+    from tests.tui.fake import lesson
+
+    desk = Desk(lesson(), Terminal(), Clock())
+    desk.ladder.focused = True
+    desk._new_step()
+    assert not desk.ladder.focused
+
+
 async def test_the_mouse_chooses_and_opens_on_the_ladder():
     app = app_for(desk_after(OPENED + "client send 300; run until idle").session)
     async with app.run_test(size=(80, 24)) as pilot:
