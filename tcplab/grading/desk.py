@@ -129,7 +129,6 @@ def _work(request: Request, order: Order, wanted: list[reports.Wanted]) -> int:
         _talk(graded, intake)
         alone = not (intake.many or request.roster or request.student_from or request.staff or request.kiosk)
         batch = Batch(_lab_words(order), lambda: graded, graded.missing, alone=alone)
-        a_class = _is_a_class(graded)
         _say_that_one_is_too_few(batch, [one for one in wanted if not one.each])
         for report in wanted:
             if report.each:
@@ -138,7 +137,8 @@ def _work(request: Request, order: Order, wanted: list[reports.Wanted]) -> int:
                 reports.deliver(report, batch)
         if not any(report.path is None for report in wanted):
             _print_texts(graded, intake.many)
-        if a_class and any(one.form in reports.FOR_ONE and not one.each for one in wanted):
+        for_one = any(one.form in reports.FOR_ONE and not one.each for one in wanted)
+        if for_one and DEFECT not in graded.codes and _is_a_class(graded):
             return USAGE
         return _check_exit(graded, request.checks) if request.checks else batch_exit(graded.codes)
     finally:
