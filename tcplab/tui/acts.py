@@ -76,6 +76,9 @@ def do_next(desk: Desk) -> None:
         desk.say(RUNNING, "dim")
         return
     desk.give("next")
+    guide = desk.view.guide
+    if guide.phase == "pending" and not guide.feedback:
+        desk.give("next")  # a page with nothing to read is turned with the one before
     if desk.view.guide.phase == "finished":
         desk.intent = "summary"
 

@@ -218,3 +218,41 @@ def test_what_a_question_hides_stands_nowhere_on_the_screen(size):
     desk.act("go")
     desk.give("why #10")
     assert not desk.intent and "hides the numbers" in desk.message and not any(n in drawn(desk) for n in hidden)
+
+
+def test_a_page_with_nothing_to_read_is_turned_with_the_one_before():
+    desk = Desk(Session(load_lab("handshake-loss"), 3))
+    assert desk.view.guide.step_number == 1
+    desk.act("next")
+    assert desk.view.guide.step_number == 2 and desk.question is not None
+
+
+def test_a_page_that_waits_names_what_comes_next():
+    desk = Desk(Session(load_lab("handshake-loss"), 3))
+    desk.session.execute("next")
+    desk.refresh()
+    assert desk.view.guide.phase == "pending" and "Next: 2 · The first is lost" in drawn(desk)
+
+
+def test_a_socket_key_is_offered_where_a_task_names_no_command():
+    from tcplab.tui.footers import footer_keys
+
+    session = played_to("teardown", "may-speak")
+    session.execute("skip")
+    desk = Desk(session)
+    assert desk.view.guide.kind == "task" and not desk.view.guide.commands
+    assert "send data" in [words for _, words in footer_keys(desk)][:4]
+
+
+def test_the_guides_tab_says_that_something_new_stands_there():
+    session = Session(load_lab("handshake"), 3)
+    session.execute("next")
+    desk = Desk(session)
+    desk.act("page2")
+    assert "Guide new" not in drawn(desk)
+    desk.give("client connect server 80")
+    assert "Guide new" in drawn(desk)
+    desk.act("page1")
+    drawn(desk)
+    desk.act("page2")
+    assert "Guide new" not in drawn(desk)
