@@ -84,7 +84,7 @@ class Side:
         self.top_at = self.wnd = self.dups = self.bytes = 0
         self.spoke: tuple | None = None
         # Made when needed: a flood of SYNs has a hundred thousand connections.
-        self.holes: list[tuple[int, int]] | None = None
+        self.holes: list[tuple[int, int, int]] | None = None
         self.recent: dict[int, tuple[int, int]] | None = None
 
     def doubled(self, ident: int, seq: int, ack: int) -> bool:
@@ -135,7 +135,7 @@ class Reader:
             notes |= CONGESTED
         spoke = (seq, ack, flags, wnd, text)
         if size and not flags & RST:
-            notes |= self._text(me, peer, t, seq, size, text, flags, spoke)
+            notes |= self._text(me, peer, t, seq, size, text, flags, None if ident else spoke)
         elif flags & ACK and not flags & (SYN | RST):
             notes |= self._bare(me, peer, seq, ack, wnd)
         me.spoke = spoke
@@ -161,8 +161,9 @@ class Reader:
             elif not flags & SYN and self._syn_at is not None:
                 self.rtt = t - self._syn_at
 
-    def _text(self, me: Side, peer: Side, t: int, seq: int, size: int, text: int, flags: int, spoke: tuple) -> int:
-        """Notes on a segment that takes up sequence numbers."""
+    def _text(self, me: Side, peer: Side, t: int, seq: int, size: int, text: int, flags: int,
+              spoke: tuple | None) -> int:
+        """Notes on a segment that takes up sequence numbers; `spoke` is what it said where packets have no number."""
         end = (seq + size) % MOD32
         if flags & SYN and me.iss is None:
             me.iss = seq
@@ -173,7 +174,7 @@ class Reader:
             return 0
         step = ahead(seq, me.nxt)
         if step >= 0 or ahead(end, me.nxt) > 0:
-            return self._forward(me, peer, t, seq, end, step, text, spoke)
+            return self._forward(me, peer, t, seq, end, step, text)
         if flags & SYN:
             # Where the other side's SYN stands in the capture, somebody did answer: the answer may have been lost.
             return COPY if self._copied(me, peer, t, spoke) else SYN_AGAIN if peer.iss is None else REPEAT
@@ -181,22 +182,22 @@ class Reader:
             return PROBE if peer.wnd == 0 else KEEP_ALIVE
         if self._copied(me, peer, t, spoke):
             return COPY
-        filled = self._fill(me, seq, end)
-        if filled and t - me.top_at < (self.rtt or _NEAR):
+        torn = self._fill(me, seq, end)
+        if torn is not None and t - torn < (self.rtt or _NEAR):
             me.bytes += text
-            # Within a round trip nobody can have asked for it again, except by three duplicate ACKs.
+            # Within a round trip of the hole nobody can have asked for it again, except by three duplicate ACKs.
             return FAST if peer.dups >= 3 and peer.ack == seq else OUT_OF_ORDER
-        me.bytes += text if filled else 0
+        me.bytes += text if torn is not None else 0
         if peer.dups >= 3 and peer.ack is not None and ahead(seq, peer.ack) >= 0:
             return FAST
         return NEEDLESS if peer.ack is not None and ahead(end, peer.ack) <= 0 else REPEAT
 
-    def _forward(self, me: Side, peer: Side, t: int, seq: int, end: int, step: int, text: int, spoke: tuple) -> int:
+    def _forward(self, me: Side, peer: Side, t: int, seq: int, end: int, step: int, text: int) -> int:
         """Notes on a segment with text that was not seen before."""
         notes = 0
         if step > 0:
             notes = GAP
-            me.holes = [*(me.holes or ())[-_HOLES:], (me.nxt, seq)]
+            me.holes = [*(me.holes or ())[-_HOLES:], (me.nxt, seq, t)]
         elif step < 0:
             notes = REPEAT
         if step == 0 and text == 1 and peer.wnd == 0 and peer.ack is not None:
@@ -208,22 +209,22 @@ class Reader:
         return notes
 
     @staticmethod
-    def _copied(me: Side, peer: Side, t: int, spoke: tuple) -> bool:
+    def _copied(me: Side, peer: Side, t: int, spoke: tuple | None) -> bool:
         """The very same segment at once: doubled by the link or by the capture, not by the sender's timer."""
         return me.spoke == spoke and t - me.top_at < 1_000_000
 
     @staticmethod
-    def _fill(me: Side, seq: int, end: int) -> bool:
-        """Whether [seq, end) lies in a hole; what it leaves of the hole stays one."""
-        for index, (left, right) in enumerate(me.holes or ()):
+    def _fill(me: Side, seq: int, end: int) -> int | None:
+        """When the hole came to be in which [seq, end) lies (ns), if it does; what it leaves of the hole stays one."""
+        for index, (left, right, torn) in enumerate(me.holes or ()):
             if ahead(seq, left) >= 0 and ahead(end, right) <= 0:
                 del me.holes[index]
                 if seq != left:
-                    me.holes.append((left, seq))
+                    me.holes.append((left, seq, torn))
                 if end != right:
-                    me.holes.append((end, right))
-                return True
-        return False
+                    me.holes.append((end, right, torn))
+                return torn
+        return None
 
     @staticmethod
     def _bare(me: Side, peer: Side, seq: int, ack: int, wnd: int) -> int:

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tcplab.capture.container import CaptureError
@@ -312,6 +312,7 @@ def test_our_own_capture_tells_what_the_session_knew(tmp_path, seed, loss, size,
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000), profile=st.sampled_from(["rfc", "modern"]))
+@example(seed=101, profile="rfc")  # a hole that is filled while new text goes on coming
 def test_repeats_are_told_as_the_session_knew_them(tmp_path, seed, profile):
     """Through loss, reordering and duplication: every segment that was sent again is told, and no other."""
     path = tmp_path / "own.pcapng"
