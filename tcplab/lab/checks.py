@@ -47,7 +47,7 @@ def _check_steps(tree: Tree, model: LabModel) -> None:
     for index, step in enumerate(model.steps):
         path: Path = ("steps", index)
         if step.id in seen:
-            tree.report((*path, "id"), f"Step {seen[step.id] + 1} is called {step.id!r} too.")
+            tree.report((*path, "id"), f"Step {seen[step.id] + 1} is called {step.id!r} too.", "Give it another id.")
         seen.setdefault(step.id, index)
         ends = (*path, "goal"), (*path, "see")
         if isinstance(step, TaskModel) and step.goal is None and not step.see and not tree.touched(*ends):
@@ -63,13 +63,14 @@ def _check_steps(tree: Tree, model: LabModel) -> None:
 
 def _check_challenge(tree: Tree, path: Path, step: StepModel) -> None:
     if step.hints:
-        tree.report((*path, "hints"), "A challenge has no hints.", key=True)
+        tree.report((*path, "hints"), "A challenge has no hints.", "Move them to an earlier step.", key=True)
     for key, source in _texts(step):
         text, _ = compile_text(source)
         if text.commands:
-            tree.report((*path, key), "A challenge names no commands.", offset=source.find("[["))
+            tree.report((*path, key), "A challenge names no commands.", "Say what is wanted, not how.",
+                        offset=source.find("[["))
     if not isinstance(step, (TaskModel, AskModel)):
-        tree.report((*path, "challenge"), "A challenge is a task or a question.", key=True)
+        tree.report((*path, "challenge"), "A challenge is a task or a question.", "Remove challenge: here.", key=True)
 
 
 def _texts(step: StepModel) -> Iterator[tuple[str, str]]:
@@ -91,7 +92,7 @@ def _check_order(tree: Tree, model: LabModel) -> None:
             tree.report((*path, "from"), f"There is no mark {printable(step.from_)!r} before this step.", cure)
         if step.mark is not None:
             if step.mark in marks or step.mark == "start":
-                tree.report((*path, "mark"), f"The mark {step.mark!r} was set already.")
+                tree.report((*path, "mark"), f"The mark {step.mark!r} was set already.", "Choose another name.")
             marks.append(step.mark)
         for name in step.keep:
             if name in kept:
@@ -104,7 +105,7 @@ def _check_solution(tree: Tree, model: LabModel) -> None:
     meant = ""
     for key in model.solution:
         if key not in ids and key not in tree.lost:
-            near = suggest(key, ids).strip()
+            near = suggest(key, ids).strip() or f"The steps are {', '.join(ids)}."
             meant += near
             tree.report(("solution", key), f"There is no step {printable(key)!r}.", near, key=True)
     for index, step in enumerate(model.steps):

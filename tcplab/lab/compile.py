@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 #: Names that exist only where an answer is judged: the truth, and what was answered.
 JUDGED = ("answer", "given")
+_KEEP = "Write keep: {t: when(...)}, and t here."
 
 
 class Compiler:
@@ -54,7 +55,7 @@ class Compiler:
             self.tree.report_notation(path, error, key=key)
             return None
         if expr.whens and not when:
-            self.tree.report(path, "when belongs into keep.", key=key)
+            self.tree.report(path, "when belongs into keep.", _KEEP, key=key)
             return None
         return expr
 
@@ -74,7 +75,7 @@ class Compiler:
             self.tree.report_notation(path, error)
             return None
         if isinstance(found, Expr) and found.whens:
-            self.tree.report(path, "when belongs into keep.")
+            self.tree.report(path, "when belongs into keep.", _KEEP)
         return found
 
     def text(self, path: Path, source: str | None, names: Collection[str] | None = None) -> Text | None:

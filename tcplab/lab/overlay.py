@@ -107,7 +107,7 @@ def _compiled(tree: Tree, model: object, lab: Lab) -> StaffOverlay:
             tree.report((*path, "at"), f"The lab has no step {check.at!r}.", suggest(check.at, steps).strip())
         judged = ((*path, key) for key in ("expr", "see", "never"))
         if check.expr is None and not check.see and not check.never and not tree.touched(*judged):
-            tree.report(path, "A check needs expr, see or never.")
+            tree.report(path, "A check needs expr, see or never.", "Say what has to be so.")
         checks.append(_check(tree, path, check, lab, model.visibility))
     return StaffOverlay(
         lab.id, model.due or "", {name: step.points for name, step in model.steps.items() if step.points is not None},
@@ -133,7 +133,7 @@ def _check(tree: Tree, path: tuple, check: object, lab: Lab, visibility: str) ->
         try:
             expr = compile_expr(check.expr, names)
             if expr.whens:
-                tree.report((*path, "expr"), "when belongs into a lab's keep.")
+                tree.report((*path, "expr"), "when belongs into a lab's keep.", "Keep it there, and name it here.")
         except NotationError as error:
             tree.report_notation((*path, "expr"), error)
     return StaffCheck(check.id, check.title or check.id.replace("-", " ").capitalize(), check.at or "", expr,

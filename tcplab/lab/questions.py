@@ -29,7 +29,7 @@ def compile_question(compiler: Compiler, path: Path, model: AskModel, seg: bool)
             pass
         elif forms:
             message = f"A question has one form of answer, not {' and '.join(forms)}."
-            compiler.tree.report((*path, forms[1]), message, key=True)
+            compiler.tree.report((*path, forms[1]), message, "Ask two questions.", key=True)
         else:
             compiler.tree.report(path, "A question needs a form of answer.", f"Give one of {', '.join(FORMS)}.")
         return None
@@ -61,18 +61,18 @@ def _check_companions(compiler: Compiler, path: Path, model: AskModel, form: str
     report = compiler.tree.report
     for key in ("unit", "within"):
         if form != "answer" and getattr(model, key) is not None:
-            report((*path, key), f"{key} belongs to a question with answer.", key=True)
+            report((*path, key), f"{key} belongs to a question with answer.", "Remove it.", key=True)
     if form != "choices" and model.several:
-        report((*path, "several"), "several belongs to a question with choices.", key=True)
+        report((*path, "several"), "several belongs to a question with choices.", "Remove it.", key=True)
     if form == "words" and model.points:
         report((*path, "points"), "Free words are kept for the teacher and earn no points.", "Remove the points.")
     if form == "words" and model.about is not None:
-        report((*path, "about"), "Free words cannot be judged, so they predict nothing.", key=True)
+        report((*path, "about"), "Free words cannot be judged, so they predict nothing.", "Remove about:.", key=True)
 
 
 def _distinct(compiler: Compiler, path: Path, key: str, texts: list[str]) -> None:
     if len(set(texts)) != len(texts):
-        compiler.tree.report((*path, key), "Two of these are the same.", key=True)
+        compiler.tree.report((*path, key), "Two of these are the same.", "Make them differ.", key=True)
 
 
 def _number(compiler: Compiler, path: Path, model: AskModel, seg: bool) -> dict[str, object]:
@@ -146,7 +146,8 @@ def _wrong(
             otherwise = compiled
             continue
         if form != "answer":
-            compiler.tree.report(place, "Only else stands here; a wrong choice has its own why.", key=True)
+            compiler.tree.report(place, "Only else stands here; a wrong choice has its own why.", "Move it there.",
+                                 key=True)
             continue
         expr = compiler.expr(place, _literal(key, model.unit or ""), judged, key=True)
         if expr is not None:

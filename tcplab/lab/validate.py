@@ -76,7 +76,7 @@ def _tell(tree: Tree, root: Part, detail: ErrorDetails, moved: set[Path]) -> boo
         missing = (*path, loc[-1])
         if missing not in moved:
             if not (tree.cut and str(loc[-1]) in tree.lost):
-                tree.report(path, f"{_name(root, path)} needs the key {loc[-1]!r}.")
+                tree.report(path, f"{_name(root, path)} needs the key {loc[-1]!r}.", f"Add {loc[-1]}: to it.")
             fill(tree, missing)
     elif kind.startswith("union_tag"):
         _no_kind(tree, path, moved)
@@ -150,7 +150,7 @@ def _no_kind(tree: Tree, path: Path, moved: set[Path]) -> None:
         tree.report(key, f"Unknown key {printable(near[0][0])!r}.", near[0][1].strip(), key=True)
         _take_for(tree, key, near[0][1], moved)
     else:
-        tree.report(path, "A step has one of say, task, ask.")
+        tree.report(path, "A step has one of say, task, ask.", "Add say: to be read, task: to be done, or ask:.")
         give_kind(tree, path)
 
 
@@ -163,6 +163,14 @@ _PLAIN = {
     "model_type": "This has to be a mapping of keys.",
     "model_attributes_type": "This has to be a mapping of keys.",
     "string_too_short": "This is empty.",
+}
+
+
+_KEYS = "Write key: value, each in a line of its own."
+_CURES = {
+    "int_type": "Write digits only, without a unit.", "bool_type": "Write true or false, without quotes.",
+    "list_type": "Write [one, two], or a line with - for each.", "string_too_short": "Write a text, or remove the key.",
+    "dict_type": _KEYS, "model_type": _KEYS, "model_attributes_type": _KEYS,
 }
 
 
@@ -187,7 +195,7 @@ def _explain(detail: ErrorDetails) -> tuple[str, str, int]:
     elif kind == "string_type":
         cure = "A text with , : [ ] { } goes in quotes."
     if kind in _PLAIN:
-        return _PLAIN[kind], cure, 0
+        return _PLAIN[kind], cure or _CURES.get(kind, ""), 0
     if kind == "string_pattern_mismatch":
         return f"{printable(str(value))!r} is not a name of the right form.", _pattern_cure(detail), 0
     if kind == "literal_error":

@@ -131,13 +131,13 @@ class Tree:
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)
         if str(node.tag) not in (_TAG + "map", _TAG + "seq"):
-            self.report(path, f"A lab has no tags such as {printable(str(node.tag))}.")
+            self.report(path, f"A lab has no tags such as {printable(str(node.tag))}.", "Remove it.")
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
         return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
 
-    def _at(self, node: Node, message: str) -> Problem:
-        return Problem(self.file, node.start_mark.line + 1, node.start_mark.column + 1, message)
+    def _at(self, node: Node, message: str, cure: str = "") -> Problem:
+        return Problem(self.file, node.start_mark.line + 1, node.start_mark.column + 1, message, cure)
 
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, object]:
         result: dict[str, object] = {}
@@ -149,7 +149,8 @@ class Tree:
             key = key_node.value
             if key in result:
                 first = self.keys[(*path, key)].line + 1
-                self.problems.append(self._at(key_node, f"{printable(key)!r} was given already in line {first}."))
+                self.problems.append(self._at(key_node, f"{printable(key)!r} was given already in line {first}.",
+                                              "Keep one of them."))
                 continue
             self._check_text(key_node, key, (*path, key))
             self.keys[(*path, key)] = Place(
@@ -172,7 +173,7 @@ class Tree:
             plain = text.replace("_", "")
             return int(plain, 0) if re.match(r"[-+]?0[ox]", plain) else int(plain)
         if kind not in ("str", "int", "float", "timestamp", "merge", "value"):
-            self.report(path, f"A lab has no tags such as {printable(str(node.tag))}.")
+            self.report(path, f"A lab has no tags such as {printable(str(node.tag))}.", "Remove it.")
         if kind == "str" and not node.style:
             self._check_traps(node, path)
         return text
@@ -193,7 +194,7 @@ class Tree:
         for char in text:
             if char not in "\n\t" and is_unprintable(char):
                 message = f"The character U+{ord(char):04X} could disturb a terminal."
-                self.problems.append(self._at(node, message))
+                self.problems.append(self._at(node, message, "Remove it: it is not seen."))
                 return
 
 

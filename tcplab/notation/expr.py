@@ -136,7 +136,7 @@ def compile_expr(text: str, names: Collection[str] | None = None) -> Expr:
 
 def _syntax_error(text: str, column: int) -> NoReturn:
     column = min(column, len(text))
-    cure = ""
+    cure = "Something is missing, or too much." if text.strip() else "Write for example client.gone."
     if re.search(r"(?<![=<>!])=(?!=)", text):
         cure = "To compare, write ==."
     elif "&&" in text or "||" in text:
