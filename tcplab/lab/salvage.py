@@ -12,6 +12,8 @@ from .yamltree import Tree, read_tree
 
 #: So many faults are told at once.
 _MOST = 8
+#: A longer file is read once only: each reading takes its time.
+_LONGEST = 100_000
 _PART = re.compile(r"[^\s#-]|( {0,4})- ")
 #: Without these parts nothing else means what it meant.
 _VITAL = ("hosts", "pick", "steps:", "tcplab")
@@ -27,7 +29,8 @@ def salvage(text: str, file: str) -> Tree:
             break
         except LabError as error:
             problems += error.problems
-            rest = _without(text, error.problems[0]) if len(problems) < _MOST else None
+            worth = len(problems) < _MOST and len(text) < _LONGEST
+            rest = _without(text, error.problems[0]) if worth else None
             if rest is None:
                 raise LabError(problems) from None
             lost |= set(re.findall(r"[\w-]+", rest[1]))
