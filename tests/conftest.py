@@ -7,8 +7,9 @@ from hypothesis import settings
 
 # `make test` gives everybody the same examples, so that its verdict is about the code and not about the draw;
 # `make test-long` draws new ones each time, which is how a rare fault is found before a user finds it.
-settings.register_profile("same", derandomize=True, database=None)
-settings.register_profile("new", print_blob=True)
+# No deadlines: a property does not fail because its machine is busy.
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.register_profile("new", print_blob=True, deadline=None)
 settings.load_profile("new" if os.environ.get("TCPLAB_LONG") else "same")
 
 
