@@ -20,7 +20,7 @@ from tcplab.notation.plural import many
 from tcplab.session.commands import Command, parse_line
 from tcplab.session.past import seek_ahead
 from tcplab.session.runs import FULL, LIMIT
-from tcplab.session.views import Outcome
+from tcplab.session.views import VEILED, Outcome
 
 from . import pages
 from .menu import Choice, choices, hint_words, meant
@@ -330,7 +330,9 @@ class Dialogue:
     def _compare(self, name: str) -> None:
         """This future beside the one named, or the one left last."""
         names = self.session.branches.names
-        if not names:
+        if self.session.view().guide.veiled:
+            self.say(f"Refused: {said(VEILED)}")
+        elif not names:
             self.say("There is one future so far. Go back and do something else, then both can be compared.")
         elif name and name not in names:
             self.say(f"No future is called {name}. There are: {', '.join(names)}.")
@@ -351,4 +353,4 @@ class Dialogue:
                 self.say(f"Not understood: {said(error.message)} {said(error.cure)}".rstrip())
                 return
         self.say(f"{many(len(entries), 'segment')} up to {seconds(self.session.now)}.")
-        self._paged([segment_line(entry) for entry in entries])
+        self._paged([segment_line(entry, self.session.view().guide.veiled) for entry in entries])

@@ -7,6 +7,7 @@ from typing import Any
 from tcplab.net.trace import Event
 from tcplab.notation.glossary import VARIABLES, gloss, variable_key
 from tcplab.notation.match import kind_of
+from tcplab.notation.plural import many
 from tcplab.notation.segline import tcpdump_line
 from tcplab.notation.values import format_value
 from tcplab.session.explain import happened
@@ -25,9 +26,15 @@ def fate(entry: Entry, dated: bool = True) -> str:
             "lost": f"LOST on the link{at}", "dropped": f"discarded on arrival{at}"}.get(entry.fate, entry.fate)
 
 
-def segment_line(entry: Entry) -> str:
-    """A segment: when, its number, what it is, what became of it, then the line as tcpdump prints it."""
+def segment_line(entry: Entry, veiled: bool = False) -> str:
+    """A segment: when, its number, what it is, what became of it, then the line as tcpdump prints it.
+
+    `veiled`: an open question hides the numbers, so only the length is told.
+    """
     rec = entry.rec
+    if veiled:
+        size = many(len(rec.segment.payload), "byte")
+        return f"{seconds(rec.sent_at)}  #{rec.id} {kind_of(rec.segment)} {fate(entry)}. {size}, numbers hidden."
     notes = [note.text.lstrip("✗↻≠⇄◆❚· ") for note in entry.notes if not note.code.startswith(("lost", "held"))]
     remarks = f" ({', '.join(notes)})" if notes else ""
     return f"{seconds(rec.sent_at)}  #{rec.id} {kind_of(rec.segment)} {fate(entry)}{remarks}. {tcpdump_line(rec)}"
@@ -83,7 +90,7 @@ class News:
         if entry.born == index:
             if not entry.over:
                 self._told[entry.rec.id] = entry.fate
-            return segment_line(entry)
+            return segment_line(entry, self.session.view().guide.veiled)
         before = self._told.get(entry.rec.id)
         if before is None or before == entry.fate:
             return ""

@@ -28,7 +28,7 @@ from tcplab.session.recording import BEHAVIOUR, Recorder, RecordingError
 from tcplab.session.runs import RunPlan, plan
 from tcplab.session.timeline import Checkpoint, Timeline
 from tcplab.session.tokens import split_line
-from tcplab.session.views import Outcome, SessionView
+from tcplab.session.views import VEILED, Outcome, SessionView
 from tcplab.session.world_calls import Refused, apply
 
 STANDS_STILL = "a question is open and time stands still"
@@ -279,6 +279,8 @@ class Session:
     def _do_look(self, command: Command) -> Outcome:
         value = command.values[0] if command.values else None
         if command.verb == "why":
+            if self.view().guide.veiled:
+                return Outcome(command.text, False, VEILED)
             return Outcome(command.text, True, explain.why(self, value))
         if command.verb == "capture":
             return Outcome(command.text, True, self.tell_capture(value))

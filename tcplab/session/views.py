@@ -51,6 +51,10 @@ class Feedback(NamedTuple):
     max_score: int
 
 
+#: What is said where an open question hides what was asked to be seen or written.
+VEILED = "this question hides the numbers: what shows them can be seen, and written to a file, when it is answered"
+
+
 class GuideView(NamedTuple):
     """Where the learner stands. `phase`: open (do or answer it), pending (`next` goes on), finished, none (no steps).
 
@@ -84,6 +88,17 @@ class GuideView(NamedTuple):
     show: frozenset[str] | None
     hide: frozenset[str]
     leaves: bool = False
+
+    @property
+    def veiled(self) -> bool:
+        """Whether the open step hides the numbers of segments, wherever they would be shown: it hides SND.NXT."""
+        return "snd_nxt" in self.hide
+
+    def withholds(self, kind: str) -> bool:
+        """Whether a file of that kind (`tcplab.export.files.KINDS`) would tell what the open step hides."""
+        if kind in ("states", "dot"):
+            return "state" in self.hide
+        return bool(self.hide) if kind == "plot" else self.veiled
 
 
 class SessionView(NamedTuple):

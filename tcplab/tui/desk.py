@@ -314,8 +314,6 @@ class Desk:
         self._refused = self._refused or not outcome.ok
         if look and outcome.ok:
             word, _, name = outcome.command.partition(" ")
-            if word == "why" and self.ladder.refuses():
-                return
             self.intent = f"capture:{name.strip()}" if word == "capture" else "text:" + outcome.message
             return
         text = outcome.message

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tcplab.session.views import VEILED
 from tcplab.tcp.segment import MOD32
 
 from .draw.ladder import LadderState, sloped
@@ -134,12 +135,12 @@ class LadderView:
     @property
     def veiled(self) -> bool:
         """Whether an open question hides the sequence numbers."""
-        return not self.desk.captured and "snd_nxt" in self.desk.view.guide.hide
+        return not self.desk.captured and self.desk.view.guide.veiled
 
     def refuses(self) -> bool:
         """Whether what shows a segment's numbers must wait for an answer; then says so."""
         if self.veiled:
-            self.desk.say("This question hides the numbers: a segment can be opened when it is answered.", "warn")
+            self.desk.say(f"{VEILED[0].upper()}{VEILED[1:]}.", "warn")
         return self.veiled
 
     # -- what is seen -------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: A longer session is not drawn before it is asked for.
 MOST_SHOWN = 5_000
+#: What is said of a file that an open question keeps back.
+HIDES = "The open question hides what this file tells: write it when the question is answered."
 #: What a picture shows, where its lines cannot be shown here.
 SHOWS = {
     "pcapng": "Every packet with its bytes, one interface for each host, times of the virtual clock. What the link did "
@@ -42,12 +44,13 @@ class Taking:
     """The form: `kinds` in rows, `marked` those to write, `picked` the row of the cursor (the last one is the name).
 
     `subject` is asked for when something is written; `base` is where the files go, without their endings. With a
-    `pen` they go into that folder and nowhere else, whatever is typed.
+    `pen` they go into that folder and nowhere else, whatever is typed. `withheld` says of a kind whether an open
+    question hides what it would tell: it is neither shown nor written.
     """
 
     def __init__(self, kinds: tuple[Kind, ...], base: Path, subject: Callable[[], Subject],
-                 pen: Path | None = None) -> None:
-        self.kinds, self.subject, self.pen = kinds, subject, pen
+                 pen: Path | None = None, withheld: Callable[[str], bool] = lambda _kind: False) -> None:
+        self.kinds, self.subject, self.pen, self.withheld = kinds, subject, pen, withheld
         self.base = Editor(str(base) if pen is None else base.name)
         self.marked: set[str] = {kinds[0].id}
         self.picked = 0
@@ -100,6 +103,8 @@ class Taking:
         from tcplab.export.files import render
 
         kind = self.looked_at.id
+        if self.withheld(kind):
+            return [HIDES]
         if kind not in self._previews:
             subject = self.subject()
             short = kind not in SHOWS and len(subject.entries) <= MOST_SHOWN
@@ -119,6 +124,9 @@ class Taking:
             return
         subject = self.subject()
         for kind in chosen:
+            if self.withheld(kind.id):
+                self.said.append(Done(f"not written: {kind.words}. {HIDES}", "warn"))
+                continue
             data = render(kind.id, subject)
             try:
                 target = self.target(kind)

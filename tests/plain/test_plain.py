@@ -15,6 +15,7 @@ from tcplab.plain import dialogue, walk, words
 from tcplab.session.player import play_recording
 from tcplab.session.recording import read_recording
 from tests.plain.pupil import Talked, by_solution, opened
+from tests.tui.test_novice import played_to
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = ("handshake", "data", "loss", "window", "teardown")
@@ -40,6 +41,16 @@ def test_every_lesson_is_played_by_its_solution_to_full_marks(lab):
     assert not [line for line in talked.said if "**" in line or "[[" in line or "{{" in line]
     # It does not speak of what only a screen has.
     assert not re.search(r"\b(panes?|badges?|ladder|space bar)\b", talked.text)
+
+
+def test_what_a_question_hides_is_not_told():
+    session = played_to("sequence", "ledger")
+    hidden = [str(host.newest.tcb.snd_nxt) for host in session.view().hosts]
+    talked = Talked(session)
+    told = talked.hear("where", "more", "more", "log", "more", "why", "why #10", "compare", "again", "help branches")
+    assert not any(number in talked.text for number in hidden)
+    assert "#10 DATA" in told and told.count("hides the numbers") == 3
+    assert any(number in talked.hear("skip", "log", "last") for number in hidden)
 
 
 def test_a_whole_lab_through_a_pipe_gives_a_hand_in_with_full_marks(tmp_path):

@@ -218,6 +218,11 @@ def test_what_a_question_hides_stands_nowhere_on_the_screen(size):
     desk.act("go")
     desk.give("why #10")
     assert not desk.intent and "hides the numbers" in desk.message and not any(n in drawn(desk) for n in hidden)
+    desk.turn("log")
+    for key in ("copy", "copy_all"):
+        desk.message = ""
+        desk.act(key)
+        assert not desk.intent and "hides the numbers" in desk.message, key
 
 
 def test_a_page_with_nothing_to_read_is_turned_with_the_one_before():

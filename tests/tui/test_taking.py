@@ -17,6 +17,7 @@ from tcplab.tui.screens.takeaway import TakeAway
 from tcplab.tui.taking import Taking, base_of
 from tests.support.captures import session_capture
 from tests.tui.screens import SIZES, app_for
+from tests.tui.test_novice import played_to
 from tests.tui.test_viewer import app_on, settled
 
 OPEN = "server listen 80; client connect server 80; run until idle"
@@ -39,6 +40,21 @@ def test_the_form_fits(session, tmp_path, cells, lines):
     form.typing = True
     for form.picked in range(len(KINDS) + 1):
         assert all(row_width(row) <= cells for row in taking_rows(form, cells))
+
+
+def test_what_an_open_question_hides_is_neither_shown_nor_written(tmp_path):
+    session = played_to("sequence", "ledger")
+    number = str(session.view().hosts[0].newest.tcb.snd_nxt)
+    form = Taking(KINDS, tmp_path / "lab", lambda: of_session(session), withheld=session.view().guide.withholds)
+    form.mark_all()
+    for form.picked in range(len(KINDS)):
+        assert number not in " ".join(form.preview())
+    form.write()
+    # The states are not what this question hides.
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lab-states.svg", "lab.dot"]
+    assert sum("question" in done.words for done in form.said) == len(KINDS) - 2
+    session.execute("answer 1")
+    assert not any(session.view().guide.withholds(kind.id) for kind in KINDS)
 
 
 def test_names_are_free_and_marks_count(session, tmp_path):

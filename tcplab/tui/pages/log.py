@@ -39,16 +39,12 @@ class LogPage(Page):
             return [[("  no segment matches the filter" if log.filter_text else
                       "  every segment will stand here, as tcpdump prints it", "faint")]]
         digits = number_digits(entries, desk.story, desk.relative)
-        pins = desk.session.pins
+        pins, veiled = desk.session.pins, not desk.captured and desk.ladder.veiled
         return [
             log_line(entry, desk.story, desk.relative, hosts, cells, top + i == log.picked, digits,
-                     (entry.rec.id, entry.rec.sent_at) in pins, self._veiled())
+                     (entry.rec.id, entry.rec.sent_at) in pins, veiled)
             for i, entry in enumerate(entries)
         ]
-
-    def _veiled(self) -> bool:
-        """Whether an open question hides the sequence numbers."""
-        return not self.desk.captured and "snd_nxt" in self.desk.view.guide.hide
 
     def extra(self, cells: int) -> Row:
         log = self.desk.log
@@ -100,9 +96,13 @@ class LogPage(Page):
     def enter(self) -> bool:
         if self.desk.log.entry is None:
             return False
-        if self.desk.captured or not self.desk.ladder.refuses():
+        if not self._refuses():
             self.desk.intent = "inspect"
         return True
+
+    def _refuses(self) -> bool:
+        """Whether an open question hides what stands in the rows; then says so. Nothing is asked about a capture."""
+        return not self.desk.captured and self.desk.ladder.refuses()
 
     # -- its own keys -------------------------------------------------------------------------------------------
 
@@ -145,8 +145,10 @@ class LogPage(Page):
 
     def do_copy(self) -> None:
         """y: the selected row as text; without a selection all that is shown."""
-        self.desk.intent = "copy:row" if self.desk.log.entry is not None else "copy:all"
+        if not self._refuses():
+            self.desk.intent = "copy:row" if self.desk.log.entry is not None else "copy:all"
 
     def do_copy_all(self) -> None:
         """Y: all rows that pass the filter."""
-        self.desk.intent = "copy:all"
+        if not self._refuses():
+            self.desk.intent = "copy:all"

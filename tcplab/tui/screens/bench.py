@@ -199,6 +199,9 @@ class Bench(Page, inherit_bindings=False):
     def _open_compare(self, _rest: str) -> None:
         from tcplab.tui.screens.compare import Compare
 
+        if self.desk.ladder.refuses():
+            self.draw()
+            return
         self.app.push_screen(Compare(self.desk))
 
     def _open_summary(self, _rest: str) -> None:
@@ -260,7 +263,8 @@ class Bench(Page, inherit_bindings=False):
         desk = self.desk
         desk.pause()
         base = base_of(desk.view.guide.lab_id, desk.session.recording_path)
-        form = Taking(KINDS, base, lambda: of_session(desk.session, desk.relative), self.app.pen)
+        form = Taking(KINDS, base, lambda: of_session(desk.session, desk.relative), self.app.pen,
+                      desk.view.guide.withholds)
 
         def left() -> None:
             if form.summary is not None:
