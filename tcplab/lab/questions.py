@@ -151,9 +151,21 @@ def _wrong(
             continue
         expr = compiler.expr(place, _literal(key, model.unit or ""), judged, key=True)
         if expr is not None:
+            _check_or(compiler, place, expr)
             late = any(name.startswith("seg.") or name in ("given", "answer") for name in expr.names)
             cases.append(WrongCase(expr, compiled, late))
     return tuple(cases), otherwise
+
+
+def _check_or(compiler: Compiler, place: Path, expr: Expr) -> None:
+    """Warn of ``100 or given == 101``: an `or` gives its first side that counts as true, so its value is always 100."""
+    sides = expr.alternatives
+    taken = next((side for side, is_value in sides[:-1] if is_value), None)
+    if taken is None:
+        return
+    meant = " or ".join(f"given == {side}" if is_value else side for side, is_value in sides)
+    compiler.tree.report(place, f"{taken!r} is a number, not a condition: `or` always gives it, and what follows is "
+                         "never heard.", f"Write {meant}, or two keys.", key=True, severity="warning")
 
 
 def _literal(key: str, unit: str) -> str:

@@ -16,6 +16,7 @@ from typing import NoReturn
 from .errors import NotationError, printable, suggest
 from .evaluate import FUNCTIONS, evaluate
 from .fields import Env
+from .glossary import HOST_FACTS, SEGMENT_FIELDS, VARIABLES
 from .units import SIZE_UNITS, TIME_UNITS, parse_percent, parse_size, parse_time
 from .values import UNKNOWN, Duration
 
@@ -81,6 +82,23 @@ class Expr:
                      and isinstance(part.comparators[0], ast.Constant))
 
     @property
+    def alternatives(self) -> tuple[tuple[str, bool], ...]:
+        """The sides of an ``or`` as written, each with whether it is a value rather than a condition; () without one.
+
+        A name is a value unless what it names is a flag: of such an ``or`` the first side that is a value is taken.
+        """
+        if not (isinstance(self._tree, ast.BoolOp) and isinstance(self._tree.op, ast.Or)):
+            return ()
+        sides, depth = [""], 0
+        for word in re.findall(r"'[^']*'|\"[^\"]*\"|\w+|.", self.text, re.DOTALL):
+            depth += (word == "(") - (word == ")")
+            if word == "or" and not depth:
+                sides.append("")
+            else:
+                sides[-1] += word
+        return tuple((side.strip(), _is_value(node)) for side, node in zip(sides, self._tree.values, strict=False))
+
+    @property
     def literal(self) -> object:
         """The value of an expression that reads nothing, else None."""
         return None if self.names or self.whens else self.eval(_NOTHING)
@@ -102,6 +120,19 @@ class Expr:
 
     def __repr__(self) -> str:
         return f"Expr({self.text!r})"
+
+
+def _is_value(node: ast.expr) -> bool:
+    """Whether an expression gives a number, a time or a word, and not true or false."""
+    if isinstance(node, ast.Name):
+        field = node.id.rpartition(".")[2]
+        known = VARIABLES.get(field) or SEGMENT_FIELDS.get(field) or HOST_FACTS.get(field)
+        return known is None or known.kind != "flag"
+    if isinstance(node, ast.Constant):
+        return not isinstance(node.value, bool)
+    if isinstance(node, ast.BoolOp):
+        return any(map(_is_value, node.values))
+    return isinstance(node, (ast.BinOp, ast.Call)) or (isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not))
 
 
 class _Nothing:

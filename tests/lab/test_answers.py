@@ -241,6 +241,25 @@ def test_questions_that_make_no_sense(body, words):
         assert any(words in message for _, _, message in found), found
 
 
+@pytest.mark.parametrize(
+    ("key", "cure"),
+    [
+        ("100 or given == 101", "given == 100 or given == 101"),
+        ("client.snd_nxt or given == answer", "given == client.snd_nxt or given == answer"),
+        ("given > 9 or (1 + 2) or 7", "given > 9 or given == (1 + 2) or given == 7"),
+        ("min(3, 4) or client.gone", "given == min(3, 4) or client.gone"),
+        ("given == 100 or 101", ""),
+        ("client.gone or given == 4", ""),
+        ("given == 1 and answer > 3 or given == 2", ""),
+    ],
+)
+def test_a_number_before_or_is_warned_of(key, cure):
+    """The trap: such a key always gives the number, whatever was answered."""
+    lab = read_lab(ask(f"about: server ACK\nanswer: seg.ack\nwrong: {{'{key}': No.}}"))
+    cures = [warning.cure for warning in lab.warnings if "`or`" in warning.message]
+    assert cures == ([f"Write {cure}, or two keys."] if cure else [])
+
+
 def test_numbers_for_the_reference_pupil():
     assert right_answer(question(TIME), Duration(1_500_000_000), 1, "q") == "1.5s"
     assert right_answer(question("answer: client.snd_nxt"), Seq(4212), 1, "q") == "4212"
