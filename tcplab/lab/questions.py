@@ -164,7 +164,7 @@ def _check_or(compiler: Compiler, place: Path, expr: Expr) -> None:
     if taken is None:
         return
     meant = " or ".join(f"given == {side}" if is_value else side for side, is_value in sides)
-    compiler.tree.report(place, f"{taken!r} is a number, not a condition: `or` always gives it, and what follows is "
+    compiler.tree.report(place, f"{taken!r} is a value, not a condition: `or` always gives it, and what follows is "
                          "never heard.", f"Write {meant}, or two keys.", key=True, severity="warning")
 
 

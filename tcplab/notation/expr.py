@@ -132,7 +132,9 @@ def _is_value(node: ast.expr) -> bool:
         return not isinstance(node.value, bool)
     if isinstance(node, ast.BoolOp):
         return any(map(_is_value, node.values))
-    return isinstance(node, (ast.BinOp, ast.Call)) or (isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not))
+    if isinstance(node, ast.UnaryOp):
+        return not isinstance(node.op, ast.Not)
+    return isinstance(node, (ast.BinOp, ast.Call))
 
 
 class _Nothing:
