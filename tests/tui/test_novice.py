@@ -203,6 +203,19 @@ def test_a_key_that_does_nothing_does_not_stop_time_and_a_long_wait_names_the_sp
     desk.act("run")
     assert not desk.pacer.running
 
+def test_the_open_step_is_seen_without_scrolling():
+    session = Session(load_lab("handshake"), 3)
+    guide, wide = session.view().guide, ("client", "server")
+    for number in range(1, len(guide.steps) + 1):
+        guide = guide._replace(step_number=number, feedback=(), text="")
+        for lines in (5, 9, 30):
+            rows = plain_rows(guide_page(guide, 44, wide, lambda c: "", (), False, (), 3, "", lines))
+            titles = [f"{at:>2} {step.title}"[:25] for at, step in enumerate(guide.steps, 1)]
+            assert titles[number - 1] in "\n".join(rows.splitlines()[:lines]), (number, lines)
+            assert all(rows.count(title) == 1 for title in titles)  # none is lost to who scrolls
+            assert ("…" in rows) == ("The steps before" in rows) and (lines < 30 or "…" not in rows)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 48)])
 def test_what_a_question_hides_stands_nowhere_on_the_screen(size):
     session = played_to("sequence", "ledger")

@@ -66,8 +66,8 @@ def gloss_rows(names: Sequence[str], cells: int) -> list[Row]:
     return rows
 
 
-def step_rows(steps: Sequence[StepMark], cells: int) -> list[Row]:
-    """The steps of the lab with their marks, in as many columns as fit."""
+def step_rows(steps: Sequence[StepMark], cells: int, first: int = 1) -> list[Row]:
+    """The steps of the lab with their marks, in as many columns as fit; the first of them has the number `first`."""
     if not steps:
         return []
     longest = max(len(step.title) for step in steps) + 12
@@ -80,9 +80,27 @@ def step_rows(steps: Sequence[StepMark], cells: int) -> list[Row]:
         for x in range(columns):
             index = y + x * lines
             if index < len(steps):
-                row += _step(steps[index], index + 1, column_cells)
+                row += _step(steps[index], index + first, column_cells)
         rows.append(row)
     return rows
+
+
+def steps_from_here(steps: Sequence[StepMark], current: int, cells: int, lines: int) -> list[Row]:
+    """All steps; where `lines` do not reach to the one with the index `current`, the first ones stand below the others.
+
+    So the open step is seen without scrolling, and nothing is lost to who scrolls.
+    """
+    rows = step_rows(steps, cells)
+    # The end of the last row that is seen says that there are more.
+    if lines < 2 or current % len(rows) < lines - (len(rows) > lines):
+        return rows
+    first = max(1, current - max(lines - 2, 0))
+    rows = step_rows(steps[first:], cells, first + 1)
+    if current - first >= len(rows):
+        first = current
+        rows = step_rows(steps[first:], cells, first + 1)
+    said = f" …  1 to {first} stand below" if first > 1 else " …  1 stands below"
+    return [[(said, "faint")], *rows, [], [("The steps before", "head bold")], *step_rows(steps[:first], cells)]
 
 
 def _step(step: StepMark, number: int, cells: int) -> Row:
@@ -104,9 +122,13 @@ def guide_page(
     feedback: Sequence[Feedback],
     seed: int | None,
     simple: str = "",
+    lines: int = 0,
 ) -> list[Row]:
-    """All rows of the page (the widget scrolls). `whole_text`: the frame above could not hold the step's text; `simple`
-    says what is made simple here, where it is to be read before all else."""
+    """All rows of the page (the widget scrolls), of which `lines` are seen at first (0: all).
+
+    `whole_text`: the frame above could not hold the step's text. `simple` says what is made simple here, where it is to
+    be read before all else.
+    """
     inner = cells - 2
     rows: list[Row] = []
     if simple:
@@ -125,11 +147,13 @@ def guide_page(
     if words:
         rows += [[("New on the screen", "head bold")], *words, []]
     if guide.steps:
+        current = min(guide.step_number, len(guide.steps)) - 1
         head = (
             f"Steps of this lab · {guide.score} of {guide.max_score} points" if guide.max_score else "Steps of this lab"
         )
         rows += [[(head, "head bold"), ("" if seed is None else f" · seed {seed}", "dim")],
-                 *step_rows(guide.steps, inner)]
+                 *(steps_from_here(guide.steps, current, inner, lines - len(rows) - 1) if lines else
+                   step_rows(guide.steps, inner))]
     elif guide.phase == "none":
         rows += _sandbox(inner, hosts)
     return [[(" ", "text"), *row] for row in rows]
