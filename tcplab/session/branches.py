@@ -82,7 +82,7 @@ class Branches:
         timeline, old = self.session.timeline, self.name
         known = self._kept.pop(name, None)
         if known is None:
-            self._kept[old] = timeline.ahead or timeline.moment()
+            self._kept[old] = timeline.furthest()
             timeline.ahead = None
             timeline.undone.clear()
             self.name = name

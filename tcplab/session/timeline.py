@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from tcplab.net.network import Network
@@ -24,10 +25,10 @@ from tcplab.session.commands import Command
 from tcplab.session.world_calls import Refused
 
 #: Steps between two checkpoints near the present: replaying so many takes far less than 100 ms.
-SPACING = 1000
-#: So many checkpoints are kept (100 kB each with a full window); then every other one goes, so that the gaps between
-#: old ones grow with the length of the past.
-MOST = 64
+SPACING = 500
+#: Further back a gap may be as long as this part of the way from its end to the present, so that there are only a few
+#: dozen checkpoints (100 kB each with a full window) however long the past.
+SHARE = 12
 
 
 class Done(NamedTuple):
@@ -67,6 +68,35 @@ class Moment(NamedTuple):
 
 
 @dataclass
+class Ahead:
+    """The furthest known moment of a path, where going back has cut its trace: `trace` goes on with `pieces` at event
+    `since`, the latest piece first. What is cut off is moved, for a long trace is not copied within a key's time."""
+
+    point: Checkpoint
+    done: tuple[Done, ...]
+    undone: tuple[Done, ...]
+    kept: tuple[Checkpoint, ...]
+    since: int
+    pieces: list[list[Event]] = field(default_factory=list)
+
+    @property
+    def events(self) -> int:
+        """How long its trace is."""
+        return self.since + sum(map(len, self.pieces))
+
+    def cut(self, trace: list[Event], at: int) -> None:
+        """Going back takes the path's `trace` to event `at`: keep what is not kept yet."""
+        if at < self.since:
+            self.pieces.append(trace[at : self.since])
+            self.since = at
+
+    def moment(self, trace: list[Event]) -> Moment:
+        """All of it, `trace` being the path's."""
+        whole = tuple(chain(trace[: self.since], *reversed(self.pieces)))
+        return Moment(self.point, whole, self.done, self.undone, self.kept)
+
+
+@dataclass
 class Timeline:
     """One path through a session's possible futures.
 
@@ -86,7 +116,7 @@ class Timeline:
     base: Checkpoint | None = None
     kept: list[Checkpoint] = field(default_factory=list)
     keep_trace: bool = True
-    ahead: Moment | None = None
+    ahead: Ahead | None = None
     forked: Callable[[Moment], None] = lambda moment: None
     fresh: list[Event] = field(default_factory=list)
     last_step: int = 0
@@ -149,8 +179,8 @@ class Timeline:
         """From here on another future: what was undone is not done again, and what lay ahead is another path."""
         self.undone.clear()
         ahead, self.ahead = self.ahead, None
-        if ahead is not None and len(ahead.trace) > len(self.trace):
-            self.forked(ahead)
+        if ahead is not None and ahead.events > len(self.trace):
+            self.forked(ahead.moment(self.trace))
 
     def _command(self, command: Command) -> None:
         self._begin()
@@ -164,8 +194,7 @@ class Timeline:
         last = self.kept[-1].n if self.kept else (self.base.n if self.base else self.n)
         if self.n - last >= SPACING and self.base is not None:
             self.kept.append(self.checkpoint())
-            if len(self.kept) > MOST:
-                del self.kept[1::2]
+            self._thin()
         self.world.sink = self.trace
         self.last_step = len(self.trace)
 
@@ -178,6 +207,15 @@ class Timeline:
         if not self.keep_trace:
             self.trace.clear()
 
+    def _thin(self) -> None:
+        """Let go of every checkpoint without which the gap between its neighbours is still short enough."""
+        points = [self.base, *self.kept]
+        for index in range(len(points) - 2, 0, -1):
+            before, after = points[index - 1].n, points[index + 1].n
+            if (after - before) * SHARE <= self.n - after:
+                del points[index]
+        self.kept = points[1:]
+
     def checkpoint(self) -> Checkpoint:
         """A copy of this moment."""
         return self._point(self.world.copy())
@@ -187,14 +225,11 @@ class Timeline:
 
     def moment(self) -> Moment:
         """This moment, to be come back to from anywhere."""
-        return self._moment(self.world.copy())
-
-    def _moment(self, world: Network) -> Moment:
-        return Moment(self._point(world), tuple(self.trace), tuple(self.done), tuple(self.undone), tuple(self.kept))
+        return Moment(self.checkpoint(), tuple(self.trace), tuple(self.done), tuple(self.undone), tuple(self.kept))
 
     def furthest(self) -> Moment:
         """The furthest known moment of this path, before another one is taken up."""
-        return self.ahead or self._moment(self.world)
+        return self.ahead.moment(self.trace) if self.ahead else self.moment()
 
     def set_base(self) -> None:
         """Make this moment the beginning: `back` goes no further."""
@@ -203,8 +238,10 @@ class Timeline:
 
     def restore(self, point: Checkpoint) -> None:
         """Make a checkpoint of this path the present. What came after it is undone, not forgotten."""
-        if self.ahead is None and self.base is not None:
-            self.ahead = self._moment(self.world)
+        if self.ahead is None:
+            self.ahead = Ahead(self._point(self.world), tuple(self.done), tuple(self.undone), tuple(self.kept),
+                               len(self.trace))
+        self.ahead.cut(self.trace, point.events)
         redo = self.done[point.done :]
         self.undone[:0] = redo
         del self.done[point.done :]
@@ -227,7 +264,7 @@ class Timeline:
 
     def return_to(self, moment: Moment) -> None:
         """Begin again at a moment: what it led to is another path from now on, and may be kept by `forked`."""
-        left = self.ahead or self._moment(self.world)
+        left = self.furthest()
         self.take_up(moment)
         self.undone.clear()
         if left.trace != moment.trace[: len(left.trace)]:

@@ -18,15 +18,14 @@ def played() -> Session:
     return session
 
 
-@pytest.mark.parametrize("spacing, most", [(1, 2), (3, 4), (7, 64), (1000, 64)])
-def test_every_step_back_is_the_past_as_it_was(spacing, most, monkeypatch):
+@pytest.mark.parametrize("spacing, share", [(1, 1), (3, 2), (7, 12), (1000, 12)])
+def test_every_step_back_is_the_past_as_it_was(spacing, share, monkeypatch):
     reference = played()
     past = {}
     monkeypatch.setattr(timeline, "SPACING", spacing)
-    monkeypatch.setattr(timeline, "MOST", most)
+    monkeypatch.setattr(timeline, "SHARE", share)
     session = played()
     assert session.trace_sha256() == reference.trace_sha256()
-    assert len(session.timeline.kept) <= most
     end = session.timeline.n
     session.execute(f"back {end}")
     for n in range(0, end, 5):
@@ -42,8 +41,22 @@ def test_every_step_back_is_the_past_as_it_was(spacing, most, monkeypatch):
 
 
 def test_checkpoints_stay_few_and_near_ones_are_dense(monkeypatch):
-    monkeypatch.setattr(timeline, "SPACING", 2)
-    monkeypatch.setattr(timeline, "MOST", 8)
-    places = [point.n for point in played().timeline.kept]
+    monkeypatch.setattr(timeline, "SPACING", 1)
+    monkeypatch.setattr(timeline, "SHARE", 2)
+    now = played().timeline
+    places = [now.base.n, *(point.n for point in now.kept)]
     gaps = [after - before for before, after in zip(places, places[1:], strict=False)]
-    assert len(places) <= 8 and gaps == sorted(gaps, reverse=True) and gaps[-1] <= 4
+    assert len(places) < now.n // 2 and gaps[-1] == 1
+    assert all(gap == 1 or gap * 2 <= now.n - after for gap, after in zip(gaps, places[1:], strict=True))
+
+
+def test_going_back_often_moves_the_trace_and_keeps_it_whole():
+    session, reference = played(), played()
+    now, whole = session.timeline, tuple(reference.trace)
+    session.execute("back 10")
+    cut = now.ahead.events - now.ahead.since
+    session.execute("back 10; back 20; step 3; back 1")
+    assert cut < len(whole) and len(now.ahead.pieces) >= 1
+    assert now.ahead.events == len(whole) and now.furthest().trace == whole
+    session.execute("client send 1kB")
+    assert session.branches.look("try1").events == whole
