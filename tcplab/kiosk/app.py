@@ -110,9 +110,9 @@ class KioskApp(TcplabApp):
             self.notify(f"Nobody is here? In {left:.0f} s this login ends; everything is kept. Any key stays.")
         self._look_again(left)
 
-    def _signalled(self, code: int) -> None:
+    def signalled(self, code: int) -> None:
         self.why = "hang-up" if code == 129 else "stopped"
-        super()._signalled(code)
+        super().signalled(code)
 
     def _computed_too_much(self, _number: int, _frame: FrameType | None) -> None:
         """SIGXCPU: end in good order; if the screen does not come to it, end anyway with the terminal as it was."""

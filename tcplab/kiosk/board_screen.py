@@ -116,7 +116,7 @@ class WatchApp(TcplabApp):
 
     def on_mount(self, event: events.Mount) -> None:
         event.prevent_default()
-        self._catch_signals()
+        self.signals.catch()
         self.push_screen(BoardPage(self.board))
 
 

@@ -6,10 +6,7 @@ import asyncio
 import contextlib
 import gc
 import os
-import select
-import signal
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +22,7 @@ from tcplab.tui import keys, terminal
 from tcplab.tui.config import SPEED_NAMES, Config, load, remember, terminal_for, use_keys
 from tcplab.tui.pacer import NORMAL
 from tcplab.tui.pasting import guard
+from tcplab.tui.signals import Signals
 from tcplab.tui.terminal import Terminal
 from tcplab.tui.theme import THEMES, textual_themes
 from tcplab.tui.widgets.thrift import Canvas, Thrifty
@@ -58,6 +56,7 @@ class TcplabApp(App[int]):
         self.pen: Path | None = None
         #: What the terminal shows, so that only what differs is written.
         self.canvas = Canvas(self.terminal.erases)
+        self.signals = Signals(self)
         self.animation_level = "none"
         for theme in textual_themes():
             self.register_theme(theme)
@@ -91,8 +90,8 @@ class TcplabApp(App[int]):
         return driver
 
     def on_mount(self) -> None:
-        self._catch_signals()
-        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
+        self.signals.catch()
+        self.app_resume_signal.subscribe(self, lambda _: self._resumed())
         self.set_keymap(keys.changed_keys())
         if self.capture is not None:
             from tcplab.tui.screens.viewer import Viewer
@@ -122,6 +121,11 @@ class TcplabApp(App[int]):
     def on_resize(self) -> None:
         """The terminal may have moved everything about, even if it has its old size again."""
         self.canvas.forget()
+
+    def _resumed(self) -> None:
+        """After ctrl+z and fg: Textual has taken the signals over again."""
+        self.signals.follow_window()
+        self.action_redraw()
 
     def action_redraw(self) -> None:
         """Write the whole screen again: something else has written on the terminal."""
@@ -278,31 +282,8 @@ class TcplabApp(App[int]):
         """Textual would print a traceback with the values of all variables; `run_app` raises when all is put back."""
         self._close_messages_no_wait()
 
-    def _catch_signals(self) -> None:
+    def signalled(self, code: int) -> None:
         """A dropped line or a kill ends the session as `q` does, with the terminal as it was."""
-        loop = asyncio.get_running_loop()
-        for name, code in (("SIGTERM", 143), ("SIGHUP", 129)):
-            number = getattr(signal, name, None)
-            if number is not None:
-                try:
-                    loop.add_signal_handler(number, self._signalled, code)
-                except (NotImplementedError, RuntimeError, ValueError):
-                    return
-
-        if hasattr(select, "poll") and sys.__stdin__ is not None and sys.__stdin__.isatty():
-            threading.Thread(target=self._watch_line, args=(loop,), daemon=True).start()
-
-    def _watch_line(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Sleep until the terminal is gone. A shell between us and it may keep the hang-up signal to itself."""
-        poll = select.poll()
-        poll.register(sys.__stdin__.fileno(), 0)  # no event but the hang-up, which is always told
-        poll.poll()
-        try:
-            loop.call_soon_threadsafe(self._signalled, 129)
-        except RuntimeError:
-            return  # the application has ended by itself
-
-    def _signalled(self, code: int) -> None:
         self.keep()
         self.exit(code, return_code=code)
         # Whatever holds up an orderly end, a process without a learner does not stay.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -161,6 +162,14 @@ def test_a_window_may_change_its_size_at_any_time(launch):
     terminal.resize(80, 24)
     terminal.press("o", "v")
     terminal.wait_until(lambda: terminal.rows[:9] == before, "the screen as it was")
+    for size in ((59, 19), (60, 20), (59, 19), (1, 1), (300, 100), (80, 24)):
+        terminal.resize(*size)
+    terminal.wait_until(lambda: terminal.rows[:9] == before, "the screen as it was, after many sizes at once")
+    # Another size and back before the program could look: the same size, yet nothing is as it was.
+    terminal.quiet(0.2)
+    terminal.screen.reset()
+    terminal.signal(signal.SIGWINCH)
+    terminal.wait_until(lambda: terminal.rows[:9] == before, "the whole screen, painted again")
     terminal.press("q")
     assert terminal.wait_exit() == 0 and terminal.restored == []
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+from types import SimpleNamespace
+
 import pytest
+from textual.geometry import Size
 
 from tcplab.front import opening
 from tcplab.tui import app as app_module
@@ -11,6 +17,7 @@ from tcplab.tui.screens.bench import Bench
 from tcplab.tui.screens.home import Home
 from tcplab.tui.screens.palette import Palette
 from tcplab.tui.screens.reader import Reader
+from tcplab.tui.signals import Signals
 from tests.tui import test_log, test_touch
 from tests.tui.fake import FakeSession, lesson, run, talked
 from tests.tui.screens import app_for
@@ -265,7 +272,7 @@ async def test_a_signal_keeps_the_session():
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         marks = session.marks
-        app._signalled(143)
+        app.signalled(143)
         await pilot.pause()
         assert session.marks > marks and app.return_code == 143
 
@@ -369,3 +376,28 @@ async def test_only_rows_that_changed_are_repainted():
         assert asked[1:] == [(Region(0, 1, 80, 1),)]
         surface.show([(Box(0, 0, 80, 3), [rows[0], [("ok", "lost")], rows[2]])], 80)
         assert len(asked) == 2
+
+
+def test_of_two_sizes_at_once_the_last_is_reported_last():
+    sizes, reported = [Size(59, 19), Size(80, 24)], []
+
+    class Window:
+        def _get_terminal_size(self):
+            size = sizes.pop(0)
+            if sizes:
+                os.kill(os.getpid(), signal.SIGWINCH)  # the window changes while its size is asked for
+            return size
+
+    app = SimpleNamespace(
+        _driver=Window(), is_headless=False, post_message=lambda event: reported.append(event.size)
+    )
+
+    async def change() -> None:
+        Signals(app).follow_window()
+        os.kill(os.getpid(), signal.SIGWINCH)
+        while len(reported) < 2:
+            await asyncio.sleep(0)
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGWINCH)
+
+    asyncio.run(asyncio.wait_for(change(), 5))
+    assert reported == [Size(59, 19), Size(80, 24)]
