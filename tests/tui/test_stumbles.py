@@ -271,3 +271,14 @@ def test_a_number_of_ten_digits_leaves_its_name_whole_at_80_columns():
     text = drawn(Desk(Lesson("isn").to("next").session))
     assert "SND.NXT 4294967" in text and "RCV.NXT 4294967" in text
     assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_a_long_word_leaves_room_for_its_label_in_a_narrow_pane():
+    from tcplab.tui.draw.host_pane import PaneState, host_pane
+
+    host = talked().view().hosts[0]
+    conn = host.newest
+    slow = host._replace(connections=(conn._replace(tcb=conn.tcb._replace(phase="congestion avoidance")),))
+    state = PaneState(show=frozenset({"phase"}))
+    assert "phase     avoidance" in plain_rows(host_pane(slow, 0, 0, state, 20, 8))
+    assert "congestion avoidance" in plain_rows(host_pane(slow, 0, 0, state, 40, 8))

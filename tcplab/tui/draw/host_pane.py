@@ -143,10 +143,17 @@ def _bars(
     return bars
 
 
+#: Words that leave no room for their label in a narrow pane.
+_SHORTER = {"congestion avoidance": "avoidance"}
+
+
 def _line(value: Value, side: int, cells: int) -> Row:
     label_style = "dim"
     style = "bright bold under" if value.changed else "faint" if value.text in ("–", HIDDEN) else "text"
     gap = cells - len(value.label) - len(value.text)
+    if gap < 1 and value.text in _SHORTER:
+        value = value._replace(text=_SHORTER[value.text])
+        gap = cells - len(value.label) - len(value.text)
     if gap < 1:
         return cut(
             [(value.label[: max(cells - len(value.text) - 1, 1)] + " ", label_style), (value.text, style)], cells
