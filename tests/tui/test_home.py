@@ -194,3 +194,40 @@ def test_pauses_are_no_work(tmp_path):
     assert survey([path], {}, seed=5)["data"].stopped is None
     path.write_text("no recording")
     assert told(path) is None
+
+
+@pytest.mark.parametrize(("cells", "lines"), SIZES)
+@pytest.mark.parametrize("ascii", [False, True])
+def test_steps_and_picture_find_room_beside_the_list_or_are_left_out(cells, lines, ascii):
+    from tcplab.tui.draw.home_side import StepLine, Walked, side_rows
+
+    steps = [StepLine(f"The title of step {number}", number % 3, number < 5) for number in range(1, 13)]
+    walked = Walked((("CLOSED", "LISTEN"), ("LISTEN", "SYN-RECEIVED")), 21)
+    text = text_of(course(3), 4, cells, lines, side=lambda wide, high: side_rows(steps, walked, wide, high, ascii))
+    assert ("Its steps   4 of 12 done" in text) == (cells >= 100)
+    assert ("State changes   2 of 21" in text) == (cells >= 160)
+    if cells >= 160:
+        assert "The title of step 12" in text and "ESTAB" in text and "1 point " in text and "2 points" in text
+    for high in range(40):
+        for wide in (30, 50, 85):
+            rows = side_rows(steps, walked, wide, high, ascii)
+            assert len(rows) <= high and all(row_width(row) <= wide for row in rows)
+
+
+async def test_the_steps_of_a_lab_are_read_when_the_cursor_rests_on_it(monkeypatch):
+    from tcplab.tui.screens import home as home_module
+
+    monkeypatch.setattr(home_module, "REST", 1000)
+    record_progress("handshake", score=2, max_score=16, done=["welcome"])
+    app = app_module.TcplabApp(None)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await pilot.pause()
+        assert "Its steps   1 of 12 done" in app.screen.surface.text() and list(app.screen.steps) == ["handshake"]
+        await pilot.press("down", "down")
+        assert "Its steps" not in app.screen.surface.text() and list(app.screen.steps) == ["handshake"]
+        app.screen.rest.stop()
+        app.screen.look()
+        assert "Its steps" in app.screen.surface.text() and list(app.screen.steps) == ["handshake", "data"]
+        await pilot.press("end")
+        await pilot.pause()
+        assert "State changes" in app.screen.surface.text()

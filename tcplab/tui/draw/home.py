@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .bars import squares
@@ -56,15 +56,21 @@ _PICTURE = (
 
 
 def home_rows(
-    items: Sequence[Item], picked: int, note: str, cells: int, lines: int, walked: tuple[int, int] = (0, 0)
+    items: Sequence[Item], picked: int, note: str, cells: int, lines: int, walked: tuple[int, int] = (0, 0),
+    side: Callable[[int, int], list[Row]] | None = None,
 ) -> list[Row]:
-    """Everything between title and footer, in exactly `cells` by `lines`. `walked`: ways of the diagram, and all."""
+    """Everything between title and footer, in exactly `cells` by `lines`. `walked`: ways of the diagram, and all.
+
+    `side` gives what stands below the highlighted one, in so many cells and at most so many rows.
+    """
     left_cells = max(38, min(70 if cells >= 110 else 58, cells * 11 // 20))
     rows = [*_banner(totals(items, walked, cells), cells), []]
     room = lines - len(rows) - (1 if note else 0)
     left, at = _list(items, picked, left_cells)
     top = max(0, min(at - room // 2, len(left) - room))
     right = _details(items[picked], cells - left_cells - 5) if items else []
+    if side is not None and room - len(right) > 1:
+        right += [[], *side(cells - left_cells - 5, room - len(right) - 1)]
     seen = [[*fit(row, left_cells), *mark] for row, mark in
             zip(left[top : top + room], _bar(top, room, len(left)), strict=False)]
     rows += beside(seen, right, left_cells + 2, 2)[:room]

@@ -14,13 +14,32 @@ from tcplab.front.survey import Standing
 from tcplab.tui.draw.frame import footer
 from tcplab.tui.draw.home import Item, home_rows
 from tcplab.tui.draw.layout import Box
-from tcplab.tui.draw.runs import fit
+from tcplab.tui.draw.runs import Row, fit
 from tcplab.tui.screens.base import Page
 from tcplab.tui.widgets.surface import Part
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from tcplab.lab.lesson import Step
     from tcplab.lab.loader import LabEntry
     from tcplab.lab.progress import Progress
+
+
+#: How long (seconds) the cursor stands on a lab before its steps are read.
+REST = 0.15
+
+
+def outline(lab_id: str) -> tuple[Step, ...]:
+    """The steps of a lab in the learner's language; none where it cannot be read, which is told when it is opened."""
+    from tcplab.lab.errors import LabError, LabNotFound
+    from tcplab.lab.loader import load_lab
+    from tcplab.lab.translate import translated
+
+    try:
+        return translated(load_lab(lab_id)).steps
+    except (LabError, LabNotFound, OSError):
+        return ()
 
 
 class Home(Page, inherit_bindings=False):
@@ -62,9 +81,32 @@ class Home(Page, inherit_bindings=False):
         self.opened = ""
         self.walked: tuple[tuple[str, str], ...] = ()
         self.asked = ""
+        self.done: dict[str, tuple[str, ...]] = {}
+        #: The steps of the labs that were looked at: each is read when the cursor has come to rest on it.
+        self.steps: dict[str, tuple[Step, ...]] = {}
+        self.read = False
+        self.rest: Timer | None = None
 
     def on_screen_resume(self) -> None:
         self.load()
+        self.call_after_refresh(self.look)
+
+    def _wait(self) -> None:
+        """Read when the cursor rests: who runs down the list is not kept."""
+        if self.rest is not None:
+            self.rest.stop()
+        self.rest = self.set_timer(REST, self.look)
+
+    def look(self) -> None:
+        """Read the steps of the highlighted lab: the first picture does not wait for them."""
+        item = self.items[self.picked or 0] if self.items else None
+        fresh = not self.read
+        self.read = True
+        if item is not None and item.kind == "lab" and item.id not in self.steps:
+            self.steps[item.id] = outline(item.id)
+            fresh = True
+        if fresh:
+            self.draw()
 
     def load(self) -> None:
         """Read labs, progress and recordings anew."""
@@ -75,6 +117,7 @@ class Home(Page, inherit_bindings=False):
         progress = load_progress()
         self.note = self.note or progress.note
         self.walked = progress.walked
+        self.done = {lab: kept.done for lab, kept in progress.labs.items()}
         entries = list_labs(lang=language())
         course = [entry for entry in entries if entry.id != "sandbox"]
         titles = {entry.id: entry.title for entry in entries}
@@ -140,13 +183,25 @@ class Home(Page, inherit_bindings=False):
             keys[0:1] = [("enter", "go on"), ("r", "start anew")]
         if self.items and self._resettable(self.items[self.picked or 0]):
             keys[3:3] = [("x", "reset")]
-        body = home_rows(self.items, self.picked or 0, self.note, cells, lines - 3, self._walked())
+        body = home_rows(self.items, self.picked or 0, self.note, cells, lines - 3, self._walked(),
+                         self._side if self.read else None)
         return [
             (Box(0, 0, cells, 1), [title]),
             (Box(0, 1, cells, 1), [fit([], cells)]),
             (Box(0, 2, cells, lines - 3), body),
             (Box(0, lines - 1, cells, 1), [footer(keys, cells)]),
         ]
+
+    def _side(self, cells: int, lines: int) -> list[Row]:
+        """The steps of the highlighted lab, and the diagram with what was walked."""
+        from tcplab.graph.fsm import coverage
+        from tcplab.tui.draw.home_side import StepLine, Walked, side_rows
+
+        found = coverage(self.walked)
+        item = self.items[self.picked or 0]
+        done = self.done.get(item.id, ())
+        steps = [StepLine(step.title, step.points, step.id in done) for step in self.steps.get(item.id, ())]
+        return side_rows(steps, Walked(found.walked, found.total), cells, lines, self.app.terminal.ascii)
 
     @staticmethod
     def _resettable(item: Item) -> bool:
@@ -173,6 +228,8 @@ class Home(Page, inherit_bindings=False):
             self._unask()
             self.picked = max(0, min(len(self.items) - 1, (self.picked or 0) + by))
             self.draw()
+            if self.items[self.picked].kind == "lab" and self.items[self.picked].id not in self.steps:
+                self._wait()
 
     def act(self, key_id: str) -> None:
         item = self.items[self.picked or 0] if self.items else None
