@@ -9,6 +9,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -210,8 +211,9 @@ def grade_all(order: Order, given: list[str], ledger: Ledger,
     todo = line.tasks(intake)
     played = cluster.work_through(setup, order.scheduler, todo) if order.scheduler else \
         crew.work_through(setup, order.lab, order.jobs, todo)
-    for outcome in played:
-        line.take(outcome)
+    with closing(played):  # whoever interrupts a line here ends the workers as well, now
+        for outcome in played:
+            line.take(outcome)
     graded.settle(intake.others)
     return graded, intake
 

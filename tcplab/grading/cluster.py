@@ -7,7 +7,7 @@ overlay as text, so that no machine needs to see another's files.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from tcplab.grading.crew import CrewError, Setup, Worker, in_order
 from tcplab.grading.judge import Job
@@ -24,7 +24,8 @@ def play_there(setup: tuple, job: tuple, data: bytes) -> tuple[int, bytes]:
     return _mine.worker.play(Job(*job), data)
 
 
-def work_through(setup: Setup, address: str, tasks: Iterable[tuple[Job, bytes]]) -> Iterator[tuple[int, bytes]]:
+def work_through(setup: Setup, address: str,
+                 tasks: Iterable[tuple[Job, bytes]]) -> Generator[tuple[int, bytes], None, None]:
     """The outcomes of all tasks in their order. Raises CrewError when there is no Dask or no cluster."""
     try:
         from distributed import Client

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,6 +71,7 @@ class Worker:
     def __init__(self, setup: Setup, lab: Lab | None = None) -> None:
         self._setup, self._lab = setup, lab
         self._process: subprocess.Popen | None = None
+        self._over = False
 
     def play(self, job: Job, data: bytes) -> tuple[int, bytes]:
         """The exit code and the result (JSON) of one submission. Raises CrewError when no process can be had."""
@@ -105,6 +106,13 @@ class Worker:
             process.kill()
             return process.wait()
 
+    def abandon(self) -> None:
+        """From another thread: nobody waits for the answer any more; a process that is being born ends too."""
+        self._over = True
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.kill()
+
     def _begin(self) -> None:
         package = str(Path(__file__).resolve().parent.parent.parent)
         known = [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part and part != package]
@@ -117,6 +125,8 @@ class Worker:
                                              start_new_session=True)
         except OSError as error:
             raise CrewError(f"no process can be started: {error.strerror}") from None
+        if self._over:
+            self.abandon()
         answer = self._ask(self._setup._asdict(), b"", _BIRTH, threading.Event())
         if answer is None or answer[0].get("ready") != self._setup.sha256:
             self.stop()
@@ -147,7 +157,7 @@ class Worker:
 
 
 def work_through(setup: Setup, lab: Lab, jobs: int,
-                 tasks: Iterable[tuple[Job, bytes]]) -> Iterator[tuple[int, bytes]]:
+                 tasks: Iterable[tuple[Job, bytes]]) -> Generator[tuple[int, bytes], None, None]:
     """The outcomes of all tasks, in their order, by `jobs` processes; memory stays flat. Raises CrewError."""
     workers = threading.local()
     crew: list[Worker] = []
@@ -166,9 +176,7 @@ def work_through(setup: Setup, lab: Lab, jobs: int,
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for worker in crew:
-            process = worker._process
-            if process is not None and process.poll() is None:
-                process.kill()
+            worker.abandon()
         pool.shutdown(wait=True)
         for worker in crew:
             worker.stop()

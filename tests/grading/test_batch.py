@@ -274,6 +274,21 @@ def test_a_stopped_batch_goes_on_from_its_journal(tmp_path, lab):
         Ledger(tmp_path, {})
 
 
+def test_who_interrupts_between_two_results_ends_the_workers_too(tmp_path, lab, monkeypatch):
+    workers, begun = [], Worker.__init__
+    monkeypatch.setattr(Worker, "__init__", lambda self, *given: (workers.append(self), begun(self, *given))[1])
+    folder = put(tmp_path / "in", {"1.txt": script("1"), "2.txt": script("2") + b"client app source 10GB; wait\n"})
+    loaded = load_lab(str(lab))
+    order = Order(loaded, Cohort(loaded.id, 1, None, None, ""))
+
+    def interrupt(done):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as held:  # whoever holds the exception holds the lines above alive
+        grade_all(order, [str(folder)], Ledger(None, {}), interrupt)
+    assert held and [worker._process for worker in workers] == [None]
+
+
 def test_ctrl_c_leaves_a_valid_report_and_the_same_command_goes_on(tmp_path, lab):
     endless = script("29") + b"client app source 10GB; run until idle\n"
     folder = put(tmp_path / "in", {f"{n:02}.txt": script(str(n)) for n in range(29)} | {"29.txt": endless})
