@@ -163,11 +163,11 @@ def do_down(desk: Desk) -> None:
 
 
 def do_page_up(desk: Desk) -> None:
-    desk.ladder.front.move(-10)
+    desk.ladder.front.leaf(-1)
 
 
 def do_page_down(desk: Desk) -> None:
-    desk.ladder.front.move(10)
+    desk.ladder.front.leaf(1)
 
 
 def do_left(desk: Desk) -> None:

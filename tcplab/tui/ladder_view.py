@@ -104,8 +104,11 @@ class LadderView:
         if by > 0 and entry is story.entries[-1]:
             self.last()  # past the end it follows again
             return
-        by = by if abs(by) == 1 else (1 if by > 0 else -1) * max(1, self._lines - 1)
         self.choose(story.entries[max(0, min(len(story.entries) - 1, story.index(entry) + by))])
+
+    def leaf(self, by: int) -> None:
+        """Up (-1) or down (1) by what is seen but one."""
+        self.move(by * max(1, self._lines - 1))
 
     def side(self, by: int) -> None:
         """Left and right: to the last or the next segment of the same host."""

@@ -55,13 +55,27 @@ class Taking:
         self.marked: set[str] = {kinds[0].id}
         self.picked = 0
         self.typing = False
+        self._was = ""
         self.said: list[Done] = []
+        self.written: dict[str, str] = {}  # by kind the name that was written last under this base
         self._previews: dict[str, list[str]] = {}
         self.folder: Path | None = None
 
     def move(self, by: int) -> None:
         """Up or down; below the kinds stands the name."""
         self.picked = max(0, min(self.picked + by, len(self.kinds)))
+
+    def rename(self) -> None:
+        """Type the name: the cursor goes there."""
+        self.picked, self.typing, self._was = len(self.kinds), True, self.base.text
+
+    def named(self, kept: bool) -> None:
+        """The name is typed; unless it is `kept` it is again what it was."""
+        self.typing = False
+        if not kept:
+            self.base.set(self._was)
+        elif self.base.text != self._was:
+            self.written, self.said = {}, []
 
     @property
     def on_name(self) -> bool:
@@ -70,7 +84,7 @@ class Taking:
     def toggle(self) -> None:
         """Mark the kind under the cursor, or not; on the name: type it."""
         if self.on_name:
-            self.typing = True
+            self.rename()
         else:
             self.marked ^= {self.kinds[self.picked].id}
 
@@ -135,6 +149,7 @@ class Taking:
                 self.said.append(Done(f"Cannot write {error.filename or self.path()}: {error.strerror}. Choose another "
                                       "name or folder below; nothing is lost.", "warn"))
                 continue
+            self.written[kind.id] = target.name
             self.said.append(Done(f"written: {target.name}  ({len(data):,} bytes)", "good"))
             self.folder = target.parent.resolve()
 

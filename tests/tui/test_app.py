@@ -82,7 +82,7 @@ PROOFS = {
     "left": (("4", "down", "right", "right", "left", "enter", "9", "m", "s", "enter"), "ways differ"),
     "right": (("4", "down", "right", "right", "enter", "9", "m", "s", "enter"), "ways differ"),
     "page_up": (("5", "pagedown", "pageup"), "variable"),
-    "page_down": (("5", "pagedown", "down"), "SSTHRESH"),
+    "page_down": (("5", "pagedown", "pagedown"), "SSTHRESH"),
     "first": (("2", "g"), "▸  0.000"),
     "last": (("2", "g", "G"), "0.170"),
     "ladder": (("L", "up"), "leave the ladder"),

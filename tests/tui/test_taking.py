@@ -71,7 +71,29 @@ def test_names_are_free_and_marks_count(session, tmp_path):
     form.picked = 5
     form.write()
     assert (tmp_path / "lab-2.mmd").exists()
-    assert "lab-3.txt" in plain_rows(taking_rows(form, 80))
+    assert "✓ lab-2.mmd" in plain_rows(taking_rows(form, 80)), "its row names the file that is there"
+
+
+async def test_the_name_is_typed_taken_written_and_known_again(session, tmp_path):
+    """enter takes the name, enter again writes; esc brings the old name back; `e` later knows the new one."""
+    app = app_for(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("e", "n", "ctrl+u", *str(tmp_path / "mine"), "enter", "enter", "n", "x", "escape")
+        await pilot.pause()
+        form = app.screen.form
+        assert (tmp_path / "mine.txt").exists() and not form.typing and form.base.text == str(tmp_path / "mine")
+        assert "✓ mine.txt" in plain_rows(taking_rows(form, 80))
+        await pilot.press("escape", "e")
+        assert app.screen.form.base.text == str(tmp_path / "mine")
+
+
+async def test_page_down_leaves_out_no_row_of_the_guide(session):
+    app = app_for(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        page = app.screen.desk.pages["tcb"]
+        await pilot.press("pagedown")
+        assert app.screen.desk.scroll["tcb"] == page._room - 1 < 10
 
 
 def test_what_cannot_be_written_is_said_and_the_rest_is_written(session, tmp_path):

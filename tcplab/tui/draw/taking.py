@@ -21,7 +21,8 @@ def taking_rows(form: Taking, cells: int, lines: int = 0) -> list[Row]:
         row: Row = [("▸ " if here else "  ", "bright" + ground),
                     (f"{mark} ", ("good bold" if kind.id in form.marked else "dim") + ground),
                     (f"{kind.words:<{words}}", ("bright" if here else "text") + ground)]
-        rows.append(fit([*row, *_tail(form.target(kind).name, cells - words - 6, "dim" + ground)], cells,
+        name = f"✓ {form.written[kind.id]}" if kind.id in form.written else form.target(kind).name
+        rows.append(fit([*row, *_tail(name, cells - words - 6, "dim" + ground)], cells,
                         "text" + ground))
     rows += [[], *_name(form, cells), []]
     for done in form.said:

@@ -29,6 +29,7 @@ class Page:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self._room = 10  # rows seen, from when it was last drawn
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
@@ -64,7 +65,7 @@ class Page:
             here = desk.page == self.id
             title, edge = ("good bold", "edge") if here else ("head", "rule")
             head.append(rule(f"{number} {self.word}", cells, title_style=title, style=edge, extra=self.extra(cells)))
-        room = max(lines - len(head), 0)
+        room = self._room = max(lines - len(head), 0)
         rows = self.rows(cells, max(room, 1))
         if not self.scrolls:
             return [*head, *rows[:room]]
@@ -85,6 +86,10 @@ class Page:
     def move(self, by: int) -> None:
         """Up (negative) or down."""
         self.desk.scroll[self.id] = max(0, self.desk.scroll.get(self.id, 0) + by)
+
+    def leaf(self, by: int) -> None:
+        """Up (-1) or down (1) by what is seen but one row, which tells where one was."""
+        self.move(by * max(1, self._room - 1))
 
     def side(self, by: int) -> None:
         """Left (-1) or right (1)."""

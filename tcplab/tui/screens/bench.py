@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -35,6 +36,7 @@ class Bench(Page, inherit_bindings=False):
             self._first_card()
         self.panels = Panels(desk)
         self._skipped = False
+        self._taken_to: Path | None = None  # where files went last, without their endings
 
     def on_mount(self) -> None:
         self.frames = self.set_interval(1 / self.app.terminal.fps, self.frame, pause=True)
@@ -262,11 +264,12 @@ class Bench(Page, inherit_bindings=False):
 
         desk = self.desk
         desk.pause()
-        base = base_of(desk.view.guide.lab_id, desk.session.recording_path)
+        base = self._taken_to or base_of(desk.view.guide.lab_id, desk.session.recording_path)
         form = Taking(KINDS, base, lambda: of_session(desk.session, desk.relative), self.app.pen,
                       desk.view.guide.withholds)
 
         def left() -> None:
+            self._taken_to = form.path()
             if form.summary is not None:
                 desk.say(*form.summary)
                 self.draw()

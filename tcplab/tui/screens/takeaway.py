@@ -56,9 +56,9 @@ class TakeAway(Page, inherit_bindings=False):
         cursor = 2 + self.form.picked + (1 if self.form.on_name else 0)
         last = len(rows) if self.form.said else cursor + 2
         self.top = max(0, min(max(self.top, last - room), cursor - 1, len(rows) - room))
-        keys = [("enter", "done"), ("esc", "done")] if self.form.typing else [
-            ("enter", "write"), ("space", "mark"), ("a", "all"), ("n", "name"), ("↓ ↑", "move"),
-            ("?", "what is this"), ("esc", "back")]
+        keys = [("enter", "take this name"), ("esc", "leave it as it was")] if self.form.typing else [
+            ("enter", "write"), *([] if self.form.on_name else [("space", "mark")]), ("a", "all"),
+            ("n", "change the name"), ("↓ ↑", "move"), ("?", "what is this"), ("esc", "back")]
         seen = [[(" ", "text"), *row] for row in rows[self.top:self.top + room]]
         return [(Box(0, 0, cells, 1), [title]), (Box(0, 1, cells, room), block(seen, cells, room)),
                 (Box(0, lines - 1, cells, 1), [footer(keys, cells)])]
@@ -70,7 +70,7 @@ class TakeAway(Page, inherit_bindings=False):
         event.stop()
         event.prevent_default()
         if event.key in ("enter", "escape"):
-            form.typing = False
+            form.named(kept=event.key == "enter")
         else:
             form.base.key(event.key, event.character)
         self.draw()
@@ -98,9 +98,7 @@ class TakeAway(Page, inherit_bindings=False):
         if key_id == "help":
             self.app.push_screen(Reader("Take away", about))
             return
-        if key_id == "write" and form.on_name and not form.said:
-            form.typing = True
-        elif key_id == "write":
+        if key_id == "write":
             # A long session takes a while to draw: say so first.
             form.said = [Done("writing …", "dim")]
             self.call_after_refresh(self._write)
@@ -109,5 +107,5 @@ class TakeAway(Page, inherit_bindings=False):
         elif key_id == "all":
             form.mark_all()
         elif key_id == "name":
-            form.picked, form.typing = len(form.kinds), True
+            form.rename()
         self.draw()

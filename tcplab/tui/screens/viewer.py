@@ -164,11 +164,14 @@ class Viewer(Page, inherit_bindings=False):
         desk.message = ""
         does = getattr(self, "_do_" + key_id, None)
         page = desk.pages[desk.page]
-        moves = {"up": -1, "down": 1, "page_up": -10, "page_down": 10}
+        moves = {"up": -1, "down": 1}
+        leaves = {"page_up": -1, "page_down": 1}
         if does is not None:
             does(desk)
         elif key_id in moves:
             page.move(moves[key_id])
+        elif key_id in leaves:
+            page.leaf(leaves[key_id])
         elif key_id.startswith("page") and key_id[4:].isdigit():
             number = int(key_id[4:])
             desk.turn(ORDER[number - 1]) if number <= len(ORDER) else desk.say(
