@@ -222,6 +222,9 @@ async def test_the_steps_of_a_lab_are_read_when_the_cursor_rests_on_it(monkeypat
     app = app_module.TcplabApp(None)
     async with app.run_test(size=(160, 48)) as pilot:
         await pilot.pause()
+        # The first picture does not wait for them.
+        assert app.screen.items and not app.screen.steps
+        app.screen.look()
         assert "Its steps   1 of 12 done" in app.screen.surface.text() and list(app.screen.steps) == ["handshake"]
         await pilot.press("down", "down")
         assert "Its steps" not in app.screen.surface.text() and list(app.screen.steps) == ["handshake"]

@@ -17,6 +17,8 @@ _TALL, _SMALL = LAYOUTS[-2], LAYOUTS[-1]
 #: Fewer rows of steps than this say nothing.
 _FEWEST = 4
 _GAP = 3
+#: Rows for the steps of most labs; with less than that the picture does not come and go, but stays away.
+_MOST = 15
 
 
 class StepLine(NamedTuple):
@@ -44,11 +46,10 @@ def side_rows(steps: Sequence[StepLine], walked: Walked, cells: int, lines: int,
         left = step_lines(steps, left_cells, lines)
         right = _picture(walked, _TALL, ascii)
         return beside(left, [*([[]] * (lines - len(right))), *right], left_cells, _GAP)
-    rows = step_lines(steps, cells, lines)
-    if cells >= _SMALL.width and len(rows) + _SMALL.height + 2 <= lines:
-        picture = _picture(walked, _SMALL, ascii)
-        rows += [*([[]] * (lines - len(rows) - len(picture))), *picture]
-    return rows
+    if cells < _SMALL.width or lines < _MOST + _SMALL.height + 1:
+        return step_lines(steps, cells, lines)
+    rows, picture = step_lines(steps, cells, lines - _SMALL.height - 2), _picture(walked, _SMALL, ascii)
+    return [*rows, *([[]] * (lines - len(rows) - len(picture))), *picture]
 
 
 def step_lines(steps: Sequence[StepLine], cells: int, lines: int) -> list[Row]:
@@ -59,11 +60,12 @@ def step_lines(steps: Sequence[StepLine], cells: int, lines: int) -> list[Row]:
     rows: list[Row] = [[("Its steps", "head bold"), (f"   {done} of {len(steps)} done" if done else "", "dim")]]
     room = len(steps) if len(steps) < lines else lines - 2
     for number, step in enumerate(steps[:room], 1):
-        glyph, style = ("✓", "good") if step.done else ("·", "faint")
+        # Few styles: all of it is written anew for every lab that is looked at.
+        style = "text" if step.done else "dim"
         points = f"{step.points} point{'s' if step.points > 1 else ''}" if step.points else ""
-        row = cut([(f"{glyph} ", style), (f"{number:>2} ", "dim"), (clean(step.title), "text" if step.done else "dim")],
+        row = cut([("✓ ", "good") if step.done else ("· ", style), (f"{number:>2} {clean(step.title)}", style)],
                   cells - len(points) - 1)
-        rows.append([*row, (" " * (cells - row_width(row) - len(points)), "text"), (points, "faint")])
+        rows.append([*row, (" " * (cells - row_width(row) - len(points)) + points, style)])
     if room < len(steps):
         rows.append([(f"… and {len(steps) - room} more", "faint")])
     return rows

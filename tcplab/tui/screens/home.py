@@ -89,7 +89,7 @@ class Home(Page, inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         self.load()
-        self.call_after_refresh(self.look)
+        self._wait()
 
     def _wait(self) -> None:
         """Read when the cursor rests: who runs down the list is not kept."""
