@@ -47,14 +47,19 @@ class Exchange(NamedTuple):
         return f"{self.size} answer {self.answer} times {self.times}"
 
 
+#: Programs that write when they read.
+_TALKERS = ("echo", "respond", "request")
+
+
 class Application:
     """One program. `received` counts the bytes it has read, `queued` those it could not yet hand to the endpoint.
 
     `asked` counts the requests made, `missing` the bytes still to come of the present answer; `number` is what a
-    `respond` has read of the first number in the present line, and `heard` whether that number is over.
+    `respond` has read of the first number in the present line, and `heard` whether that number is over; `talks` says
+    whether reading makes it write.
     """
 
-    __slots__ = ("kind", "amount", "reading", "items", "queued", "closing", "closed", "started", "saw_eof",
+    __slots__ = ("kind", "amount", "talks", "reading", "items", "queued", "closing", "closed", "started", "saw_eof",
                  "received", "made", "asked", "missing", "number", "heard")
 
     def __init__(self, kind: str, amount: int | Exchange, reading: bool) -> None:
@@ -71,6 +76,7 @@ class Application:
     def set(self, kind: str, amount: int | Exchange) -> None:
         """Be another program from now on; what is queued is still sent."""
         self.kind, self.amount = kind, amount
+        self.talks = kind in _TALKERS
         self.started = False
         self.asked = self.missing = 0
         self.number, self.heard = "", False
@@ -78,11 +84,6 @@ class Application:
     @property
     def label(self) -> str:
         return label(self.kind, self.amount)
-
-    @property
-    def talks(self) -> bool:
-        """Whether reading makes it write."""
-        return self.kind in ("echo", "respond", "request")
 
     def copy(self) -> Application:
         twin = Application.__new__(Application)

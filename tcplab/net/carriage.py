@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from heapq import heappush
 
 from tcplab.net.births import Births
+from tcplab.net.clock import DELIVERY
 from tcplab.net.host import Connection, Host, Listener
 from tcplab.net.impair import Fate
 from tcplab.net.link import Direction, Flight, Rule, packet_size
@@ -59,7 +61,7 @@ class Carriage(Births, Notices):
         mtu, size = way.settings.mtu, packet_size(record)
         if rule is None and way.quick and (not mtu or size <= mtu):
             if way.lossy and way.dice.loses(way.offered, way.lossy):
-                self.lose(record, why("lost.dice", percent(way.lossy)))
+                self.lose(record, why("lost.dice", percent(way.settings.loss)))
             else:
                 self._put(way, record, n, size)
         else:
@@ -160,7 +162,7 @@ class Carriage(Births, Notices):
         """Queue, delay or hold `record`, a packet of `size` bytes; `extra` ns are added to the delay, `ahead` sends it
         past all the others."""
         if ahead:
-            depart = left = arrive = self.now
+            depart = arrive = self.now
             self.counters["segments_reordered"] += 1
             self.emit("reordered", seg=record, why=why("reordered", len(way.flights)),
                       data=(("overtaken", len(way.flights)),))
@@ -175,13 +177,16 @@ class Carriage(Births, Notices):
                 self.counters["segments_marked"] += 1
                 self.emit("marked", seg=record, why=why("marked", len(way.starts) - 1, way.settings.ecn))
             arrive = left + way.settings.delay + extra
+            if arrive < left:
+                arrive = left
         # Made without Flight's own constructor, which takes 0.2 us more.
-        flight = _new(Flight, (record, depart, arrive if arrive > left else left, record.id, n))
+        flight = _new(Flight, (record, depart, arrive, record.id, n))
         if self.holding:
             self.hold_flight(way, flight)
         else:
             way.flights[record.id] = flight
-            self.queue.delivery(flight.arrive, way.receiver, n, record.id, record.id)
+            # `Queue.delivery` without the call, for every segment comes by here.
+            heappush(self.queue.heap, (arrive, DELIVERY, way.receiver, n, record.id, record.id))
 
     def fly(self, way: Direction, flight: Flight) -> None:
         """`flight` is due at its `arrive`."""

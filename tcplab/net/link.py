@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from tcplab.net.errors import NetError
-from tcplab.net.impair import DISTRIBUTIONS, MILLION, Burst, Dice, Settings
+from tcplab.net.impair import DISTRIBUTIONS, MILLION, Burst, Dice, Settings, bound
 from tcplab.net.trace import SegmentRecord
 from tcplab.net.views import DirectionView, InFlightView
 from tcplab.tcp.ecn import ECT_0, ECT_1
@@ -82,7 +82,8 @@ class Direction:
 
     def set(self, settings: Settings) -> None:
         self.settings = settings
-        self.lossy = settings.loss if settings.only_loses else 0
+        #: Below it a draw is a loss, where that is all that can happen; else 0.
+        self.lossy = bound(settings.loss) if settings.only_loses else 0
         self.quick = settings.plain or bool(self.lossy)
 
     def copy(self) -> Direction:
@@ -146,8 +147,8 @@ def packet_size(record: SegmentRecord) -> int:
     size = (_V6 if ":" in segment.src else _V4) + len(segment.payload)
     if options is NO_OPTIONS:
         return size
-    mss, wscale, permitted, blocks, stamps, unknown = options
-    if stamps is not None and not blocks and mss is None and wscale is None and not unknown:
+    stamps = options.ts
+    if stamps is not None and options == (None, None, False, (), stamps, ()):
         return size + TIMESTAMPS_SIZE  # what nearly every segment carries
     return size + options_size(options)
 

@@ -55,11 +55,9 @@ class Network(UserCalls, LinkCalls):
 
     def step(self) -> bool:
         """Carry out the next thing, with all that it causes at this instant. False when there is none."""
-        head = self._head()
-        if head is None:
+        if self._head() is None:
             return False
-        heappop(self.queue.heap)
-        t, phase, host_index, n, _, segment_id = head
+        t, phase, host_index, n, _, segment_id = heappop(self.queue.heap)
         if t > self.now:
             self.now = t
         if phase == DELIVERY:

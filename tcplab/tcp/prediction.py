@@ -27,7 +27,8 @@ _HALF = 1 << 31
 
 def taken(tcb: TCB, seg: Segment, now: int) -> bool:
     """Whether `seg` was as expected and has been processed; nothing has happened when it was not."""
-    options, text, nxt, una = seg.options, seg.payload, tcb.rcv_nxt, tcb.snd_una
+    options, text = seg.options, seg.payload
+    nxt, una = tcb.rcv_nxt, tcb.snd_una
     ahead, early = (seg.ack - una) & MASK32, (seg.seq - nxt) & MASK32
     blocks = options.sack
     if (tcb.state is not _ESTABLISHED or seg.flags | PSH != _ACK_PSH or early + len(text) > tcb.rcv_adv - nxt
@@ -47,7 +48,7 @@ def taken(tcb: TCB, seg: Segment, now: int) -> bool:
     tcb.heard = True
     wnd = seg.wnd << tcb.snd_shift
     if tcb.by_sack and (ahead or blocks):
-        sack_ack.with_news(tcb, options, wnd, left, una + ahead, now)
+        sack_ack.with_news(tcb, blocks, echo, wnd, left, una + ahead, now)
     else:
         arrives_ack.update_window(tcb, wnd, left, una + ahead)
         if ahead:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from . import arrives_ack, rack, recovery_sack, tlp
 from .arrival import Arrival
-from .options import Options
 from .scoreboard import update
 from .segment import FIN, SYN
 
@@ -21,18 +20,21 @@ def acknowledged(tcb: TCB, arrival: Arrival, now: int) -> None:
     Every ACK with SACK updates the scoreboard, also one that comes late [RFC 6675 5].
     """
     ack, una = arrival.ack, tcb.snd_una
-    if ack > una or arrival.seg.options.sack:
-        with_news(tcb, arrival.seg.options, arrival.wnd, arrival.seq, ack, now)
+    options = arrival.seg.options
+    if ack > una or options.sack:
+        echo = options.ts[1] if tcb.ts_on and options.ts is not None else None
+        with_news(tcb, options.sack, echo, arrival.wnd, arrival.seq, ack, now)
     elif ack == una:
         without_news(tcb, arrival, now)
 
 
-def with_news(tcb: TCB, options: Options, wnd: int, seq: int, ack: int, now: int) -> None:
-    """It acknowledges something, or has blocks in its `options`; `wnd` is SEG.WND in bytes."""
-    una, blocks = tcb.snd_una, options.sack
+def with_news(tcb: TCB, blocks: tuple[tuple[int, int], ...], echo: int | None, wnd: int, seq: int, ack: int,
+              now: int) -> None:
+    """It acknowledges something, or has SACK `blocks`; `echo` is TSecr where timestamps are in use, `wnd` SEG.WND in
+    bytes."""
+    una = tcb.snd_una
     flight = tcb.snd_nxt - una
     news = update(tcb, blocks, ack) if blocks else None
-    echo = options.ts[1] if tcb.ts_on and options.ts is not None else None
     if tcb.rack is not None:
         rack.delivered(tcb, () if news is None else news.entries, ack, echo, now)
     if ack >= una:

@@ -164,13 +164,11 @@ def mark(tcb: TCB, left: int, right: int, marked: list[Sent]) -> None:
     """Mark the entries of the retransmission queue that lie wholly in [left, right), and list them, oldest first."""
     first = len(marked)
     for entry in reversed(tcb.queue.sent):
-        if entry.end <= right and not entry.sacked:
-            if entry.seq < left:
-                break
+        if entry.seq < left:
+            break
+        if not entry.sacked and entry.end <= right:
             entry.sacked = True
             marked.append(entry)
-        elif entry.seq < left:
-            break
     marked[first:] = marked[:first - 1:-1] if first else marked[::-1]
 
 

@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 from ipaddress import ip_interface
 
 from tcplab.live.tun import Tun, open_tun
-from tcplab.net.impair import Settings
+from tcplab.net.impair import Settings, bound
 from tcplab.net.link import Direction
 
 from .netns import Namespace
@@ -102,7 +102,7 @@ def carry(first: Tun, second: Tun, settings: Settings, seed: int) -> None:
                     continue  # the kernel's own IPv6 chatter
                 way, now = ways[side], clock()
                 way.offered += 1
-                if settings.loss and way.dice.loses(way.offered, settings.loss):
+                if settings.loss and way.dice.loses(way.offered, bound(settings.loss)):
                     continue
                 times = way.transmit(len(packet), now)
                 if times is not None:

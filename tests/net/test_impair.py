@@ -102,3 +102,9 @@ def test_delay_without_jitter_takes_jitter_away():
     settings = changed(Settings(), "delay", (5, 2, "normal"))
     assert (settings.jitter, settings.distribution) == (2, "normal")
     assert changed(settings, "delay", (7,)).jitter == 0
+
+
+@given(st.integers(0, MILLION), st.integers(0, (1 << 32) - 1), st.integers(-2, 2))
+def test_the_bound_of_a_chance_says_what_the_chance_says(ppm, upper, near):
+    for draw in (upper << 32 | 7, min(max(bound(ppm) + near, 0), (1 << 64) - 1)):
+        assert (draw < bound(ppm)) == chance(draw, ppm)
