@@ -11,7 +11,7 @@ from dataclasses import replace
 from tcplab.net.app import Exchange, check_app
 from tcplab.net.carriage import Carriage
 from tcplab.net.errors import NetError
-from tcplab.net.host import DEFAULT_BACKLOG, LAST_PORT, Connection, Host, Listener, Socket
+from tcplab.net.host import DEFAULT_BACKLOG, LAST_PORT, Connection, Host, Listener, Socket, judge_backlog
 from tcplab.net.options import FIELD, OPTIONS
 from tcplab.tcp.config import PROFILES, Config
 from tcplab.tcp.reports import TcpError
@@ -27,8 +27,7 @@ class UserCalls(Carriage):
         """Passive OPEN. `backlog` connections may wait to be accepted; with `remote` only that socket may connect."""
         owner = self.host(host)
         _check_port(port)
-        if not isinstance(backlog, int) or not 1 <= backlog <= 65535:
-            raise NetError(f"a backlog is a whole number from 1 to 65535, not {backlog!r}")
+        judge_backlog(backlog)
         if port in owner.listeners:
             raise NetError(f"connection already exists: {host} listens on port {port} already", _OPEN)
         self._called(owner, 0, "OPEN passive", port=port, backlog=backlog)
@@ -203,9 +202,9 @@ class UserCalls(Carriage):
             if conn is None:
                 owner.reading = value
         else:
-            turned = [_turn(target.config, name, value) for target in targets]
+            configs = [turned(target.config, name, value) for target in targets]
             if conn is None:
-                owner.config = _turn(owner.config, name, value)
+                owner.config = turned(owner.config, name, value)
         self.emit("app", owner.name, conn or 0,
                   data=(("op", "set"), ("option", name), ("value", value)))
         if name == "reading":
@@ -213,7 +212,7 @@ class UserCalls(Carriage):
                 target.app.reading = value
                 self._look(owner, target)
             return
-        for target, config in zip(targets, turned, strict=True):
+        for target, config in zip(targets, configs, strict=True):
             # What a connection announced and was told stays, unless this is what was turned.
             target.config = self.config_for(owner, config) if name in ("mss", "profile") else config
             self._ask(target.endpoint.configure, target.config, self.now)
@@ -302,7 +301,7 @@ def _profile(config: Config) -> str:
     return next((name for name, one in PROFILES.items() if replace(one, secret=config.secret) == config), "own")
 
 
-def _turn(config: Config, name: str, value: object) -> Config:
+def turned(config: Config, name: str, value: object) -> Config:
     """`config` with one knob turned. Raises NetError in the words of the config's own check."""
     if name == "profile":
         if value not in PROFILES:

@@ -27,6 +27,12 @@ _REMEMBER = 1024
 Socket = tuple[str, int]
 
 
+def judge_backlog(backlog: object) -> None:
+    """Raises NetError unless so many connections may wait for a program to accept them."""
+    if not isinstance(backlog, int) or not 1 <= backlog <= 65535:
+        raise NetError(f"a backlog is a whole number from 1 to 65535, not {backlog!r}")
+
+
 class Listener:
     """A passive OPEN on `port`: its own endpoint in LISTEN, and how many connections may wait to be accepted."""
 

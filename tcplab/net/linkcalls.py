@@ -49,8 +49,7 @@ class LinkCalls(Carriage):
         """
         if action not in ACTIONS:
             raise NetError(f"the link cannot {action!r}; choose one of {', '.join(ACTIONS)}")
-        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 1_000_000:
-            raise NetError(f"a rule acts on 1 to 1000000 segments, not on {count!r}")
+        judge_count(count)
         if isinstance(amount, bool) or not isinstance(amount, int) or amount < 0:
             raise NetError(f"a delay is a whole number of ns, not {amount!r}")
         if getattr(match, "status", None) == "lost":
@@ -198,6 +197,12 @@ class LinkCalls(Carriage):
     def _release(self, way: Direction, flight: Flight, arrive: int) -> None:
         self._take(way, flight)
         self.fly(way, flight._replace(arrive=arrive))
+
+
+def judge_count(count: object) -> None:
+    """Raises NetError unless a rule may act on so many segments."""
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 1_000_000:
+        raise NetError(f"a rule acts on 1 to 1000000 segments, not on {count!r}")
 
 
 def _place(flight: Flight) -> int:

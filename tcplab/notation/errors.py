@@ -28,7 +28,11 @@ class NotationError(ValueError):
 
     def shifted(self, columns: int) -> NotationError:
         """The same error in a text that begins `columns` further left."""
-        return NotationError(self.message, self.column + columns, self.cure)
+        return type(self)(self.message, self.column + columns, self.cure)
+
+
+class OutOfRange(NotationError):
+    """A text that is plainly of the kind asked for, but says more than can be: no other kind was meant."""
 
 
 def suggest(word: str, candidates: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .errors import NotationError, printable, suggest
+from .errors import NotationError, OutOfRange, printable, suggest
 
 #: Unit -> ns. Minutes are spelt `min`, because `m` is metres to half of all readers.
 TIME_UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "min": 60_000_000_000}
@@ -82,9 +82,9 @@ def parse_percent(text: str) -> int:
         raise NotationError("A chance is written in percent.", at_unit, f"Write for example {text.split('%')[0]}%.")
     value, rest = divmod(top * 10_000, bottom)
     if rest:
-        raise NotationError(f"{printable(text.strip())!r} is finer than a millionth.", 0)
+        raise OutOfRange(f"{printable(text.strip())!r} is finer than a millionth.", 0)
     if value > 1_000_000:
-        raise NotationError("A chance is at most 100%.", 0)
+        raise OutOfRange(f"{printable(text.strip())!r} is too much.", 0, "Percent go from 0% to 100%.")
     return value
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tcplab.notation.errors import NotationError, suggest
+from tcplab.notation.errors import NotationError, OutOfRange, suggest
 from tcplab.session.grammar import Context, Trial, compile_usage, offers, try_row
 from tcplab.session.tokens import Statement, split_line
 from tcplab.session.values import check_values
@@ -122,10 +122,14 @@ def parse_statement(statement: Statement, context: Context) -> Command:
         if ok:
             check_values(row.verb, trial.values, statement.words)
             return Command(row, tuple(trial.values), statement.text)
-        better = best is None or trial.position > best[1].position
-        if better or (trial.position == best[1].position and trial.error and not best[1].error):
+        if best is None or _promise(trial) > _promise(best[1]):
             best = (row, trial)
     raise _refusal(statement, context, *best)
+
+
+def _promise(trial: Trial) -> tuple[int, bool, bool]:
+    """How near a row came: the places it took, whether it read a value there, whether that was of its kind."""
+    return trial.position, trial.error is not None, isinstance(trial.error, OutOfRange)
 
 
 def _rows_for(word: str, context: Context) -> list[Row]:

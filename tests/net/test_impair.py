@@ -3,9 +3,11 @@
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tcplab.net.errors import NetError
-from tcplab.net.impair import MILLION, Burst, Dice, Die, Settings, chance, spread
+from tcplab.net.impair import MILLION, Burst, Dice, Die, Settings, bound, chance, spread
 from tcplab.net.link import changed
 
 

@@ -12,7 +12,8 @@ from tcplab.session.grammar import Amount, Context, HostName
 from tcplab.session.tokens import split_line, unquote
 
 HOSTS = ("client", "server")
-CONTEXT = Context(HOSTS, ("open", "half"), known_names(HOSTS), ("nagle", "mss", "msl", "congestion", "reading"))
+KNOBS = ("nagle", "mss", "msl", "congestion", "reading", "delack-timeout")
+CONTEXT = Context(HOSTS, ("open", "half"), known_names(HOSTS), KNOBS)
 
 
 def parse(line: str):
@@ -128,6 +129,24 @@ def test_a_line_holds_several_commands_and_a_comment():
     ("client set msl 30", 17, "msl takes a time. A time needs a unit."),
     ("inject from client \"TCP(flags='R', seqq=1)\"", 35, "Did you mean 'seq'?"),
     ("link edit #7 seq=1 foo=2", 19, "no field foo"),
+    ("seek 150%", 5, "'150%' is too much. Percent go from 0% to 100%."),
+    ("seek 5", 6, "unit"),
+    ("link loss 101% from client", 10, "from 0% to 100%"),
+    ("link mtu 10", 9, "at least 68 bytes"),
+    ("link mtu 70000 from client", 9, "from 0 to 65535"),
+    ("link limit 0", 11, "from 1 to 10000000"),
+    ("link rate 10mbit limit 0", 23, "from 1 to 10000000"),
+    ("link delay 1ms jitter 600000min", 22, "jitter must be"),
+    ("link loss every 2000000", 16, "from 0 to 1000000"),
+    ("link ecn 100000000", 9, "from 0 to 10000000"),
+    ("link drop next 0 client DATA", 15, "1 to 1000000 segments"),
+    ("link delay next 0 by 5ms client DATA", 16, "1 to 1000000 segments"),
+    ("server listen 80 backlog 0", 25, "from 1 to 65535"),
+    ("client set mss 0", 15, "at least 1"),
+    ("client set delack-timeout 1s", 26, "less than 0.5 s"),
+    ("client app source 0", 18, "the number of bytes"),
+    ("client app request 1 answer 100", 19, "it must hold the line"),
+    ("client app request 10 answer 100 times 0", 39, "1 to 1000000 times"),
 ])
 def test_an_error_points_at_the_place_and_names_the_cure(line, column, words):
     with pytest.raises(NotationError) as caught:
@@ -137,7 +156,7 @@ def test_an_error_points_at_the_place_and_names_the_cure(line, column, words):
 
 
 def test_every_row_of_the_table_has_words_that_parse():
-    fill = {"HOST": "client", "PEER": "server", "PORT": "80", "N": "2", "SIZE": "10", "TIME": "1s", "RATE": "1mbit",
+    fill = {"HOST": "client", "PEER": "server", "PORT": "80", "N": "99", "SIZE": "10", "TIME": "1s", "RATE": "1mbit",
             "PERCENT": "5%", "REST": "seq=1", "DATA": '"x"', "KNOB": "mss", "VALUE": "100", "TEXT": "TCP()", "ID": "#1",
             "STEP": "open", "MATCH": "client DATA", "EXPR": "now > 1s", "CAPTURE": "amber-1"}
     for row in COMMANDS:
