@@ -93,16 +93,46 @@ def changed_keys() -> dict[str, str]:
     return dict(_changed)
 
 
+def key_name(text: str) -> str:
+    """The name by which Textual knows a key that a learner wrote as `]`, `F9` or `ctrl+Y`; '' if there is none."""
+    from textual.keys import Keys, _character_to_key, key_to_character
+
+    text = text.strip()
+    modifiers, plus, base = text.rpartition("+") if len(text) > 1 else ("", "", text)
+    if len(base) == 1 and base.isprintable():
+        return modifiers.lower() + plus + (base.lower() if plus else _character_to_key(base))
+    base = {"esc": "escape", "pgup": "pageup", "pgdn": "pagedown"}.get(base.lower(), base.lower())
+    if not set(modifiers.lower().split("+")) <= {"", "ctrl", "shift", "alt"}:
+        return ""
+    known = base in {key.value for key in Keys} or key_to_character(base) is not None
+    return modifiers.lower() + plus + base if known else ""
+
+
+def cap_of(name: str) -> str:
+    """What stands on a key of that name: `]` for right_square_bracket, F9 for f9."""
+    from textual.keys import key_to_character
+
+    char = key_to_character(name) or ""
+    return char if char.strip() else name.upper() if name[:1] == "f" and name[1:].isdigit() else name
+
+
 def change(wanted: dict[str, str]) -> str:
     """Give keys other places, in bindings, footer and help alike. Returns what is wrong with `wanted`, '' if nothing.
 
     All or nothing: an unknown id, or a key that would then mean two things, changes nothing.
     """
+    names: dict[str, str] = {}
     for key_id, key in wanted.items():
         if key_id not in BY_ID:
             return f"no key has the id {key_id!r}.{suggest(key_id, list(BY_ID))}"
         if not isinstance(key, str) or not key:
             return f'{key_id} needs the name of a key, such as "y" or "ctrl+y"'
+        parts = [key] if key == "," else key.split(",")
+        for part in parts:
+            if not key_name(part):
+                return f'{key_id}: no key has the name {part!r}; write it as "y", "ctrl+y", "f9" or "pagedown"'
+        names[key_id] = ",".join(map(key_name, parts))
+    wanted = names
     taken: dict[tuple[str, str], str] = {}
     for entry in KEYS:
         for key in wanted.get(entry.id, entry.key).split(","):
@@ -112,7 +142,7 @@ def change(wanted: dict[str, str]) -> str:
     for index, entry in enumerate(KEYS):
         if entry.id in wanted:
             key = wanted[entry.id]
-            KEYS[index] = BY_ID[entry.id] = entry._replace(key=key, cap=key.split(",")[0])
+            KEYS[index] = BY_ID[entry.id] = entry._replace(key=key, cap=cap_of(key.split(",")[0]))
     _changed.update(wanted)
     return ""
 

@@ -306,6 +306,9 @@ def test_keys_file_changes_keys_everywhere_or_nothing(tmp_path, monkeypatch):
             ("zom = 'y'", "Did you mean 'zoom'"),
             ("zoom = 's'", "both"),
             ("zoom = 3", "name of a key"),
+            ("zoom = 'nosuchkey'", "no key has the name 'nosuchkey'"),
+            ("zoom = ']'", "both"),
+            ("zoom = 'y,/'", "both"),
             ("zoom = ", "keys.toml"),
         ):
             path.write_text(text)
@@ -314,6 +317,10 @@ def test_keys_file_changes_keys_everywhere_or_nothing(tmp_path, monkeypatch):
         path.write_text("zoom = 'y'")
         assert keys.load_keymap(path) == ""
         assert keys.BY_ID["zoom"].cap == "y" and keys.changed_keys() == {"zoom": "y"}
+        path.write_text("zoom = 'F9'\nhint = ';'\nfilter = 'ctrl+Y'")
+        assert keys.load_keymap(path) == ""
+        assert keys.changed_keys() == {"zoom": "f9", "hint": "semicolon", "filter": "ctrl+y"}
+        assert [keys.BY_ID[name].cap for name in ("zoom", "hint", "filter")] == ["F9", ";", "ctrl+y"]
     finally:
         keys.KEYS[:] = saved
         keys.BY_ID.update({key.id: key for key in saved})

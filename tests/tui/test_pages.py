@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tcplab.tui import acts, footers, keys, pages
@@ -16,6 +18,7 @@ from tests.tui.screens import SIZES, drawn
 
 @pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.id)
 def test_a_page_is_whole(page):
+    assert len(re.findall(r"\.(?:\s+(?=[A-Z`])|$)", page.about)) == 3, "? explains in three sentences"
     assert len(page.word) <= 6 and page.tip and page.title
     assert keys.BY_ID[f"page{pages.number(page.id)}"].tip == page.tip
     assert all(key.page == page.id and callable(getattr(page, "do_" + key.id)) for key in page.KEYS)

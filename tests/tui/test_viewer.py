@@ -333,6 +333,8 @@ def test_the_ladder_is_full_and_sets_the_cursor_off(path):
         desk.show(place)
         (marked,) = [row for row in ladder() if "▸│" in row]
         assert f"#{desk.log.entry.rec.id} " in marked
+    desk.log.follow()
+    assert desk.pages["log"].enter() and desk.intent == "inspect" and desk.log.picked == count - 1
 
 
 def test_the_mouse_does_in_a_capture_what_keys_do(path):

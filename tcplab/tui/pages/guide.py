@@ -21,7 +21,7 @@ class GuidePage(Page):
     tip = "the guide's page"
     about = (
         "What was just learnt, the hints you took, words that are new, and the steps of this lab. The "
-        "task itself always stands in the frame above."
+        "task itself always stands in the frame above. The arrows move what does not fit here."
     )
 
     def __init__(self, desk: Desk) -> None:

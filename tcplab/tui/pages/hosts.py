@@ -20,10 +20,10 @@ class HostsPage(Page):
     id, word, title = "hosts", "Hosts", "The hosts"
     tip = "connections, socket calls, programs and options of each host"
     about = (
-        "Everything a program can ask of its host. Choose a connection with enter: the panes show it, and the keys for "
-        "sending and closing act on it. Below stand the calls (send, read, close, abort, connect, listen), the small "
-        "programs, and every option. Left and right change the host. All of it is a command as well, such as "
-        "`client#2 send 100`."
+        "Everything a program can ask of its host, and a command as well, such as `client#2 send 100`. Choose a "
+        "connection with enter: the panes show it, and the keys for sending and closing act on it. Below stand the "
+        "calls (send, read, close, abort, connect, listen), the small programs, and every option; left and right "
+        "change the host."
     )
     scrolls = False
 

@@ -94,7 +94,10 @@ class LogPage(Page):
         self.desk.log.follow()
 
     def enter(self) -> bool:
-        if self.desk.log.entry is None:
+        log = self.desk.log
+        if self.desk.captured and log.entry is None and log.rows:
+            log.move(-1)  # nothing follows in a file: the newest row is the chosen one
+        if log.entry is None:
             return False
         if not self._refuses():
             self.desk.intent = "inspect"

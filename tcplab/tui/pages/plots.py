@@ -24,9 +24,9 @@ class PlotsPage(Page):
     tip = "cwnd, flight, round trips, sequence numbers and throughput over time"
     about = (
         "What one direction of a connection did over time; left and right, or `p` and a letter, choose the plot, up "
-        "and down the direction. The first row says what each line is and its newest value (`↑`: above the picture). "
-        "Time runs to the right: `i` and `o` look closer and wider, `,` and `.` move, `u` shows all of it. "
-        "In the tcptrace form a sender works between the ACKs below and the window's edge above."
+        "and down the direction. The first row says what each line is and its newest value (`↑`: above the picture); "
+        "in the tcptrace form a sender works between the ACKs below and the window's edge above. "
+        "Time runs to the right: `i` and `o` look closer and wider, `,` and `.` move, `u` shows all of it."
     )
     KEYS = (
         Key("plot_pick", "p", "p", "plot", "on the plots: then a letter: c cwnd, f flight, r round trips ...", LOOK,

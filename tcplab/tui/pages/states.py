@@ -29,7 +29,7 @@ class StatesPage(Page):
     tip = "the state diagram, with both hosts on it"
     about = (
         "All eleven states of TCP and every way between them, after Figure 5 of RFC 9293. A label "
-        "says *what happens / what is sent*. The filled box is where a host stands, heavy lines are ways that were "
+        "says *what happens / what is sent*, the filled box is where a host stands, heavy lines are ways that were "
         "walked, the underlined one was the last. The arrows select a state; enter tells what it means and how to get "
         "there."
     )

@@ -15,7 +15,8 @@ class TcbPage(Page):
     tip = "all variables of the connection, explained"
     about = (
         "The transmission control block: all that one end of a connection remembers. The bar shows the send "
-        "window: what is under way, and what may still be sent."
+        "window: what is under way, and what may still be sent. What the last step changed stands "
+        "out."
     )
 
     def help_rows(self, cells: int) -> list[Row]:
