@@ -172,6 +172,9 @@ def _parse_number(text: str, unit: str) -> Answer:
         raise NotationError(f"{printable(text)!r} is not a number.", 0, "Write digits only.") from None
     value = Fraction(top, bottom)
     used = _unit_of(given, unit, text)
+    if unit == "ms" and not given and "." in digits and value < 10:
+        # Timers are shown in seconds: who copies one of them means seconds, and a question has one try.
+        raise NotationError(f"Is {digits} meant in s or in ms?", 0, f"Write the unit: {digits}s or {digits}ms.")
     if used in TIME_UNITS:
         value, literal = value * TIME_UNITS[used], ""
         literal = format_time(int(value)) if value.denominator == 1 else decimal(top, bottom) + used

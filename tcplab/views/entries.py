@@ -24,8 +24,8 @@ from .words import Note
 class Entry:
     """One segment's story: `fate` is flying, delivered, lost, held or dropped; `at` is when that fate was met (ns).
 
-    `mark` is '' or one of dup (duplicate ACK), copy (the link doubled it), rtx (sent again), probe. `conn` is the
-    number of the sender's connection, `why` the rule, timer or call that made the segment,
+    `mark` is '' or one of dup (duplicate ACK), copy (the link doubled it), rtx (sent again), probe (a new byte) and
+    probe-again. `conn` is the number of the sender's connection, `why` the rule, timer or call that made the segment,
     `notes` what an expert remarks on it. `born` is the index of
     the first event about it and `met` that of the last one so far: nothing about it stands outside this stretch but
     what its arrival brought about, which follows `met`. `rec` is the segment as it was sent, `last` as it was met last

@@ -204,12 +204,14 @@ class Expert:
     def _again(self, entry: Entry, way: Way, left: int, end: int) -> None:
         """Sent before: by which rule, and was there a need?"""
         code = entry.why.code if entry.why is not None else ""
+        if entry.mark == "probe":
+            entry.mark = "probe-again"
         entry.mark = entry.mark or "rtx"
-        if entry.mark != "probe":
+        if entry.mark != "probe-again":
             note = words.AGAIN.get(code, words.AGAIN_UNKNOWN)
             entry.add(note)
             if note.code == "probe":
-                entry.mark = "probe"
+                entry.mark = "probe-again"
         missing = way.got.missing(left, end)
         if not missing:
             entry.add(words.SPURIOUS)
@@ -278,7 +280,7 @@ class Expert:
         self._arrival = None
         way, back = self._ways_of(rec)
         if rec.copy_of is None and not rec.injected:
-            if way.newest > rec.id and entry.mark not in ("rtx", "probe"):
+            if way.newest > rec.id and entry.mark not in ("rtx", "probe", "probe-again"):
                 entry.add(words.late(way.newest))
             way.newest = max(way.newest, rec.id)
         if was_refused:

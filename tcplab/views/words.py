@@ -45,7 +45,7 @@ AGAIN_UNKNOWN = Note("rtx", "↻ again: sent before", "rtx", "RFC 9293 3.8.1", 2
 
 #: What a segment is that was not sent before, by the code of its reason.
 KINDS = {
-    "probe": AGAIN["probe"],
+    "probe": Note("probe", "window probe: one byte beyond it", "rtx", "RFC 9293 3.8.6.1", 2),
     "tail-probe-new": Note("tlp", "tail loss probe: new text", "rtx", "RFC 8985 7.3", 2),
     "keepalive": Note("keep-alive", "keep-alive: are you there?", "warn", "RFC 9293 3.8.4", 3),
     "ack-window-closed": Note("probe-ack", "answers the probe: still closed", "warn", "RFC 9293 3.8.6.1", 4),

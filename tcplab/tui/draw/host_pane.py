@@ -59,24 +59,28 @@ def host_pane(host: HostView, side: int, now: int, state: PaneState, cells: int,
     roomy = lines_left > len(keys) + 1 or (tcb is not None and tcb.gone and lines_left > 3)
     rows: list[Row] = [_head(host, side, conn, hidden, roomy, cells)]
     if roomy:
-        rows.append([(_apart(host, cells - 2), "faint")])
-        lines_left -= 1
+        # A row for each where they do not share one, that the numbers are old before that something listens.
+        apart = _apart(host, cells - 2)[: 1 if lines_left <= len(keys) + 2 else 2] or [""]
+        rows += [[(words, "faint")] for words in apart]
+        lines_left -= len(apart)
     showing = values(tcb, keys, state.hide, now, state.relative, state.changed)
     rows += _lines(showing, tcb, now, state, side, cells, lines_left)
     return block([[(" ", "text"), *row] for row in rows], cells, lines)
 
 
-def _apart(host: HostView, room: int) -> str:
+def _apart(host: HostView, room: int) -> list[str]:
     """What stands below the badge: that the numbers are of a connection that was, and the listener's own LISTEN."""
     if host.newest is None:
-        return ""
+        return []
     ports = ", ".join(str(port) for port, _, _ in host.listening)
     gone = "last values" if host.newest.tcb.gone else ""
     if not ports:
-        return f"({gone})" if gone else ""
+        return [f"({gone})"] if gone else []
     listens = (f"LISTEN on {ports} goes on", f"LISTEN on {ports}", f"LISTEN {ports}")
     both = [f"{gone}, {words}" for words in listens[:2]] if gone else []
-    return next((f"({words})" for words in (*both, *listens) if len(words) + 2 <= room), "")
+    whole = next((f"({words})" for words in both if len(words) + 2 <= room), "")
+    alone = next((f"({words})" for words in listens if len(words) + 2 <= room), "")
+    return [whole] if whole else [words for words in (gone and f"({gone})", alone) if words]
 
 
 def _head(host: HostView, side: int, conn: ConnView | None, hidden: bool, roomy: bool, cells: int) -> Row:

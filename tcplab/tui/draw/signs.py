@@ -14,7 +14,8 @@ SIGNS: dict[str, tuple[str, str, str, str]] = {
     "edited": ("≠", "edited", "warn", "a hand changed its fields in mid-link"),
     "copy": ("=", "copy of #7", "dup", "the link doubled #7, this is the second one"),
     "rtx": ("↻", "again", "rtx", "sent again"),
-    "probe": ("↻", "probe", "rtx", "one byte beyond a closed window"),
+    "probe-again": ("↻", "probe", "rtx", "the byte of a probe, sent again"),
+    "probe": ("", "probe", "rtx", "one byte beyond a closed window"),
     "dup": ("", "dup", "dup", "a duplicate ACK: it says the same again"),
 }
 
