@@ -10,12 +10,17 @@ from tcplab.notation.units import format_time
 _SMALL_MSS = 536
 
 
-def simplified(session: Any) -> str:
-    """One paragraph on what is simpler here than at a real host, and where that ends; '' where nothing is."""
+def simplified(session: Any, brief: bool = False) -> str:
+    """One paragraph on what is simpler here than at a real host, and where that ends; '' where nothing is.
+
+    `brief`: for the first page of a lab, whose reader does not know the words yet; the help says them.
+    """
     names = [host.name for host in session.view().hosts]
     host = next((name for name in names if session.options(name)["profile"] == "first-lessons"), "")
     if not host:
         return ""
+    if brief and session.view().guide.step_total:
+        return "Some things are simpler here than at real hosts, and the numbers are smaller. `?` says which."
     parts = ", ".join(_parts(session.options(host)))
     if session.view().guide.step_total:
         return f"Made simple here: {parts}. Real hosts differ; later labs drop these one by one."
@@ -24,7 +29,7 @@ def simplified(session: Any) -> str:
 
 
 def _parts(options: dict[str, Any]) -> list[str]:
-    found = [] if options["iss"] is not None else ["small starting numbers"]
+    found = [] if options["iss"] is not None else ["small starting numbers, the same again for the same ports"]
     if options["mss"] < _SMALL_MSS:
         found.append(f"segments of at most {options['mss']} bytes")
     found += [words for name, words in (("delack", "no delayed ACKs"), ("nagle", "no Nagle")) if not options[name]]

@@ -69,7 +69,7 @@ VARIABLES: dict[str, Gloss] = {
                     "RFC 9293 3.9.1", "bytes"),
     "unsent": Gloss("unsent", "Bytes the program handed over that were not sent yet.", "RFC 9293 3.9.1", "bytes"),
     "unread": Gloss("unread", "Bytes received in order that the program has not read yet.", "RFC 9293 3.9.1", "bytes"),
-    "holes": Gloss("out of order", "How many separate pieces wait for missing bytes before them.", "RFC 9293 3.10.7.4"),
+    "holes": Gloss("holes", "How many gaps: bytes are missing while later ones wait.", "RFC 9293 3.10.7.4"),
     "bytes_sent": Gloss("bytes sent", "Bytes of text sent once or more, each counted once.", "RFC 9293 3.4", "bytes"),
     "bytes_received": Gloss("bytes received", "Bytes that arrived in order, read or not.", "RFC 9293 3.4", "bytes"),
     "segments_retransmitted": Gloss("segments sent again", "Segments sent a second time or more.", "RFC 6298 5"),

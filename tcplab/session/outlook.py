@@ -7,14 +7,17 @@ connection go one way: none leads back to where a SYN, or after its FIN is ackno
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
 from tcplab.lab.lesson import Step
 from tcplab.net.views import ConnView
-from tcplab.notation.expr import Expr
+from tcplab.notation.errors import NotationError
+from tcplab.notation.expr import Expr, compile_expr
 from tcplab.notation.match import Match
+from tcplab.notation.values import format_value
 from tcplab.tcp.state import TRANSITIONS, State
 
 if TYPE_CHECKING:
@@ -31,6 +34,9 @@ _SENDS = {
 }
 _NAMES = {"ACK": "an ACK", "DATA": "data", "any": "a segment", "FIN": "a FIN", "RST": "a RST", "SYN": "a SYN",
           "SYN-ACK": "a SYN-ACK"}
+
+#: What joins the parts of a goal.
+_CLAUSE = re.compile(r"\band\b")
 
 #: By host: how many connections it has had, and the states of those that live.
 Stood = dict[str, tuple[int, dict[int, str]]]
@@ -126,3 +132,22 @@ def _ahead(state: str) -> frozenset[str]:
 def _next(source: str) -> Iterator[str]:
     if source != State.CLOSED:
         yield from (row.target for row in TRANSITIONS if row.source == source and row.target != State.CLOSED)
+
+
+def missed(session: Session) -> str:
+    """Where only a limit of time keeps the open goal from being met: what it took, in a sentence; else ''."""
+    plan = session.guide.plan
+    if plan is None or plan.goal is None or session.guide.phase != "open" or session.guide.path.seen < len(plan.see):
+        return ""
+    took = ""
+    for part in _CLAUSE.split(" ".join(plan.goal.text.split())):
+        try:
+            if session.evaluate(compile_expr(part)) is True:
+                continue
+            spent, limit = (compile_expr(side) for side in part.split("<="))
+            if took or "now" not in spent.names:
+                return ""
+            took = f"It took {format_value(session.evaluate(spent))}, and {limit.text} are allowed."
+        except (NotationError, ValueError):
+            return ""
+    return took

@@ -11,8 +11,6 @@ from .config import Config
 from .seq import MASK32
 
 _TICK_NS = 4000  # RFC 9293 3.4.1 [MUST-8]
-#: The slower clock of numbers of four digits: at four microseconds they would come round every 36 ms.
-_SMALL_TICK_NS = 1_000_000
 
 
 def prf(local: tuple[str, int], remote: tuple[str, int], secret: bytes) -> int:
@@ -27,5 +25,5 @@ def initial_sequence_number(config: Config, local: tuple[str, int], remote: tupl
         return config.iss
     mixed = prf(local, remote, config.secret)
     if config.isn_small:
-        return 1000 + (now // _SMALL_TICK_NS + mixed) % 9000
+        return 1000 + mixed % 9000
     return (now // _TICK_NS + mixed) & MASK32

@@ -14,6 +14,7 @@ from tcplab.front.given import Walked, leads_time, left_to_give
 from tcplab.net.views import ConnView, HostView
 from tcplab.notation.errors import NotationError
 from tcplab.session.commands import Command, parse_line
+from tcplab.session.outlook import missed
 from tcplab.session.past import seek_ahead
 from tcplab.session.runs import FULL
 from tcplab.session.sights import WORDS
@@ -374,9 +375,9 @@ class Desk:
         self.message = "" if self.message in (SLOW, RUNNING) else self.message
         if not self.pacer.running and not self.message and leapt and why == "idle":
             self.say(f"No {WORDS[self.sought]} comes any more. {self.awaited()}", "dim")
-        ruled_out = why == "goal" and self.view.guide.blocked
-        if not self.pacer.running and (ruled_out or not self.message):
-            self.say(stopped(self.view, why, self.todo()), "warn" if self.view.guide.blocked else "dim")
+        if not self.pacer.running and (not self.message or (why == "goal" and self.view.guide.blocked)):
+            words = stopped(self.view, why, self.todo(), missed(self.session))
+            self.say(words, "warn" if self.view.guide.blocked else "dim")
 
     def awaited(self) -> str:
         """What has to happen for anything to happen."""

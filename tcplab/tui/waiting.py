@@ -18,7 +18,7 @@ STOPS = {
     "limit": "A limit is reached: seven virtual days, or all events a session may hold. b goes back, r begins again.",
 }
 #: A task in which all has come to rest.
-UNMET = "Nothing is on its way, and the goal is not met. b goes back; r begins the step again, as often as you like."
+UNMET = "All has come to rest, and there is more to do here. Or b goes back, r begins the step again, at will."
 #: Time that ran met what rules the goal out.
 BLOCKED = "Time stands: the step cannot be done this way any more. r begins it again, b goes one step back."
 #: A run that takes long, and what helps.
@@ -45,12 +45,12 @@ def unmet(view: SessionView, left: list[str]) -> bool:
     return open_task and view.next_at is None and (guide.challenge or view.can_back)
 
 
-def stopped(view: SessionView, why: str, left: list[str]) -> str:
-    """What is said when time stopped by itself for a reason of the pacer's."""
+def stopped(view: SessionView, why: str, left: list[str], missed: str = "") -> str:
+    """What is said when time stopped by itself for a reason of the pacer's; `missed` says by how much a limit was."""
     if why == "idle" and left:
         return f"Nothing is on its way. enter does: {left[0]}"
     if why == "idle" and unmet(view, left):
-        return UNMET
+        return f"{missed} b goes back; r begins the step again, as often as you like." if missed else UNMET
     if why == "goal" and view.guide.blocked:
         return BLOCKED
     if why == "goal" and view.guide.phase == "pending":

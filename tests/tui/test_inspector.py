@@ -44,7 +44,7 @@ def test_the_why_of_a_fast_retransmission(cells):
     assert "fast retransmit: third dup ACK [RFC 5681 3.2]" in text
     assert "The third duplicate ACK says that" in text and "is sent again without waiting for the timer" in text
     assert "client's variables, before → after sending" in text and "DupAcks 2 → 3" in text
-    assert "server's variables, before → after its arrival" in text and "out of order 1 → 0" in text
+    assert "server's variables, before → after its arrival" in text and "holes 1 → 0" in text
     assert "It answers with #" in text
 
 

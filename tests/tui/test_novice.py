@@ -71,7 +71,7 @@ def test_what_is_new_comes_first_on_the_guides_page():
     guide = lesson().view().guide._replace(hints=("the old one", "the new one"), text="the task")
     said = [Feedback(step, True, "", f"learnt {step}", "", 1, 1) for step in ("one", "two")]
     text = plain_rows(guide_page(guide, 70, ("client", "server"), lambda c: "", (), True, said, 3))
-    order = [text.index(words) for words in ("the new one", "the old one", "learnt two", "learnt one", "the task")]
+    order = [text.index(words) for words in ("the new one", "the old one", "learnt one", "learnt two", "the task")]
     assert order == sorted(order)
     said.insert(0, Feedback("wrong", False, "why not", "", "", 0, 1))
     text = plain_rows(guide_page(guide, 70, ("client", "server"), lambda c: "", (), True, said, 3))
@@ -274,3 +274,17 @@ def test_the_guides_tab_says_that_something_new_stands_there():
     drawn(desk)
     desk.act("page2")
     assert "Guide new" not in drawn(desk)
+
+
+def test_a_limit_that_was_missed_is_said_with_what_it_took():
+    lab, clock = load_lab("window"), Clock()
+    session = Session(lab, 3)
+    for line in reference_lines(lab):
+        if "rcvbuf 10000" in line:
+            break
+        session.execute(line)
+    assert session.view().guide.step_id == "swift"
+    desk = Desk(session, clock=clock)
+    desk.give("client send 20000; run until idle")
+    run_out(desk, clock)
+    assert desk.message.startswith("It took 1") and "350ms are allowed" in desk.message, desk.message

@@ -8,12 +8,12 @@ from tcplab.notation.glossary import gloss
 from tcplab.session.views import Feedback, GuideView, StepMark
 
 from .guide_text import KeyFor, guide_text
-from .runs import Row, cut, row_width, wrap
+from .runs import Row, cut, row_width, width, wrap
 
 _MARKS = {
     "done": ("✓", "good"),
     "wrong": ("✗", "lost"),
-    "skipped": ("·", "faint"),
+    "skipped": ("–", "faint"),
     "open": ("▸", "bright bold"),
     "waiting": ("…", "warn"),
     "todo": ("·", "faint"),
@@ -107,9 +107,21 @@ def _step(step: StepMark, number: int, cells: int) -> Row:
     glyph, style = _MARKS.get(step.status, ("·", "faint"))
     words = "bright bold" if step.status == "open" else "dim" if step.status in ("todo", "skipped") else "text"
     points = f" {step.score}/{step.max_score}" if step.max_score and step.status in ("done", "wrong", "skipped") else ""
-    row: Row = cut([(f" {glyph} ", style), (f"{number:>2} {step.title}", words)], cells - len(points) - 1)
-    row.append((points, "dim"))
+    room = cells - len(points) - 1
+    title = _whole_words(f"{number:>2} {step.title}", room - 3)
+    row: Row = [(f" {glyph} ", style), (title, words), (points, "dim")]
     return [*row, (" " * max(cells - row_width(row), 0), "text")]
+
+
+def _whole_words(text: str, room: int) -> str:
+    """As many words as fit, and a sign that there are more."""
+    if width(text) <= room:
+        return text
+    words = text.split(" ")
+    while len(words) > 1 and width(" ".join(words)) + 2 > room:
+        words.pop()
+    short = " ".join(words).rstrip(" ,:") + " …"
+    return short if width(short) <= room else "".join(part for part, _ in cut([(text, "text")], room))
 
 
 def guide_page(
@@ -133,13 +145,13 @@ def guide_page(
     rows: list[Row] = []
     if simple:
         rows += [*guide_text(simple, inner, hosts, base="dim"), []]
-    # What is new comes first: the hint just taken, then what was learnt last. Why an answer was wrong comes before
-    # that, because a screen of 24 rows shows little of this page.
+    # What is new comes first: the hint just taken, then what was judged, in the order of the steps.
     for number, hint in reversed(list(enumerate(guide.hints, 1))):
         rows += [[(f"Hint {number}", "warn bold")], *guide_text(hint, inner, hosts, key_for), []]
     skipped = {step.id for step in guide.steps if step.status == "skipped"}
     titles = {step.id: f"{number} · {step.title}" for number, step in enumerate(guide.steps, 1)}
-    for item in sorted(reversed(feedback), key=lambda one: one.good is not False):
+    order = {step.id: number for number, step in enumerate(guide.steps)}
+    for item in sorted(feedback, key=lambda one: order.get(one.step_id, len(order))):
         rows += [*feedback_rows(item, inner, hosts, key_for, titles.get(item.step_id, ""), item.step_id in skipped), []]
     if whole_text and guide.text:
         rows += [*guide_text(guide.text, inner, hosts, key_for), []]

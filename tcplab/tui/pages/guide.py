@@ -47,7 +47,7 @@ class GuidePage(Page):
             guide = guide._replace(feedback=(*guide.feedback[:-1], shown))
         feedback = [item for item in guide.feedback if item.good is not None or item.step_id not in judged]
         return guide_page(guide, cells, desk.hosts, desk.key_for, desk.new_words, desk.task_long, feedback,
-                          desk.view.seed, simplified(desk.session) if self._begins() else "", lines)
+                          desk.view.seed, simplified(desk.session, brief=True) if self._begins() else "", lines)
 
     def _begins(self) -> bool:
         """Whether this is the first page of all, where a learner is told what is made simple."""
