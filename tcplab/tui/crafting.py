@@ -140,6 +140,7 @@ class Crafting:
         self.source, self.preset, self.row = source, 0, self.PRESET
         self.editors = {name: Editor() for name in _GLOSSES}
         self.text = Editor()
+        self.fresh = False  # the field was just come to: what is typed replaces it
         self.error: NotationError | None = None
         self.segment: Segment | None = None
         self._take_preset()
@@ -200,8 +201,9 @@ class Crafting:
         """Take a key. Returns False for one that means nothing here (enter and esc are the screen's)."""
         if key in ("up", "shift+tab", "down", "tab"):
             self.row = max(0, min(self.NOTATION, self.row + (1 if key in ("down", "tab") else -1)))
+            self.fresh = self.FIRST <= self.row < self.NOTATION
         elif self.editor is not None:
-            if not self.editor.key(key, character):
+            if not self._edited(self.editor, key, character):
                 return False
             self._typed()
         elif key in ("left", "right"):
@@ -210,9 +212,21 @@ class Crafting:
             return False
         return True
 
+    def _edited(self, editor: Editor, key: str, character: str | None) -> bool:
+        """A key in a line. A field just come to is chosen as a whole: typing replaces it, backspace empties it."""
+        fresh, self.fresh = self.fresh, False
+        if fresh and (key in ("backspace", "delete") or (character and character.isprintable())):
+            editor.set("")
+            if key in ("backspace", "delete"):
+                return True
+        return editor.key(key, character) or fresh
+
     def paste(self, text: str) -> None:
-        """Pasted text belongs to the line with the cursor."""
+        """Pasted text belongs to the line with the cursor; it replaces a field just come to."""
         if self.editor is not None:
+            if self.fresh:
+                self.editor.set("")
+            self.fresh = False
             self.editor.insert(text)
             self._typed()
 

@@ -25,7 +25,8 @@ def do_hold(desk: Desk) -> None:
         desk.say("Hold is over: what was held goes on.", "dim")
     else:
         desk.turn("link")
-        desk.say("Hold: every segment stops in mid-link. Choose one with ↑ ↓ and decide. H lets all go on.", "warn")
+        desk.pages["link"].turned_away()  # nothing is chosen from before
+        desk.say("Hold: every segment stops in mid-link, the first one is chosen. ↑ ↓ others. H lets all go on.", "warn")
 
 
 def do_inject(desk: Desk) -> None:

@@ -166,6 +166,8 @@ class Panels:
             return "n or enter goes on"
         if guide.phase == "finished":
             return "enter shows the last page"
+        if self.desk.mode == "keys" and self.desk.ladder.front.segment() is not None and self.desk.page == "link":
+            return "The keys below act on the chosen segment."
         if todo := self.desk.todo():
             return f"enter does: {todo[0]}"
         return ": types a command, for example  " + "  ·  ".join(list(self.desk.socket_keys())[:2])

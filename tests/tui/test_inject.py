@@ -156,11 +156,28 @@ async def test_what_is_wrong_is_seen_in_the_smallest_window(tmp_path, monkeypatc
     monkeypatch.setenv("TCPLAB_HOME", str(tmp_path))
     app = app_for(bench().session)
     async with app.run_test(size=(60, 20)) as pilot:
-        for presses in (("I", "down", "down", "9", "9", "9", "9", "9", "9", "9"), ("down",) * 9):
+        for presses in (("I", "down", "down", *"9" * 11), ("down",) * 9):
             await pilot.press(*presses)
             await pilot.pause()
             text = app.screen.surface.text()
             assert "does not fit" in text and "▲" in text and "▸" in text
+
+
+def test_typing_replaces_a_field_just_come_to_and_arrows_edit_it():
+    desk = bench()
+    crafting = Crafting(desk.view.hosts, desk.chosen)
+    seq = crafting.editors["seq"]
+    old = seq.text
+    for key in ("down", "down", "left"):
+        crafting.key(key, None)
+    crafting.key("1", "1")
+    assert len(seq.text) == len(old) + 1, "edited where the cursor stands"
+    for key in ("up", "down", "7", "8"):
+        crafting.key(key, key if key.isdigit() else None)
+    assert seq.text == "78" and crafting.segment.seq == 78
+    for key in ("up", "down", "backspace"):
+        crafting.key(key, None)
+    assert seq.text == ""
 
 
 async def test_escape_sends_nothing_and_bad_text_is_not_sent(tmp_path, monkeypatch):

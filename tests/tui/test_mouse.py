@@ -96,9 +96,9 @@ async def test_the_link_and_its_segments():
         await click(pilot, "#5 9")
         await click(pilot, "x lose it")
         assert [flight.record.id for flight in page.flights()] == [4, 6]
-        await click(pilot, "l loss", 0, 28)
+        await click(pilot, "loss  ", 0, 28)
         assert page.form.row is not None and page.form.seg is None and page.form.column == 1
-        await click(pilot, "l loss", 0, 28)
+        await click(pilot, "loss  ", 0, 28)
         assert app.bench.desk.mode == "form"
         await pilot.press(*"5%", "enter")
         assert [way.loss for way in app.bench.desk.view.link.directions] == [50_000, 0]

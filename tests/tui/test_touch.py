@@ -169,7 +169,7 @@ def test_keys_on_a_held_segment_are_commands(pressed, command, tmp_path):
         path = tmp_path / f"{name}.jsonl"
         desk = holding(record=path)
         if name == "keys":
-            press(desk, "down", *pressed)
+            press(desk, *pressed)
         else:
             press(desk, "colon")
             typed(desk, command)
@@ -186,7 +186,7 @@ def test_keys_on_a_held_segment_are_commands(pressed, command, tmp_path):
 
 def test_the_neighbour_takes_the_place_of_a_segment_that_is_gone():
     desk = holding()
-    press(desk, "down", "down", "x")
+    press(desk, "down", "x")
     assert desk.pages["link"].chosen() == 6
     press(desk, "x")
     assert desk.pages["link"].chosen() == 4
@@ -199,8 +199,8 @@ def test_the_ladder_sets_off_the_chosen_segment():
     from tcplab.tui.scene import ladder_rows
 
     desk = holding()
-    for number in (4, 5):
-        press(desk, "down")
+    for number, pressed in ((4, ()), (5, ("down",))):
+        press(desk, *pressed)
         set_off = "".join(text for row in ladder_rows(desk, 60, 9) for text, style in row if "on-pick" in style)
         assert f"#{number} " in set_off and f"#{9 - number} " not in set_off
     press(desk, "1")
@@ -210,7 +210,7 @@ def test_the_ladder_sets_off_the_chosen_segment():
 def test_a_swap_can_be_thought_better_of():
     desk = holding()
     count = desk.session.recorded
-    press(desk, "down", "o", "o")
+    press(desk, "o", "o")
     assert "Nothing is swapped" in desk.message
     press(desk, "o", "escape")
     assert desk.pages["link"].form.partner is None and desk.pages["link"].chosen() == 4
@@ -220,7 +220,7 @@ def test_a_swap_can_be_thought_better_of():
 
 def test_swapped_segments_arrive_in_their_new_order():
     desk = holding()
-    press(desk, "down", "o", "down", "down", "o")
+    press(desk, "o", "down", "down", "o")
     assert ids(desk) == [6, 5, 4]
     press(desk, "H")
     run_out(desk, desk.pacer.clock)
@@ -239,7 +239,7 @@ def test_a_segment_still_moving_can_be_touched_too():
 
 def test_delivering_lets_time_run_only_as_far_as_there_is_something_to_see():
     desk = holding()
-    press(desk, "down", "enter")
+    press(desk, "enter")
     run_out(desk, desk.pacer.clock)
     assert desk.view.t < 1_000_000_000 and "3 segments are held" in desk.message
     assert len(ids(desk)) == 3  # two segments and the ACK of the first
@@ -247,12 +247,28 @@ def test_delivering_lets_time_run_only_as_far_as_there_is_something_to_see():
 
 def test_after_a_segment_was_let_go_its_neighbour_is_chosen():
     desk = holding()
-    press(desk, "down", "down", "enter")
+    press(desk, "down", "enter")
     run_out(desk, desk.pacer.clock)
     assert desk.pages["link"].chosen() == 6
     press(desk, "up", "enter")
     run_out(desk, desk.pacer.clock)
     assert desk.pages["link"].chosen() == 6
+
+
+def test_the_list_of_what_is_held_is_left_by_esc_only():
+    """A key too many must not make `x` mean the next segment of all; without colour a mark shows where one is."""
+    desk = holding()
+    assert desk.pages["link"].chosen() == 4 and "▸ #4" in drawn(desk)
+    press(desk, *["down"] * 5)
+    assert desk.pages["link"].chosen() == 6
+    press(desk, "escape")
+    assert desk.pages["link"].chosen() is None and "▸50ms" in drawn(desk)
+    press(desk, "right")
+    assert "50ms       ▸50ms" in drawn(desk)
+    press(desk, "up")
+    assert desk.pages["link"].chosen() == 6
+    press(desk, "escape", "escape")
+    assert desk.pages["link"].chosen() is None, "who leaves is not called back"
 
 
 def test_hand_keys_mean_what_they_always_mean_where_no_segment_is_chosen():
@@ -265,7 +281,7 @@ def test_hand_keys_mean_what_they_always_mean_where_no_segment_is_chosen():
 
 def test_a_segment_being_edited_that_arrives_closes_its_form():
     desk = holding()
-    press(desk, "down", "e")
+    press(desk, "e")
     assert "Segment #4" in drawn(desk)
     desk.give("link drop #4")
     assert "Segment #4" not in drawn(desk)
@@ -286,12 +302,12 @@ PROOFS = {
     "impair": (("m", "l"), "link loss 10%: chance that a segment is lost"),
     "hold": (("H",), "HOLD"),
     "inject": (("I",), "Inject a segment made by hand"),
-    "seg_drop": (("H", "d", "down", "x"), "0 held"),
-    "seg_later": (("H", "d", "down", "l"), "how much later?"),
-    "seg_twice": (("H", "d", "down", "u"), "copy of #4"),
-    "seg_damage": (("H", "d", "down", "c", "enter"), "damaged"),
-    "seg_edit": (("H", "d", "down", "e"), "Segment #4"),
-    "seg_swap": (("H", "d", "down", "o"), "to be swapped"),
+    "seg_drop": (("H", "d", "x"), "0 held"),
+    "seg_later": (("H", "d", "l"), "how much later?"),
+    "seg_twice": (("H", "d", "u"), "copy of #4"),
+    "seg_damage": (("H", "d", "c", "enter"), "damaged"),
+    "seg_edit": (("H", "d", "e"), "Segment #4"),
+    "seg_swap": (("H", "d", "o"), "to be swapped"),
 }
 
 

@@ -30,7 +30,7 @@ def inject_rows(crafting: Crafting, cells: int) -> tuple[list[Row], int, list[Ro
     at = [0, 1]
     for index, (name, gloss) in enumerate(FIELDS):
         at.append(len(rows))
-        rows.append(_field(name, c.editors[name], c.row == c.FIRST + index, gloss, cells))
+        rows.append(_field(name, c.editors[name], c.row == c.FIRST + index, gloss, cells, c.fresh))
     rows += [[], [(" in scapy's notation", "head bold"), ("   typed here or made from the fields", "faint")]]
     at.append(len(rows))
     rows += _notation(c.text, c.row == c.NOTATION, cells)
@@ -79,17 +79,21 @@ def _choice(label: str, text: str, style: str, here: bool, gloss: str) -> Row:
             (arrows[1], "key bold"), (f"  {gloss}", "dim")]
 
 
-def _field(name: str, editor: Editor, here: bool, gloss: str, cells: int) -> Row:
+def _field(name: str, editor: Editor, here: bool, gloss: str, cells: int, fresh: bool) -> Row:
     room = min(34, cells - _LABEL - 8, max(18, cells - 50))
+    gloss = "typing replaces it; ← → edit it" if here and fresh else gloss
     return [(" ▸ " if here else "   ", "bright bold"), (f"{name:<{_LABEL}}  ", "bright" if here else "dim"),
-            *_typed(editor, here, room), (f"  {gloss}", "faint")]
+            *_typed(editor, here, room, fresh), (f"  {gloss}", "text" if here and fresh else "faint")]
 
 
-def _typed(editor: Editor, here: bool, room: int) -> Row:
-    """A stretch of a line with its cursor, `room` cells wide."""
+def _typed(editor: Editor, here: bool, room: int, fresh: bool) -> Row:
+    """A stretch of a line with its cursor, `room` cells wide; all of it is set off while typing replaces it."""
     text = clean(editor.text)
     if not here:
         return [(f"{text[: room - 1] + '…' if len(text) > room else text:<{room}}", "bright")]
+    if fresh and text:
+        seen = text[-room:]
+        return [(seen, "reverse bright on-box"), (" " * (room - len(seen)), "on-box")]
     start = max(0, editor.cursor - room + 1)
     seen, at = text[start : start + room], editor.cursor - start
     return [(seen[:at], "bright bold on-box"), (seen[at : at + 1] or " ", "reverse bright on-box"),

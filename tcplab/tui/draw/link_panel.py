@@ -106,13 +106,15 @@ def _form_head(link: LinkView, form: FormState, cells: int) -> Row:
 
 def _field(field: Field, y: int, ways: Sequence[DirectionView], form: FormState, cells: int) -> Row:
     here = form.seg is None and form.row == y
-    label = f" {field.label:<{_LABEL - 3}}"
-    row: Row = [(" ", "text"), (field.letter, "key bold"), (label, "bright" if here else "dim")]
+    label = f" {field.label:<{_LABEL - 2}}"
+    row: Row = [(label, "bright bold" if here else "dim"), ("▸" if here and not form.column else " ", "bright bold")]
     texts = [shown(way, field.key) for way in ways]
     both = texts[0] if len(set(texts)) == 1 else "differ"
     for x, text in enumerate([both, *texts]):
         quiet = harmless(ways[x - 1], field.key) if x else all(harmless(way, field.key) for way in ways)
         row += _cell(text, quiet, field.key, form, here and form.column == x)
+        if here and form.column == x + 1:
+            row[-1] = ("▸", "bright bold")  # before the next cell
     room = cells - _LABEL - _VALUE * (len(ways) + 1) - 1
     if room > 16:
         row.append((field.gloss if len(field.gloss) <= room else field.short[:room], "faint"))
@@ -180,12 +182,13 @@ def explained(link: LinkView, flights: Sequence[InFlightView], form: FormState, 
             if flight.record.id == form.seg:
                 return fit([(f" {tcpdump_line(flight.record, relative=relative)}", "bright on-bar")], cells, "on-bar")
     if form.row is None:
-        words = "↑ ↓ choose, enter types a value, m and its letter is faster. ← → ways"
+        words = "↑ ↓ choose, enter types a value. m shows a letter for each. ← → ways"
         return fit([(f" {words}", "dim on-bar")], cells, "on-bar")
     field = FIELDS[form.row]
     line = command(field, field.on, link.directions, form.column)
     return fit([(f" {field.label}: ", "bright on-bar"), (field.gloss, "text on-bar"),
-                ("   : ", "dim on-bar"), (line, "key on-bar")], cells, "on-bar")
+                ("   : ", "dim on-bar"), (line, "key on-bar"), ("   m ", "dim on-bar"),
+                (field.letter, "key bold on-bar")], cells, "on-bar")
 
 
 def compact(link: LinkView, cells: int, lines: int) -> list[Row]:

@@ -42,6 +42,7 @@ class LinkPage(Page):
         self.editing: int | None = None
         self.part = 0
         self._top = self._index = self._met = 0
+        self._let_go = False  # the learner has left the list of segments: none is chosen by itself
 
     # -- what is there ------------------------------------------------------------------------------------------
 
@@ -79,6 +80,14 @@ class LinkPage(Page):
             self._index = ids.index(self.form.seg) if self.form.seg in ids else self._index
         else:
             self.form = replace(self.form, seg=ids[min(self._index, len(ids) - 1)] if ids else None)
+        if held and self.form.seg is None and self._chooses():
+            self.form = replace(self.form, seg=next(number for number in ids if number in held))
+
+    def _chooses(self) -> bool:
+        """Whether the first segment held is chosen by itself: nothing else has the arrows or enter."""
+        desk = self.desk
+        return (desk.page == self.id and desk.view.link.holding and self.form.row is None and not self._let_go
+                and not desk.ladder.focused and desk.question is None and not desk.todo())
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
@@ -122,7 +131,7 @@ class LinkPage(Page):
         if self.chosen() is not None:
             hold = "hold:let all go" if self.desk.view.link.holding else "hold"
             return ("go:go on", "seg_drop", "seg_later", "seg_twice", "seg_damage", "seg_edit", "seg_swap", hold,
-                    "escape")
+                    "escape:to the settings")
         return "link" if self.form.row is not None else ""
 
     # -- keys ---------------------------------------------------------------------------------------------------
@@ -131,24 +140,34 @@ class LinkPage(Page):
         return self.chosen() is not None and self.editing is None
 
     def move(self, by: int) -> None:
+        """Up or down; the list of segments is left by esc only, so that no key slips from a segment to the link."""
         if self.editing is not None:
             self.part = max(0, min(len(PARTS) - 1, self.part + by))
             return
         self._settle()
         ids = [flight.record.id for flight in self.flights()]
         if self.form.seg is not None:
-            at = ids.index(self.form.seg) + by
+            at = min(ids.index(self.form.seg) + by, len(ids) - 1)
         elif self.form.row is not None:
             at = len(ids) + self.form.row + by
         else:
-            at = 0 if self.desk.view.link.holding else len(ids)
+            at = 0 if self.desk.view.link.holding and not self._let_go else len(ids)
         self._go(max(0, min(len(ids) + len(FIELDS) - 1, at)), ids)
 
     def _go(self, at: int, ids: list[int]) -> None:
+        self._let_go = at >= len(ids)
         if at < len(ids):
             self.form = replace(self.form, seg=ids[at], row=None)
         else:
             self.form = replace(self.form, seg=None, row=at - len(ids))
+
+    def wheel(self, by: int) -> None:
+        """The wheel goes over all rows, segments and settings alike."""
+        ids = [flight.record.id for flight in self.flights()]
+        if self.editing is None and by > 0 and ids and self.form.seg == ids[-1]:
+            self._go(0, [])
+        else:
+            self.move(by)
 
     def click(self, x: int, y: int, cells: int, lines: int) -> None:
         """Choose a segment, a field and its way; a second click does what enter does."""
@@ -203,13 +222,16 @@ class LinkPage(Page):
         if self.form.partner is not None:
             self.form = replace(self.form, partner=None)
             return True
-        was = self.form.row is not None or self.form.seg is not None
-        self.form = replace(self.form, row=None, seg=None)
+        if self.form.seg is not None:
+            self._go(0, [])  # to the settings
+            return True
+        was = self.form.row is not None
+        self.form = replace(self.form, row=None)
         return was
 
     def turned_away(self) -> None:
         self.form = replace(self.form, row=None, seg=None, partner=None)
-        self.editing = None
+        self.editing, self._let_go = None, False
 
     # -- the form -----------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ def about(cells: int) -> list[Row]:
         "does, or a segment that was delayed for a very long time. The link treats it as any other, and the receiver "
         "cannot know better.\n\n"
         "- ↑ ↓ go from row to row; ← → choose the sender and a typical segment; all else is typed.\n"
+        "- What you type replaces a field you have just come to. ← or → first: you change it where the cursor stands.\n"
         "- The last row is the whole segment in scapy's notation. It is read, never run as a program.\n"
         "- enter injects it; esc leaves and nothing is sent. Ladder and log mark it as injected.", cells)
 
@@ -43,10 +44,10 @@ class Inject(Page, inherit_bindings=False):
         room = max(lines - 2 - len(verdict), 1)
         rows += more_rows(self.crafting, inner, room - len(rows) - 1)
         self._top = window(rows, at, self._top, room)
+        typed = self.crafting.editor is not None
         keys = [("enter", "inject it" if self.crafting.command() else "mend it first"), ("↑ ↓", "move"),
-                ("← →", "choose"), ("esc", "leave, nothing is sent")]
-        if self.crafting.editor is None:
-            keys.insert(3, ("?", "what is this"))
+                ("← →", "cursor" if typed else "choose"), ("ctrl+u", "empty it") if typed else ("?", "what is this"),
+                ("esc", "send nothing")]
         return [
             (Box(0, 0, cells, 1), [title(self.crafting, cells)]),
             (Box(0, 1, cells, lines - 2), block([*block(rows[self._top : self._top + room], cells, room), *verdict],
