@@ -26,7 +26,7 @@ def do_hold(desk: Desk) -> None:
     else:
         desk.turn("link")
         desk.pages["link"].turned_away()  # nothing is chosen from before
-        desk.say("Hold: every segment stops in mid-link, the first one is chosen. ↑ ↓ others. H lets all go on.", "warn")
+        desk.say("Hold: every segment stops in mid-link, the first is chosen, ↑ ↓ choose. H lets all go.", "warn")
 
 
 def do_inject(desk: Desk) -> None:
