@@ -18,6 +18,7 @@ from tcplab.grading.intake import Intake
 from tcplab.grading.ledger import Ledger, LedgerError
 from tcplab.grading.overlay import Overlay
 from tcplab.grading.reports.batch import NOT_FINISHED, Batch, rows
+from tcplab.grading.result import percent_of
 from tcplab.grading.salt import SALT, Salt, SaltError, read_salt
 from tcplab.grading.text import result_text
 from tcplab.lab.errors import LabError, LabNotFound
@@ -207,16 +208,10 @@ def _print_texts(graded: Graded, many: bool) -> None:
 
 
 def _percent(text: str | None) -> int | None:
-    percent = parse_threshold(text)
-    if percent is None and text is not None:
-        raise UsageFault(f"--threshold {text}: give a percentage from 0% to 100%, such as 60%")
-    return percent
-
-
-def parse_threshold(text: str | None) -> int | None:
-    """``60%`` or ``60`` as a whole percentage; None for anything else."""
-    digits = (text or "").strip().removesuffix("%")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 and int(digits) <= 100 else None
+    try:
+        return percent_of(text)
+    except ValueError as error:
+        raise UsageFault(f"--{error}") from None
 
 
 # -- reports that say what went wrong ---------------------------------------------------------------------------

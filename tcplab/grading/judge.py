@@ -12,7 +12,7 @@ from tcplab.grading.exits import BELOW, DEFECT, LIMIT, PASSED, UNREADABLE
 from tcplab.grading.identity import id_fault, same
 from tcplab.grading.overlay import Overlay
 from tcplab.grading.pace import Pace
-from tcplab.grading.result import failed_result, result_of
+from tcplab.grading.result import failed_result, percent_of, result_of
 from tcplab.grading.salt import Salt, read_salt
 from tcplab.lab.lesson import Lab
 from tcplab.session.build import student_seed
@@ -50,20 +50,20 @@ class Job(NamedTuple):
 
 
 def grade(path: str | Path, lab: str | Path, seed: int | None = None, student: str | None = None,
-          threshold: int | None = None, staff: str | Path | None = None, salt: str | Path | None = None) -> dict:
+          threshold: str | int | None = None, staff: str | Path | None = None, salt: str | Path | None = None) -> dict:
     """Grade one submission (a recording or a script) of `lab` (an id or a file): the result object of `--json`.
 
-    `threshold` is in percent (default: full marks), `staff` a staff overlay (hidden checks), `salt` the file of a
-    kiosk's salt. Raises LabNotFound and LabError for lab and overlay, SaltError for the salt, ValueError for a
-    `student` that can be no id; what is wrong with the submission stands in the result. It is played in this
+    `threshold` is in percent (``"60%"`` or 60; default: full marks), `staff` a staff overlay (hidden checks), `salt`
+    the file of a kiosk's salt. Raises LabNotFound and LabError for lab and overlay, SaltError for the salt, ValueError
+    for a `student` that can be no id and a `threshold` that is no percentage; what is wrong with the submission stands in the result. It is played in this
     process, within the virtual limits; `tcplab.grading.batch.grade_all` plays files of strangers in limited ones.
     """
-    model = checked_lab(str(lab))
+    percent, model = percent_of(threshold), checked_lab(str(lab))
     if student is not None and (fault := id_fault(student)):
         raise ValueError(fault)
     overlay = None if staff is None else Overlay.read(Path(staff), model)
     key = None if salt is None else read_salt(Path(salt))
-    job = Job(seed, student, threshold, salt=key and (key.key, key.fingerprint))
+    job = Job(seed, student, percent, salt=key and (key.key, key.fingerprint))
     return grade_file(model, Path(path), job, overlay)[1]
 
 

@@ -68,6 +68,17 @@ def _frame(lab_id: str, title: str, sha256: str, seed: int | None, source: str, 
     }
 
 
+def percent_of(threshold: str | int | None) -> int | None:
+    """What it takes to pass as a whole percentage: ``60%``, ``60`` (text or number), or None for full marks. Raises
+    ValueError for all else: 0.6 would be read as less than one percent."""
+    if threshold is None or (type(threshold) is int and 0 <= threshold <= 100):
+        return threshold
+    digits = threshold.strip().removesuffix("%") if isinstance(threshold, str) else ""
+    if digits.isascii() and digits.isdigit() and len(digits) < 4 and int(digits) <= 100:
+        return int(digits)
+    raise ValueError(f"threshold {threshold}: give a percentage from 0% to 100%, such as 60%")
+
+
 def reaches(score: int, max_score: int, threshold: int | None) -> bool:
     """Whether a score passes. A lab without points is passed with 0 of 0."""
     return score * 100 >= max_score * (100 if threshold is None else threshold)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tcplab import grade
 from tcplab.cli import cli
 
 LAB = """\
@@ -84,6 +85,11 @@ def test_threshold_and_exit_zero(files):
     assert run("grade", tiny, half, "--threshold", "41%").exit_code == 1
     assert run("grade", tiny, half, "--exit-zero").exit_code == 0
     assert run("grade", tiny, half, "--threshold", "lots").exit_code == 2
+    for said, passed in (("40%", True), (40, True), ("41%", False), (41, False), (None, False)):
+        assert grade(half, tiny, threshold=said)["passed"] is passed
+    for wrong in (0.6, 1.0, "0.6", 101, -1, True, "lots", b"60%"):
+        with pytest.raises(ValueError, match="such as 60%"):
+            grade(half, tiny, threshold=wrong)
 
 
 def test_usage_and_unknown_labs_exit_with_2(files):
