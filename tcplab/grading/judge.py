@@ -55,8 +55,9 @@ def grade(path: str | Path, lab: str | Path, seed: int | None = None, student: s
 
     `threshold` is in percent (``"60%"`` or 60; default: full marks), `staff` a staff overlay (hidden checks), `salt`
     the file of a kiosk's salt. Raises LabNotFound and LabError for lab and overlay, SaltError for the salt, ValueError
-    for a `student` that can be no id and a `threshold` that is no percentage; what is wrong with the submission stands in the result. It is played in this
-    process, within the virtual limits; `tcplab.grading.batch.grade_all` plays files of strangers in limited ones.
+    for a `student` that can be no id and a `threshold` that is no percentage; what is wrong with the submission stands
+    in the result. It is played in this process, within the virtual limits; `tcplab.grading.batch.grade_all` plays files
+    of strangers in limited ones.
     """
     percent, model = percent_of(threshold), checked_lab(str(lab))
     if student is not None and (fault := id_fault(student)):
