@@ -65,23 +65,30 @@ class Overlay:
 
     def _row(self, check: StaffCheck, session: Session) -> dict:
         if check.at:
-            found = self._met.get(check.id) or {"passed": False, "got": f"step {check.at} was never settled",
-                                                "segments": []}
+            found = self._met.get(check.id) or _unjudged(check.at, session)
         else:
             found = _outcome(check, session, session.trace)
+        judged = found.get("judged", True)
         return cleaned({
             "id": check.id, "title": check.title, "passed": found["passed"],
             "score": check.points if found["passed"] else 0, "max_score": check.points,
-            "expected": _wanted(check), "got": found["got"], "why": "" if found["passed"] else check.why,
+            "expected": _wanted(check), "got": found["got"], "why": check.why if judged and not found["passed"] else "",
             "segments": found["segments"], "visibility": check.visibility, "at": check.at or None,
+            "judged": judged,
         })
+
+
+def _unjudged(step: str, session: Session) -> dict:
+    """The outcome of a check whose step did not end: what it looks for may or may not have happened."""
+    how = "was not finished" if step in session.guide.starts else "was not reached"
+    return {"passed": False, "got": f"not judged: the step {step} {how}", "segments": [], "judged": False}
 
 
 def _wanted(check: StaffCheck) -> str:
     parts = [check.expr.text] if check.expr is not None else []
     if check.see:
-        parts.append("see " + ", then ".join(match.text for match in check.see))
-    parts += [f"never {match.text}" for match in check.never]
+        parts.append(", then ".join(match.text for match in check.see))
+    parts += [f"no {match.text}" for match in check.never]
     return "; ".join(parts)
 
 
@@ -91,21 +98,22 @@ def _outcome(check: StaffCheck, session: Session, events: list[Event]) -> dict:
     for match in check.never:
         for event in events:
             if _is(match, event, session):
-                return {"passed": False, "got": f"{match.text} happened", "segments": [event.seg.id]}
+                return {"passed": False, "got": match.text, "segments": [event.seg.id]}
     waiting = list(check.see)
     for event in events:
         if waiting and _is(waiting[0], event, session):
             waiting.pop(0)
             segments.append(event.seg.id)
     if waiting:
-        return {"passed": False, "got": f"{waiting[0].text} did not happen", "segments": segments}
+        return {"passed": False, "got": f"no {waiting[0].text}", "segments": segments}
     if check.expr is not None:
         try:
             value = session.evaluate(check.expr)
         except NotationError as error:
             return {"passed": False, "got": str(error), "segments": segments}
         if value is not True:
-            return {"passed": False, "got": "unknown" if value is None else str(value), "segments": segments}
+            got = {"None": "unknown", "False": "false"}.get(str(value), str(value))
+            return {"passed": False, "got": got, "segments": segments}
     return {"passed": True, "got": "met", "segments": segments}
 
 

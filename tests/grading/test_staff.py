@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from tcplab.cli import cli
 from tcplab.grading.judge import Job, grade_data
 from tcplab.grading.overlay import Overlay
+from tcplab.grading.reports.batch import rows
 from tcplab.lab.errors import LabError
 from tests.support.hand_ins import TINY, recording, script, tiny
 
@@ -28,19 +29,29 @@ def check(data: bytes, line: str) -> dict:
 
 @pytest.mark.parametrize(("line", "passed", "got"), [
     ("see: [client SYN, server SYN-ACK]", True, "met"),
-    ("see: [server SYN-ACK, client SYN]", False, "client SYN did not happen"),
+    ("see: [server SYN-ACK, client SYN]", False, "no client SYN"),
     ("never: [RST]", True, "met"),
-    ("never: [server SYN-ACK]", False, "server SYN-ACK happened"),
+    ("never: [server SYN-ACK]", False, "server SYN-ACK"),
     ("expr: client.state == 'ESTABLISHED'", True, "met"),
-    ("expr: client.bytes_sent == 5", False, "False"),
+    ("expr: client.bytes_sent == 5", False, "false"),
     ("at: open, see: [client ACK]", True, "met"),
-    ("at: open, never: [any], why: Too much.", False, "any happened"),
-    ("at: words, expr: client.state == 'CLOSED'", False, "step words was never settled"),
+    ("at: open, never: [any], why: Too much.", False, "any"),
+    ("at: words, never: [RST], why: A reset was seen.", False, "not judged: the step words was not finished"),
 ])
 def test_a_check_is_judged_where_it_says(line, passed, got):
     row = check(b"server listen 80; client connect server 80; run until idle; answer 1", line)
     assert (row["passed"], row["got"], row["score"]) == (passed, got, 2 if passed else 0)
-    assert row["why"] == ("Too much." if "why" in line else "")
+    assert row["why"] == ("Too much." if "at: open, never" in line else "")
+    assert row["judged"] is (not got.startswith("not judged"))
+
+
+def test_a_staff_check_is_told_in_a_sentence():
+    judged = "see: [client SYN, client DATA], never: [RST], why: W"
+    overlay = f"checks:\n  - {{id: a, at: open, {judged}}}\n  - {{id: b, at: words, {judged}}}\n"
+    told = [row.story for row in rows(graded(b"server listen 80; client connect server 80; run until idle; answer 1",
+                                             overlay))[-2:]]
+    assert told == ["expected client SYN, then client DATA; no RST, got no client DATA\nW",
+                    "not judged: the step words was not finished"]
 
 
 def test_points_visibility_and_due_date_go_into_the_result(tmp_path):
