@@ -41,7 +41,7 @@ def ladder_rows(desk: Desk, cells: int, lines: int) -> list[Row]:
     flights = {f.record.id: (f.depart, f.arrive) for f in view.in_flight}
     delay = max((d.delay for d in view.link.directions), default=0)
     state = LadderState((desk.hosts[0], desk.hosts[1]), view.t, flights, delay, desk.relative, desk.terminal.ascii,
-                        desk.pacer.running, veiled=desk.ladder.veiled, picked=desk.ladder.number())
+                        veiled=desk.ladder.veiled, picked=desk.ladder.number())
     if not entries:
         return _empty_ladder(desk, cells, lines, state)
     first, end = desk.ladder.window(state, cells, lines)
@@ -49,7 +49,7 @@ def ladder_rows(desk: Desk, cells: int, lines: int) -> list[Row]:
     if not later:
         return ladder(entries[first:end], desk.story, state, cells, lines)
     # What is seen is the past around the chosen segment; the last row says so.
-    state = replace(state, until=entries[end].rec.sent_at, running=False)
+    state = replace(state, until=entries[end].rec.sent_at)
     words = _later_words(desk, later)
     (bare,) = ladder([], desk.story, state, cells, 1)
     return [*ladder(entries[first:end], desk.story, state, cells, lines - 1),

@@ -228,14 +228,15 @@ def test_the_help_explains_the_signs_and_the_second_number():
 # -- while time runs ------------------------------------------------------------------------------------------------
 
 
-def test_rows_scroll_one_at_a_time_while_time_runs():
+@pytest.mark.parametrize(("size", "most"), [((80, 24), 0), ((120, 36), 1)])
+def test_rows_scroll_one_at_a_time_while_time_runs(size, most):
     desk = desk_after(OPENED + "client set cwnd 2000; server set rcvbuf 2000")
     desk.give("client send 3000")
     tops = []
     for _ in range(60):
         desk.pacer.clock.sleep(0.1)
         desk.tick()
-        tops.append((numbers(ladder_rows(desk))[0], len(desk.story.entries)))
+        tops.append((numbers(ladder_rows(desk, *size))[0], len(desk.story.entries)))
     assert desk.pacer.running
     for (top, count), (after, then) in zip(tops, tops[1:], strict=False):
-        assert after - top <= max(then - count, 0)
+        assert after - top <= max(then - count, most)

@@ -26,7 +26,6 @@ class LadderState:
     delay: int = 50_000_000
     relative: bool = False
     ascii: bool = False
-    running: bool = False
     level: bool = False
     straight: bool = False
     veiled: bool = False

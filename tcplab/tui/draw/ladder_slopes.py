@@ -9,7 +9,7 @@ from tcplab.views.entries import Entry, Story
 
 from .grid import Grid
 from .ladder_axis import Axis
-from .ladder_parts import TIME_CELLS, LadderState, head, page_top, progress, stamp
+from .ladder_parts import TIME_CELLS, LadderState, head, progress, stamp
 from .ladder_rows import LEAD, parted
 from .runs import Row
 from .segment_line import fate_style, label
@@ -95,14 +95,10 @@ def _older(window: Sequence[Entry], story: Story, state: LadderState) -> list[En
 
 
 def _top(axis: Axis, lines: int, state: LadderState) -> int:
-    """The first row of the axis that is seen. While time runs the window moves in jumps: that is fewer bytes."""
+    """The first row of the axis that is seen: the newest rows, also while time runs, so that nothing jumps."""
     # What is still to come gets a third of the window at most: the lines grow into it.
     count = min(axis.height, axis.now_row + 1 + max(3, lines // 3))
-    if state.running:
-        crowded = len(state.flights) * 2 > lines
-        top = page_top(count, lines, max(1, lines - 2) if crowded else max(1, lines // 2))
-    else:
-        top = max(0, count - lines)
+    top = max(0, count - lines)
     row = axis.departs.get(state.picked or 0)
     if row is None or top <= row < top + lines - 1:
         return top
