@@ -15,12 +15,10 @@ from pathlib import Path
 
 from tcplab.grading.exits import INVALID_LAB, UNREADABLE, USAGE, say
 from tcplab.grading.linting import examine, solution_problems
+from tcplab.grading.retelling import calmed, differences, facts_of, let_pass, seen
 from tcplab.grading.starting import id_of, write_new
 from tcplab.lab.errors import LabError, LabNotFound
 from tcplab.lab.lesson import Lab
-from tcplab.net.trace import SegmentRecord
-from tcplab.notation.expr import compile_expr
-from tcplab.notation.units import format_time
 from tcplab.session.labs import checked_lab
 from tcplab.session.player import (
     LimitExceeded,
@@ -32,13 +30,11 @@ from tcplab.session.player import (
 )
 from tcplab.session.recording import RecordingError, parse_recording
 from tcplab.session.session import Session
-from tcplab.tcp.segment import ACK, FIN, RST, SYN
 
 #: Keys of the lab that was played on which stay as they are.
 _KEPT = ("profile", "ip", "link", "hosts")
 #: Commands that only prepare; before anything else they belong to the beginning.
 _PREPARING = ("listen", "app", "set")
-_MOST_SEEN = 6
 
 
 @dataclass
@@ -110,31 +106,15 @@ def bench_for(out: Path, name: str | None) -> Lab | int:
     return lab
 
 
-def calmed(session: Session) -> Session:
-    """The same without haste: what was typed while time still ran is typed when it has run out, if nothing that the
-    lab speaks of becomes other by it. Else the session itself."""
-    exact, calm = Session(session.lab, session.seed), Session(session.lab, session.seed)
-    for n, t, command in session.timeline.done:
-        passed = _pass(exact, n, t)
-        for line in passed if exact.idle() else ["run until idle"] if passed else []:
-            calm.execute(line)
-        if exact.carry_out(command).ok:
-            calm.execute(command.text)
-    for one in (exact, calm):
-        one.execute("run until idle")
-    same = _facts(exact) == _facts(calm) and seen(exact) == seen(calm)
-    return calm if same else session
-
-
 def bursts(session: Session) -> tuple[list[str], list[Burst]]:
     """What prepares (for `start:`), and the bursts of the path that the session is on."""
     again = Session(session.lab, session.seed)
-    start, found, last = [], [], _facts(again)
+    start, found, last = [], [], facts_of(again)
     waiting = Burst()
     stops = [(done.n, done.t, done.command) for done in session.timeline.done]
     for n, t, command in [*stops, (session.timeline.n, session.now, None)]:
-        passed = _pass(again, n, t)
-        now = _facts(again)
+        passed = let_pass(again, n, t)
+        now = facts_of(again)
         if passed and (waiting.lines or found):
             target = waiting if waiting.lines else found[-1]
             target.lines += passed
@@ -151,7 +131,7 @@ def bursts(session: Session) -> tuple[list[str], list[Burst]]:
             start.append(command.text)
         else:
             waiting.lines.append(command.text)
-            waiting.facts.append(_facts(again))
+            waiting.facts.append(facts_of(again))
     return start, _joined(found)
 
 
@@ -167,53 +147,6 @@ def _joined(found: list[Burst]) -> list[Burst]:
     if whole:
         whole[-1].cut()
     return whole
-
-
-def _pass(session: Session, n: int, t: int) -> list[str]:
-    """Let time run to step `n` and instant `t` (ns); the commands that do the same."""
-    steps, first_idle = n - session.timeline.n, 0 if session.idle() else None
-    for step in range(1, steps + 1):
-        session.advance_one()
-        if first_idle is None and session.idle():
-            first_idle = step  # `run until idle` goes so far and no farther: not through TIME-WAIT
-    lines = ["run until idle"] if first_idle else []
-    if steps > (first_idle or 0):
-        lines.append(f"step {steps - (first_idle or 0)}")
-    if session.now < t:
-        lines.append(f"run {format_time(t - session.now)}")
-        session.advance_clock(t)
-    return lines
-
-
-def _facts(session: Session) -> dict[str, object]:
-    """What a goal may name, now."""
-    names = [f"{host}.{name}" for host in session.lab.host_names for name in ("state", "bytes_received")]
-    return {name: session.evaluate(compile_expr(name)) for name in names}
-
-
-def seen(session: Session) -> list[str]:
-    """The MATCHes that tell this run from others, in order: what opens, closes, resets, is lost or repeated."""
-    found: list[str] = []
-    for event in session.trace:
-        if event.kind not in ("sent", "lost") or event.seg is None:
-            continue
-        words = f"{event.seg.src} {_word(event.seg)}"
-        if event.kind == "lost":
-            words += " lost"
-        elif event.seg.repeated:
-            words += " repeated"
-        elif not event.seg.segment.flags & (SYN | FIN | RST):
-            continue
-        if not found or found[-1] != words:
-            found.append(words)
-    return found[:_MOST_SEEN]
-
-
-def _word(seg: SegmentRecord) -> str:
-    flags = seg.segment.flags
-    if flags & SYN:
-        return "SYN-ACK" if flags & ACK else "SYN"
-    return "RST" if flags & RST else "FIN" if flags & FIN else "DATA" if seg.segment.payload else "ACK"
 
 
 def lab_text(session: Session, lab_id: str) -> str:
@@ -249,7 +182,7 @@ def _lines(session: Session, lab_id: str, start: list[str], found: list[Burst]) 
                 '    task: "Do it once more, without being told how."')
     if matches:
         yield f"    see: {_quoted(matches)}"
-    facts = {name: value for name, value in _facts(whole).items() if value not in (0, None)}
+    facts = {name: value for name, value in facts_of(whole).items() if value not in (0, None)}
     yield from (f"    goal: {_quoted(_all_of(facts))}", "    points: 6", "", "solution:", *solution,
                 f"  alone: {_quoted([line for burst in found for line in burst.lines])}")
 
@@ -284,7 +217,8 @@ def record(out: Path, source: Path, lab_name: str | None, seed: int, keep: bool 
         say(f"{source} cannot be read: {error.strerror or error}")
         return USAGE
     try:
-        made = lab_text(played(str(source), text, lab_name, seed), id_of(out))
+        session = played(str(source), text, lab_name, seed)
+        made = lab_text(session, id_of(out))
     except Unwritable as error:
         say(str(error))
         return _kept(out, text, error.code) if keep else error.code
@@ -297,6 +231,9 @@ def record(out: Path, source: Path, lab_name: str | None, seed: int, keep: bool 
         problems = [*problems, *solution_problems(lab, out, seeds=3)]
     for problem in problems:
         say(str(problem))
+    if lab is not None and not problems:
+        for difference in differences(session, lab):
+            say(f"{out}: {difference}")
     return INVALID_LAB if any(problem.severity == "error" for problem in problems) else 0
 
 

@@ -83,6 +83,21 @@ def test_haste_leaves_no_trace_where_it_changed_nothing():
     assert "run 20ms" in lab_text(hasty, "made")  # here it mattered
 
 
+def test_partial_runs_stay_where_they_matter_and_another_outcome_is_told(tmp_path):
+    script, out = tmp_path / "s", tmp_path / "played.yaml"
+    script.write_text("server listen 80; client connect server 80; run 20ms; client send 300; run 10ms; "
+                      "link drop next client DATA; client send 50; run until idle")
+    done = tcplab("lab", "record", out, "--from", script)
+    assert done.exit_code == 0 and done.output.count("\n") == 1, done.output
+    assert lint_file(out)[0].step("alone").solution == (  # calmly, the RTO would repeat it: no fast retransmit
+        "client connect server 80", "run 20ms", "client send 300", "run 10ms", "link drop next client DATA",
+        "client send 50", "run until idle")
+    script.write_text(script.read_text() + "; client send 5")  # it is left out: no goal could name what it did
+    done = tcplab("lab", "record", tmp_path / "other.yaml", "--from", script)
+    words = "otherwise than what was played: server.bytes_received is 350, not 355"
+    assert done.exit_code == 0 and words in done.output
+
+
 def test_a_lab_with_steps_is_no_bench(tmp_path):
     script = tmp_path / "s"
     script.write_text(STORY)
