@@ -157,7 +157,7 @@ def played(lab: Lab, data: bytes, job: Job, overlay: Overlay | None = None,
                        error="a limit was reached" if session.limit_hit else None)
     if overlay is not None:
         overlay.judge(session, result, job.threshold)
-    result["exact"], result["sealed"] = exact, sealed
+    result["exact"], result["sealed"], result["threshold"] = exact, sealed, job.threshold
     result["pace"] = pace[0].told() if exact is not None else pace[0].told() | {"odd": []}
     return session, result
 

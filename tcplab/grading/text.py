@@ -40,11 +40,20 @@ def result_text(result: dict) -> str:
     if result["status"] != "graded":
         lines.append(f"not graded: {result['error']}")
     else:
-        verdict = "passed" if result["passed"] else "not passed (full marks are needed, or what --threshold says)"
+        verdict = "passed" if result["passed"] else f"not passed ({_needed(result)})"
         lines.append(f"score {result['score']} of {result['max_score']}: {verdict}"
                      f" · {format_time(result['virtual_time_ns'])} of virtual time"
                      + "".join(f" · {words}" for words in remarks(result)))
     return "\n".join(one_line(line) for line in lines)
+
+
+def _needed(result: dict) -> str:
+    """What a hand-in that did not pass lacks."""
+    threshold = result.get("threshold")
+    if threshold is None:
+        return "full marks are needed, or what --threshold says"
+    reached = result["score"] * 100 // result["max_score"]  # never rounded up to what was needed
+    return f"{threshold} % needed, {reached} % reached"
 
 
 def _step_lines(step: dict) -> list[str]:
