@@ -138,7 +138,7 @@ def change(wanted: dict[str, str]) -> str:
         for key in wanted.get(entry.id, entry.key).split(","):
             other = taken.setdefault((entry.page, key), entry.id)
             if other != entry.id:
-                return f"the key {key!r} would mean both {other} and {entry.id}"
+                return f"the key {cap_of(key)!r} would mean both {other} and {entry.id}"
     for index, entry in enumerate(KEYS):
         if entry.id in wanted:
             key = wanted[entry.id]
