@@ -74,7 +74,7 @@ class FakeSession(TinyTcp):
         self.timeline = SimpleNamespace(done=[])
         self.watch = None
         self.branches = SimpleNamespace(name="main", names=())
-        self.guide = SimpleNamespace(said=list, starts={steps[0].id: self._start()} if steps else {})
+        self.guide = SimpleNamespace(plan=None, said=list, starts={steps[0].id: self._start()} if steps else {})
 
     # -- what is so
     def lesson_mark(self) -> tuple:
