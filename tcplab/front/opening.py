@@ -188,6 +188,23 @@ def go_on_or_open(lab_id: str, seed: int | None = None, student: str | None = No
     return resume_session(stopped) if stopped else open_session(lab_id, seed, student)
 
 
+def words_met(opened: str) -> frozenset[str]:
+    """The variables that the labs show which the learner has finished, but for the one `opened` now."""
+    from tcplab.lab.errors import LabError, LabNotFound
+    from tcplab.lab.loader import load_lab
+    from tcplab.lab.progress import load_progress
+
+    found: set[str] = set()
+    for lab_id, kept in load_progress().labs.items():
+        if kept.finished and lab_id != opened:
+            try:
+                lab = load_lab(lab_id)
+            except (LabError, LabNotFound):
+                continue  # a lab that is there no more
+            found.update(lab.show or (), *(step.show for step in lab.steps))
+    return frozenset(found)
+
+
 def keep_progress(session: Any) -> None:
     """Write the score into the learner's progress."""
     from tcplab.lab.progress import record_progress

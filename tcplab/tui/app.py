@@ -48,6 +48,7 @@ class TcplabApp(App[int]):
         self._variables: dict[str, dict[str, str]] = {}
         super().__init__()
         self.config, self.tour = config, tour
+        self.speeds: dict[str, int] = {}  # of each lab that was left
         self.session, self.terminal = session, terminal or Terminal()
         self.seed, self.student = seed, student
         self.at_home = session is None
@@ -149,11 +150,14 @@ class TcplabApp(App[int]):
         self.session = session
         desk = Desk(session, self.terminal)
         if self.config is not None:
-            desk.pacer.speed = SPEED_NAMES.index(str(self.config["speed"]))
+            set_speed = SPEED_NAMES.index(str(self.config["speed"]))
+            # A lab that is taken up again goes on as fast as it went.
+            desk.pacer.speed = self.speeds.get(desk.view.guide.lab_id, set_speed)
             if desk.pacer.speed != NORMAL:
                 desk.say(f"Time runs {desk.pacer.words}, as you set it: + and - change that while it runs.", "dim")
             if self.config.problems:
                 desk.say(self.config.problems[0], "warn")
+        desk.words.met(opening.words_met(desk.view.guide.lab_id))
         tour, self.tour = self.tour, False
         self.push_screen(Bench(desk, tour=tour))
 
@@ -209,6 +213,7 @@ class TcplabApp(App[int]):
         if session is None:
             return
         if bench is not None:
+            self.speeds[bench.desk.view.guide.lab_id] = bench.desk.pacer.speed
             bench.desk.leave()
         opening.keep_progress(session)
         wrong = opening.end_recording(session)

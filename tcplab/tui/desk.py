@@ -25,16 +25,16 @@ from tcplab.views.series import Series
 from . import acts, keys, sockets, typing_keys
 from .asking import Asking
 from .connections import Chosen
-from .draw.host_pane import first_seen
 from .draw.values import changed_keys
 from .editor import Editor, History
 from .ladder_view import LadderView
 from .log_view import LogView
+from .new_words import NewWords
 from .pacer import Pacer
 from .pages import Page, pages_for
 from .series_reader import SeriesReader
 from .terminal import Terminal
-from .waiting import BLOCKED, RUNNING, SLOW, all_held, awaited, foretold, stopped
+from .waiting import BLOCKED, RUNNING, SLOW, all_held, awaited, foretold, stopped, unmet
 
 #: Facts that mean that a command set something going.
 _CAUSES = ("sent", "held", "lost", "duplicated")
@@ -78,8 +78,7 @@ class Desk:
         self.reading: tuple[str, Callable[[int], list]] = "", lambda cells: []
         self.changed: tuple[frozenset[str], ...] = (frozenset(), frozenset())
         self.walked = Walked()
-        self.new_words: tuple[str, ...] = ()
-        self._known_words: set[str] = set()
+        self.words = NewWords()
         self._learnt: dict = {}
         self.way, self.sought, self._hurries = "next", "loss", 0
         self._queue: list[Command] = []
@@ -88,7 +87,7 @@ class Desk:
         self.refresh()
         if any(step.status in ("done", "wrong", "skipped", "waiting") for step in self.view.guide.steps):
             # Taken up again: what stands on the screen was explained when it came, and what was learnt is kept.
-            self.new_words = ()
+            self.words.new = ()
             self._learnt = {item.step_id: item for item in self.session.guide.said()} | self._learnt
 
     # -- what is so ---------------------------------------------------------------------------------------------
@@ -144,13 +143,14 @@ class Desk:
         if mark != self._step_id:
             self._step_id = mark
             self._new_step()
-        self._new_words()
+        conns = (self.conn(index) for index in range(len(self.view.hosts)))
+        self.words.see(self.view.guide.show, [conn.tcb if conn else None for conn in conns])
 
     def _new_step(self) -> None:
         """A step begins: its page lies open, its answer has the focus."""
         self.walked.clear()
         self.ladder.leave()
-        self.new_words = ()
+        self.words.new = ()
         self.refusal, self._skip_asked = "", False
         self.scroll["guide"] = 0
         self.answer.set("")
@@ -160,20 +160,6 @@ class Desk:
             self.mode = "keys"
         if self.page not in ("guide", "log", "states"):
             self.page = "guide"
-
-    def _new_words(self) -> None:
-        """Variables that show a value for the first time stay explained until the next step shows others."""
-        guide = self.view.guide
-        fresh = [
-            key
-            for index in range(len(self.view.hosts))
-            for key in first_seen(guide.show, False, self.conn(index).tcb if self.conn(index) else None)
-            if key not in self._known_words
-        ]
-        if fresh and guide.show is not None:
-            self._known_words.update(fresh)
-            kept = self.new_words if len(self.new_words) + len(fresh) <= 6 else ()
-            self.new_words = (*kept, *dict.fromkeys(fresh))
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
@@ -376,8 +362,8 @@ class Desk:
         if not self.pacer.running and not self.message and leapt and why == "idle":
             self.say(f"No {WORDS[self.sought]} comes any more. {self.awaited()}", "dim")
         if not self.pacer.running and (not self.message or (why == "goal" and self.view.guide.blocked)):
-            words = stopped(self.view, why, self.todo(), missed(self.session))
-            self.say(words, "warn" if self.view.guide.blocked else "dim")
+            took = missed(self.session) if unmet(self.view, self.todo()) else ""
+            self.say(stopped(self.view, why, self.todo(), took), "warn" if self.view.guide.blocked else "dim")
 
     def awaited(self) -> str:
         """What has to happen for anything to happen."""

@@ -9,6 +9,8 @@ from .draw.host_pane import PaneState, host_pane
 from .draw.ladder import LadderState, ladder
 from .draw.runs import Row, cut, row_width, spread
 
+#: The variables of a lab about windows: its ladder says those of the segments.
+_WINDOWS = frozenset({"snd_wnd", "rcv_wnd"})
 #: So many segments of a run are on the last page of a lab.
 _OWN = 40
 
@@ -41,7 +43,8 @@ def ladder_rows(desk: Desk, cells: int, lines: int) -> list[Row]:
     flights = {f.record.id: (f.depart, f.arrive) for f in view.in_flight}
     delay = max((d.delay for d in view.link.directions), default=0)
     state = LadderState((desk.hosts[0], desk.hosts[1]), view.t, flights, delay, desk.relative, desk.terminal.ascii,
-                        veiled=desk.ladder.veiled, picked=desk.ladder.number())
+                        veiled=desk.ladder.veiled, picked=desk.ladder.number(),
+                        windows=bool(_WINDOWS & (view.guide.show or frozenset())))
     if not entries:
         return _empty_ladder(desk, cells, lines, state)
     first, end = desk.ladder.window(state, cells, lines)

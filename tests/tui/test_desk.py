@@ -131,7 +131,7 @@ def test_new_words_are_explained_once():
     desk.refresh()
     run(desk.session, "client connect server 80")
     desk.refresh()
-    assert "iss" in desk.new_words and "New on the screen" in drawn(desk, 80, 40)
+    assert "iss" in desk.words.new and "New on the screen" in drawn(desk, 80, 40)
 
 
 def test_command_line_history_and_completion():

@@ -288,3 +288,21 @@ def test_a_limit_that_was_missed_is_said_with_what_it_took():
     desk.give("client send 20000; run until idle")
     run_out(desk, clock)
     assert desk.message.startswith("It took 1") and "350ms are allowed" in desk.message, desk.message
+
+
+def test_the_last_page_names_the_step_of_each_insight_and_leaves_out_what_was_wrong():
+    session = lesson()
+    run(session, "next", "answer 1", "client connect server 80", "answer b", "client close")
+    view = session.view().guide
+    first, second = view.steps[0], view.steps[1]
+    said = [Feedback(first.id, True, "", "the insight\n\nand more", "9293 3.4", 1, 1),
+            Feedback(second.id, False, "why not", "unlearnt", "", 0, 1)]
+    text = plain_rows(summary_rows(view, said, Path("/x.jsonl"), 76))
+    assert first.title in text and "the insight" in text and "and more" not in text and "unlearnt" not in text
+
+
+def test_a_lab_about_windows_says_them_in_its_ladder():
+    clock = Clock()
+    for lab_id, said in (("window", True), ("data", False)):
+        shown = drawn(Desk(Session(load_lab(lab_id), 3), clock=clock), 80, 24)
+        assert "#3 ACK" in shown and ("win 4000" in shown) is said, shown

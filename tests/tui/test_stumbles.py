@@ -121,9 +121,9 @@ def test_v_keeps_the_labs_variables_in_front_and_explains_no_flood():
     desk = Desk(lesson())
     run(desk.session, "next", "answer 4212", "client connect server 80")
     desk.refresh()
-    before = desk.new_words
+    before = desk.words.new
     desk.act("variables")
-    assert desk.new_words == before
+    assert desk.words.new == before
 
 
 def test_words_that_were_new_are_gone_with_the_step():
@@ -131,10 +131,10 @@ def test_words_that_were_new_are_gone_with_the_step():
     desk = Desk(lesson(), clock=clock)
     run(desk.session, "next", "answer 4212", "client connect server 80")
     desk.refresh()
-    assert desk.new_words
+    assert desk.words.new
     run(desk.session, "answer b")
     desk.refresh()
-    assert not desk.new_words
+    assert not desk.words.new
 
 
 def test_no_hint_is_offered_where_there_is_none():

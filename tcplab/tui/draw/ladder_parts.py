@@ -17,6 +17,7 @@ class LadderState:
     `level` draws level lines at every width: a capture knows no arrivals; `straight` draws a row a segment at every
     width. `veiled`: a question hides the numbers. `picked` is the number of the segment that is set off.
     `flights` maps a segment's id to (depart, arrive or None); `delay` is the crossing time of a lost segment (ns).
+    `windows` says the window of each segment where there is room.
     `until` is when the first segment after the entries was sent (ns); None: they are the newest.
     """
 
@@ -31,6 +32,7 @@ class LadderState:
     veiled: bool = False
     picked: int | None = None
     until: int | None = None
+    windows: bool = False
 
 
 def released(entry: Entry, state: LadderState) -> bool:

@@ -99,7 +99,8 @@ class _Drawer:
         getattr(self, "_" + self.what)()
 
     def _label(self, room: int, spare: int = 0) -> str:
-        return label(self.entry, self.story, self.state.relative, room, self.state.veiled, spare, self.picked)
+        return label(self.entry, self.story, self.state.relative, room, self.state.veiled, spare, self.picked,
+                     self.state.windows)
 
     def _whole(self) -> None:
         entry, state, room = self.entry, self.state, self.room

@@ -30,11 +30,11 @@ def numbers(entry: Entry, story: Story, relative: bool) -> tuple[int, int | None
 
 
 def label(entry: Entry, story: Story, relative: bool, room: int, veiled: bool = False, spare: int = 0,
-          full: bool = False) -> str:
+          full: bool = False, windows: bool = False) -> str:
     """What a segment says, as long as `room` allows: number with its signs, flags, sequence range, ACK number.
 
     `veiled` keeps these two to itself. `spare` more cells may be taken where an ACK number would be left out else;
-    `full` says SEG.SEQ of a bare ACK too.
+    `full` says SEG.SEQ of a bare ACK too, `windows` SEG.WND where nothing else has to give way for it.
     """
     seg = entry.rec.segment
     seq, ack = numbers(entry, story, relative)
@@ -55,8 +55,10 @@ def label(entry: Entry, story: Story, relative: bool, room: int, veiled: bool = 
         shapes = [[number, "ACK", str(ack), tail], [number, "ACK", str(ack)], [number, "ACK"], [number]]
         if full:
             shapes[:0] = [[number, "ACK", f"seq {seq}", f"ack {ack}", word] for word in (tail, "")]
+    if windows:
+        shapes.insert(0, [*shapes[0][:-1], f"win {seg.wnd}", shapes[0][-1]])
     said = [shape for shape in shapes if any(word.startswith("ack ") for word in shape)]
-    return (_first([shapes[0]], room) or _first(said, room + spare)) or _first(shapes, room)
+    return (_first(shapes[: 1 + windows], room) or _first(said, room + spare)) or _first(shapes, room)
 
 
 def _first(shapes: Sequence[Sequence[str]], room: int) -> str:

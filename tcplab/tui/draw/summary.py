@@ -11,7 +11,7 @@ from tcplab.session.views import Feedback, GuideView
 from .bars import squares
 from .guide_page import step_rows
 from .guide_text import guide_text
-from .runs import Row, cut, wrap
+from .runs import Row, cut, spread, wrap
 
 
 def summary_rows(
@@ -42,20 +42,28 @@ def summary_rows(
             [],
         ]
     rows += [*_onward(following, cells), []]
-    lessons = [item for item in learnt if item.after]
-    if lessons:
-        rows.append([("What you have learnt", "head bold")])
-        for item in lessons:
-            body = guide_text(item.after, cells - 3)
-            rows += [[(" · " if i == 0 else "   ", "good"), *row] for i, row in enumerate(body)]
-            if item.rfc:
-                clause = item.rfc if item.rfc.upper().startswith("RFC") else f"RFC {item.rfc}"
-                rows.append([(f"   {clause}", "faint")])
-        rows.append([])
+    rows += _learnt(guide, learnt, cells)
     rows += [*_passing(guide, cells), *_hand_in(path, cells, grade or f"tcplab grade {guide.lab_id}"), []]
     if own:
         rows += [[("Your own ladder, at the end", "head bold")], *own, []]
     return [*rows, [("Your steps", "head bold")], *step_rows(guide.steps, cells)]
+
+
+def _learnt(guide: GuideView, learnt: Sequence[Feedback], cells: int) -> list[Row]:
+    """What the learner found out, each under the step that asked for it; answers that were wrong are not learnt yet."""
+    titles = {step.id: step.title for step in guide.steps}
+    rows: list[Row] = []
+    for item in learnt:
+        if item.after and item.good:
+            head: Row = [(" ✓ ", "good"), (titles.get(item.step_id, ""), "bright")]
+            rows.append(spread(head, [(_clause(item.rfc), "faint")], cells))
+            # Its first paragraph is the insight; what stands below it was read when it came.
+            rows += [[("   ", "text"), *row] for row in guide_text(item.after.split("\n\n")[0], cells - 3)]
+    return [[("What you have learnt", "head bold")], *rows, []] if rows else []
+
+
+def _clause(rfc: str) -> str:
+    return rfc if not rfc or rfc.upper().startswith("RFC") else f"RFC {rfc}"
 
 
 def _onward(following: tuple[str, str] | None, cells: int) -> list[Row]:

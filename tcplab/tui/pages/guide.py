@@ -46,7 +46,7 @@ class GuidePage(Page):
             shown = newest._replace(text="") if newest.text else newest._replace(after="")
             guide = guide._replace(feedback=(*guide.feedback[:-1], shown))
         feedback = [item for item in guide.feedback if item.good is not None or item.step_id not in judged]
-        return guide_page(guide, cells, desk.hosts, desk.key_for, desk.new_words, desk.task_long, feedback,
+        return guide_page(guide, cells, desk.hosts, desk.key_for, desk.words.new, desk.task_long, feedback,
                           desk.view.seed, simplified(desk.session, brief=True) if self._begins() else "", lines)
 
     def _begins(self) -> bool:
