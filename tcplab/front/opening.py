@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import shlex
 import shutil
@@ -217,13 +218,15 @@ def keep_progress(session: Any) -> None:
         max_score=guide.max_score,
         done=done,
         finished=bool(guide.step_total) and guide.phase == "finished",
-        recording=str(session.recording_path) if session.recording_path else "",
+        recording=str(session.recording_path) if session.recording_path and session.recorded else "",
         walked=tuple(session.guide.walked) if hasattr(session, "guide") else (),
     )
 
 
 def end_recording(session: Any) -> str:
     """A finished lab gets its trailer; any other recording is let go of at once, so that it can be gone on with.
+
+    Where nothing was done but looked, no recording is left, if it is one of those made without being asked for.
 
     Returns what went wrong: on a full disk the trailer is missing, and nothing else.
     """
@@ -232,11 +235,23 @@ def end_recording(session: Any) -> str:
     if session.view().guide.phase != "finished":
         session.mark()
         if session.recorder is not None:
+            path = session.recording_path
             session.recorder.abandon()
             session.recorder = None
+            if house.rules() is None:
+                _forget_unused(path)
         return ""
     try:
         session.close()
     except RecordingError as error:
         return str(error)
     return ""
+
+
+def _forget_unused(path: Path | None) -> None:
+    """Remove a recording of the learner's folder in which no command stands."""
+    from tcplab.lab.progress import recordings_dir
+
+    if path is not None and path.parent == recordings_dir() and (one := survey.told(path)) and not one.begun:
+        with contextlib.suppress(OSError):
+            path.unlink()

@@ -52,6 +52,7 @@ class TcplabApp(App[int]):
         self.session, self.terminal = session, terminal or Terminal()
         self.seed, self.student = seed, student
         self.at_home = session is None
+        self.left_lab = "", False  # the lab left last, and whether it is finished: home begins there
         self.capture = capture
         #: The one folder that files may be taken away to; None: wherever the learner says.
         self.pen: Path | None = None
@@ -215,6 +216,8 @@ class TcplabApp(App[int]):
         if bench is not None:
             self.speeds[bench.desk.view.guide.lab_id] = bench.desk.pacer.speed
             bench.desk.leave()
+        guide = session.view().guide
+        self.left_lab = guide.lab_id, guide.phase == "finished"
         opening.keep_progress(session)
         wrong = opening.end_recording(session)
         if wrong:

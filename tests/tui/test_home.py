@@ -234,3 +234,32 @@ async def test_the_steps_of_a_lab_are_read_when_the_cursor_rests_on_it(monkeypat
         await pilot.press("end")
         await pilot.pause()
         assert "State changes" in app.screen.surface.text()
+
+
+async def test_the_sandbox_is_gone_on_with_and_looking_leaves_nothing():
+    app = app_module.TcplabApp(None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        home = app.screen
+        await press(pilot, "enter", "escape", "q")
+        assert not opening.recordings(9), "a look is no session"
+        home.picked = next(index for index, item in enumerate(home.items) if item.kind == "sandbox")
+        await press(pilot, "enter", "escape", "l", "q")
+        (kept,) = opening.recordings(9)
+        text = await press(pilot)
+        assert home.items[home.picked].id == "sandbox" and "q leave" in text and "goes on where you stopped" in text
+        home.draw()
+        await press(pilot, "enter")
+        assert app.session.recording_path == kept[0] and app.session.view().hosts[1].listening
+        await press(pilot, "escape", "q", "r")
+        assert app.session.recording_path != kept[0] and not app.session.view().hosts[1].listening
+
+
+async def test_home_returns_to_the_lab_just_left_by_whatever_way_it_was_opened():
+    app = app_module.TcplabApp(None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        home = app.screen
+        app.open_next("resets")
+        await press(pilot, "escape", "q")
+        assert home.items[home.picked].id == "resets"

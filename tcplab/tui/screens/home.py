@@ -124,7 +124,8 @@ class Home(Page, inherit_bindings=False):
         standings = opening.standings(self.app.seed, self.app.student)
         labs = [self._lab(entry, number, progress, titles, standings.get(entry.id, Standing()))
                 for number, entry in enumerate(course, 1)]
-        sandbox = [Item("sandbox", entry.id, entry.title, entry.summary, problem=entry.problem)
+        sandbox = [Item("sandbox", entry.id, entry.title, entry.summary, problem=entry.problem,
+                        stopped=str(standings.get(entry.id, Standing()).stopped or ""))
                    for entry in entries if entry.id == "sandbox"]
         past = [
             Item(
@@ -139,7 +140,10 @@ class Home(Page, inherit_bindings=False):
         self.items = [*labs, *sandbox, *past]
         if house.rules() is not None:  # in a kiosk there is no command line but that
             self.items = [replace(item, called="ssh HOST submit") for item in self.items]
-        if self.picked is None or self.picked >= len(self.items) or self._just_finished():
+        left = self._left()
+        if left is not None:
+            self.picked = left
+        elif self.picked is None or self.picked >= len(self.items):
             self.picked = self._first_open()
 
     @staticmethod
@@ -156,14 +160,22 @@ class Home(Page, inherit_bindings=False):
             seconds=standing.seconds,
         )  # fmt: skip
 
-    def _just_finished(self) -> bool:
-        """Whether the lab last opened from here is done now: then the next one is what to go on with."""
+    def _left(self) -> int | None:
+        """Where the lab just left stands, by whatever way it was opened; when it is finished now, the one after it."""
+        (lab, finished), self.app.left_lab = self.app.left_lab, ("", False)
         opened, self.opened = self.opened, ""
-        return any(item.kind == "lab" and item.id == opened and item.mark == "done" for item in self.items)
+        at = {item.id: index for index, item in enumerate(self.items)}
+        if opened.endswith(".jsonl") and opened in at:
+            return at[opened]
+        if lab not in at or not finished:
+            return at.get(lab)
+        after = [index for index, item in enumerate(self.items) if item.kind == "lab" and index > at[lab]
+                 and item.mark not in ("done", "broken")]
+        return after[0] if after else self._first_open()
 
     def _first_open(self) -> int:
         """The lab to go on with: the one left last, else the first one that is not finished and may begin."""
-        stopped = {item.stopped: index for index, item in enumerate(self.items) if item.stopped}
+        stopped = {item.stopped: at for at, item in enumerate(self.items) if item.stopped and item.kind == "lab"}
         left = [item.id for item in self.items if item.kind == "recording" and item.id in stopped]
         if left:
             return stopped[left[0]]
@@ -175,8 +187,8 @@ class Home(Page, inherit_bindings=False):
 
     def parts(self, cells: int, lines: int) -> list[Part]:
         title = fit([(" tcplab ", "ink on-good bold"), (" ", "on-bar")], cells, "on-bar")
-        keys = [("enter", "open"), ("↑ ↓", "choose"), ("?", "help"), ("w", "state changes"), ("q", "leave"),
-                ("t", "light/dark")]
+        keys = [("enter", "open"), ("↑ ↓", "choose"), ("?", "help"), ("w", "state changes"), ("t", "light/dark"),
+                ("q", "leave")]  # the last one is always shown
         if self.items and self.items[self.picked or 0].kind == "recording":
             keys[0:1] = [("enter", "go on"), ("p", "play again")]
         elif self.items and self.items[self.picked or 0].stopped:
@@ -243,7 +255,7 @@ class Home(Page, inherit_bindings=False):
             self._reset(item)
         elif key_id == "open" and item is not None:
             self._open(item)
-        elif key_id == "anew" and item is not None and item.kind == "lab":
+        elif key_id == "anew" and item is not None and item.kind != "recording":
             self._open(item, anew=True)
         elif key_id == "replay" and item is not None and item.kind == "recording":
             self._replay(item)
