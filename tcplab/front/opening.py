@@ -33,8 +33,8 @@ def wall_clock() -> str:
 def open_session(lab: str, seed: int | None = None, student: str | None = None, record: Path | None = None) -> Any:
     """A new session of a lab, recorded. Without seed and student it gets a seed of its own, shown on the screen.
 
-    A student's attempts are numbered by what lies in the data folder, so that the next one has other numbers.
-    Raises OpeningError.
+    A student's attempts are numbered by what lies in the data folder and beside `record`, so that the next one has
+    other numbers. Raises OpeningError.
     """
     from tcplab.lab.errors import LabError, LabNotFound
     from tcplab.lab.translate import translated
@@ -52,7 +52,7 @@ def open_session(lab: str, seed: int | None = None, student: str | None = None, 
     path = record or _new_recording(lab)
     try:
         model = translated(checked_lab(lab))
-        attempt = 1 if student is None else _next_attempt(model.id, student)
+        attempt = 1 if student is None else _next_attempt(model.id, student, record)
         return Session.open(model, seed, student, attempt, path, wall_clock)
     except LabNotFound as error:
         raise OpeningError(str(error), 2) from None
@@ -62,10 +62,18 @@ def open_session(lab: str, seed: int | None = None, student: str | None = None, 
         raise OpeningError(str(error), 2) from None
 
 
-def _next_attempt(lab: str, student: str) -> int:
-    """One more than the attempts at a lab that a student has begun with a command, as the data folder knows them."""
+def _next_attempt(lab: str, student: str, record: Path | None) -> int:
+    """One more than the attempts at a lab that a student has begun with a command, as far as this computer knows them:
+    by the data folder, the folder of `record`, and the recording last made of that lab."""
+    from tcplab.lab.progress import load_progress
+
+    known = [path for path, _, _ in recordings(MOST_RECORDINGS)]
+    if record is not None:
+        known += [path for _, path in _newest(record.parent, MOST_RECORDINGS)]
+    if (kept := load_progress().labs.get(lab)) is not None and Path(kept.recording).is_file():
+        known.append(Path(kept.recording))
     last = 0
-    for path, _, _ in recordings(MOST_RECORDINGS):
+    for path in known:
         one = survey.told(path)
         if one is None or one.lab != lab or not one.begun or not isinstance(one.attempt, int):
             continue
@@ -98,8 +106,16 @@ def recordings(limit: int = 8) -> list[tuple[Path, str, float]]:
     folder = recordings_dir()
     if folder is None:
         return []
-    found = sorted(((path.stat().st_mtime, path) for path in folder.glob("*.jsonl")), reverse=True)[:limit]
-    return [(path, one.lab if (one := survey.told(path)) else "?", when) for when, path in found]
+    return [(path, one.lab if (one := survey.told(path)) else "?", when) for when, path in _newest(folder, limit)]
+
+
+def _newest(folder: Path, limit: int) -> list[tuple[float, Path]]:
+    """The recordings in a folder that were written last, and when; none where the folder cannot be read."""
+    try:
+        return sorted(((path.stat().st_mtime, path) for path in folder.glob("*.jsonl") if path.is_file()),
+                      reverse=True)[:limit]
+    except OSError:
+        return []
 
 
 def unfinished(lab: str, seed: int | None = None, student: str | None = None) -> Path | None:

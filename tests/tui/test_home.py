@@ -161,6 +161,20 @@ def test_a_students_next_attempt_has_other_numbers():
     assert opening.open_session("window", student="ada").attempt == 1  # nothing was done in it
 
 
+def test_attempts_recorded_into_a_folder_of_ones_own_count(tmp_path):
+    attempts = []
+    for name in ("a/tum-1.jsonl", "a/tum-2.jsonl", "b/tum-3.jsonl"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        session = opening.open_session("handshake", student="tum", record=tmp_path / name)
+        session.execute("next; client connect server 80")
+        opening.end_recording(session)
+        attempts.append(session.attempt)
+    opening.keep_progress(session)
+    attempts.append(opening.open_session("handshake", student="TUM").attempt)
+    attempts.append(opening.open_session("handshake", student="bob", record=tmp_path / "a/bob.jsonl").attempt)
+    assert attempts == [1, 2, 1, 2, 1]  # the folder b knew of none, and nothing has told of a
+
+
 def test_names_and_time_stand_beside_a_lab():
     items = course(2)
     items[0] = replace(items[0], seconds=7 * 60 + 20)
