@@ -234,7 +234,7 @@ def keep_progress(session: Any) -> None:
         max_score=guide.max_score,
         done=done,
         finished=bool(guide.step_total) and guide.phase == "finished",
-        recording=str(session.recording_path) if session.recording_path and session.recorded else "",
+        recording=str(session.recording_path.absolute()) if session.recording_path and session.recorded else "",
         walked=tuple(session.guide.walked) if hasattr(session, "guide") else (),
     )
 
