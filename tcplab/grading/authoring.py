@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 
 from tcplab.grading.exits import BELOW, INVALID_LAB, PASSED, refuse, say
@@ -22,12 +23,14 @@ LIMITS = {"blank": 0, "obedient": 40, "guesser": 25}
 
 @dataclass
 class Trial:
-    """How one pupil fared over the seeds: points in percent, lowest and highest; `faults` in words."""
+    """How one pupil fared over the seeds: points in percent, lowest and highest; `faults` in words; under how many
+    seeds it did not come to the end (`failed`)."""
 
     pupil: str
     low: int = 100
     high: int = 0
     faults: list[str] = field(default_factory=list)
+    failed: int = 0
 
     def add(self, session: Session, seed: int) -> None:
         """Take in one session; a pupil above its limit (or a reference below 100 %) is a fault."""
@@ -58,6 +61,7 @@ def trials(lab: Lab, seeds: int) -> list[Trial]:
                                             for step in pupil.spoiled]
             _foreign(lab, seed, outcome["foreign"])
         except SolutionError as error:
+            outcome["reference"].failed += 1
             outcome["reference"].faults.append(f"seed {seed}: {str(error).rstrip('.')}. {error.cure}".rstrip())
     return list(outcome.values())
 
@@ -140,13 +144,13 @@ def _print_tried(tried: Trying, verbose: bool) -> None:
 
 
 def _grouped(faults: list[str]) -> list[str]:
-    """Each fault once, with the first seed that shows it."""
+    """Each fault once, with the first seed that shows it; its numbers are those of that seed."""
     seeds: dict[str, list[str]] = {}
     for fault in faults:
-        seed, _, words = fault.partition(": ")
-        seeds.setdefault(words, []).append(seed)
-    return [f"{found[0]}{f' and {len(found) - 1} more' if len(found) > 1 else ''}: {words}"
-            for words, found in seeds.items()]
+        _, _, words = fault.partition(": ")
+        seeds.setdefault(re.sub(r"\d+", "0", words), []).append(fault)
+    return [found[0].replace(":", f" and {len(found) - 1} more:" if len(found) > 1 else ":", 1)
+            for found in seeds.values()]
 
 
 #: What to do about a pupil that gets too much, or too little.
@@ -167,9 +171,11 @@ def _print_trials(lab: Lab, seeds: int, outcome: list[Trial]) -> None:
             words = "refused" if not trial.faults else "accepted"
         else:
             words = f"{trial.low} %" if trial.low == trial.high else f"{trial.low} to {trial.high} %"
-            words = "does not come to the end" if trial.low > trial.high else words
             words += f" (at most {LIMITS[trial.pupil]} %)" if trial.pupil in LIMITS else " (must be 100 %)"
             words = words if lab.max_score else "can be played; there are no points"
+            if trial.failed:
+                every = trial.failed == seeds
+                words = "does not come to the end" + ("" if every else f" under {trial.failed} of {seeds} seeds")
         print(f"  {'✗' if trial.faults else '✓'} {trial.pupil:<10} {words}")
         for fault in _grouped(trial.faults)[:5]:
             print(f"      {fault}")

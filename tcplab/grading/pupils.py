@@ -180,19 +180,24 @@ class Reference:
         if step.kind == "say":
             session.execute("next")
             return
+        progress = session.guide.progress[step.id]
+        met = "when the step begins" if progress.status == "done" else "before its solution ends"
         for line in step.solution:
             for command in line.split("\n"):
-                self._command(session, step, command, rehearse)
-        progress = session.guide.progress[step.id]
+                self._command(session, step, command, rehearse, met)
         if progress.status == "wrong" and not rehearse:
             raise SolutionError(step.id, *_wrong(progress))
         if progress.status not in ("done", "waiting", "wrong"):
             raise SolutionError(step.id, *_unmet(session, step, progress))
 
-    def _command(self, session: Session, step: Step, command: str, rehearse: bool) -> None:
+    def _command(self, session: Session, step: Step, command: str, rehearse: bool, met: str) -> None:
         if command.startswith("answer ") and step.question is not None:
             command = "answer " + self._answer(session, step, command.removeprefix("answer ").strip(), rehearse)
         for outcome in session.execute(command):
+            if not outcome.ok and step.kind == "task" and session.question_open():
+                raise SolutionError(step.id, f"its goal is met already {met}; then a question is open, and "
+                                    f"`{outcome.command}` is refused", "Let goal: name what only this step brings about"
+                                    f"{', or shorten its solution' if 'ends' in met else ''}.")
             if not outcome.ok:
                 raise SolutionError(step.id, f"`{outcome.command}` was refused: {outcome.message}",
                                     "Mend the command, or what comes before it.")
@@ -230,6 +235,11 @@ def _unmet(session: Session, step: Step, progress: Progress) -> tuple[str, str]:
     cure = "Let the solution do more (time has to run, too), or mend goal: or see:."
     if path.seen < len(step.see):
         return f"after its solution {step.see[path.seen].text!r} of see: has not happened", cure
+    try:
+        session.evaluate(step.goal)
+    except NotationError as error:
+        said = error.message.rstrip(".")
+        return f"after its solution its goal cannot be computed: {said}", error.cure or "Mend goal:."
     values = ", ".join(f"{name} is {_shown(session, name)}" for name in dict.fromkeys(step.goal.names))
     return f"after its solution its goal is not met: {values}", cure
 

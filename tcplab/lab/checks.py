@@ -54,6 +54,8 @@ def _check_steps(tree: Tree, model: LabModel) -> None:
             tree.report(path, f"Task {step.id!r} can never be done.", "Give it a goal or see.")
         if step.challenge:
             _check_challenge(tree, path, step)
+        if isinstance(step, AskModel):
+            _check_choices(tree, path, step)
         total = sum(hint.cost for hint in step.hints)
         if total > step.points and not tree.touched((*path, "points"), (*path, "hints")):
             tree.report(
@@ -71,6 +73,15 @@ def _check_challenge(tree: Tree, path: Path, step: StepModel) -> None:
                         offset=source.find("[["))
     if not isinstance(step, (TaskModel, AskModel)):
         tree.report((*path, "challenge"), "A challenge is a task or a question.", "Remove challenge: here.", key=True)
+
+
+def _check_choices(tree: Tree, path: Path, step: AskModel) -> None:
+    """A wrong choice says what was mixed up, by itself or by the word for all of them."""
+    for at, choice in enumerate(step.choices or () if "else" not in step.wrong else ()):
+        place = (*path, "choices", at)
+        if not choice.right and choice.why is None and not tree.touched(place):
+            tree.report(place, f"The wrong choice {printable(choice.text, 40)!r} has no why.",
+                        "Add why: to it, and say what was mixed up.", severity="warning")
 
 
 def _texts(step: StepModel) -> Iterator[tuple[str, str]]:

@@ -138,6 +138,11 @@ def test_every_kind_of_question_is_looked_at(change, step, words):
 
 @pytest.mark.parametrize(("change", "words"), [
     ([("send: ['client send {{n}}', run", "send: [run")], "goal is not met: server.bytes_received is 0"),
+    ([(GOAL, "goal: server.bytes_received / 0 == n")], "cannot be computed: 'server.bytes_received / 0 == n' divides"),
+    ([(GOAL, "goal: now >= 0s"),
+      ("  - id: twice", "  - {id: more, ask: How many?, answer: 50, wrong: Count.}\n\n  - id: twice"),
+      ("solution:", "solution:\n  more: [answer right]")],
+     "goal is met already when the step begins; then a question is open, and `client send"),
     ([("20, run until idle]\n", "20]\n")], "'server ACK lost' of see: has not happened. Let the solution do more"),
     ([("link drop next server ACK, client", "link drop next client DATA, client")], "must not happen"),
     ([("client send 20, run", "client send 20, client#7 close, run")], "was refused"),
@@ -162,6 +167,14 @@ def test_the_pupils_tell_what_to_do(tmp_path, change, words):
     if "honest" not in done.output and "already" not in done.output:
         linted = CliRunner().invoke(cli, ["lab", "lint", str(lab)])
         assert linted.exit_code == 3 and "mine.yaml:" in linted.output, linted.output  # lint proves the solution too
+
+
+def test_what_fails_under_some_seeds_is_told_once_and_without_100_percent(tmp_path):
+    lab = tmp_path / "mine.yaml"
+    lab.write_text(changed(template("mine"), (GOAL, "goal: server.bytes_received == 20")))
+    done = CliRunner().invoke(cli, ["lab", "test", str(lab), "--seeds", "6"])
+    assert done.exit_code == 1 and "reference  does not come to the end under 5 of 6 seeds" in done.output
+    assert done.output.count("its goal is not met") == 1 and "and 4 more: step send" in done.output, done.output
 
 
 def test_all_that_was_tried_is_there_as_json_and_to_read(tmp_path):

@@ -251,6 +251,10 @@ def test_warnings_are_not_errors():
     assert all(problem.severity == "warning" for problem in problems) and lab.warnings == tuple(problems)
     assert any("half" in problem.message for problem in problems)
     assert any("no solution" in problem.message for problem in problems)
+    asked = "\nsteps: [{id: a, ask: Which?, choices: [{text: X, right: true}, {text: Z}], wrong: {}}]"
+    text = f"tcplab: 1\nid: x\ntitle: T{asked}\nsolution: {{a: [answer right]}}"
+    assert [(one.line, one.message) for one in lint_text(text, "x")[1]] == [(4, "The wrong choice 'Z' has no why.")]
+    assert not lint_text(text.replace("{}", "{else: Look.}"), "x")[1]
     _, problems = lint_text(SMALL.replace("title: A small lab", "title: No"), "x")
     assert any("quotes" in problem.cure for problem in problems)
 
