@@ -67,3 +67,8 @@ def printable(text: str, limit: int = 60) -> str:
         return text  # asked for at every value that is not known yet, and nearly always so
     safe = "".join("?" if is_unprintable(char) else char for char in text[: limit + 1])
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+
+
+def quoted(text: str) -> str:
+    """The same in quotes, for a stranger's words in a message."""
+    return repr(printable(text))

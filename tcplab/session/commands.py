@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tcplab.notation.errors import NotationError, OutOfRange, suggest
+from tcplab.notation.errors import NotationError, OutOfRange, printable, quoted, suggest
 from tcplab.session.grammar import Context, Trial, compile_usage, offers, try_row
 from tcplab.session.tokens import Statement, split_line
 from tcplab.session.values import check_values
@@ -146,22 +146,22 @@ def _refusal(statement: Statement, context: Context, row: Row, trial: Trial) -> 
         if trial.error is not None and first.text.partition("#")[0] in context.hosts:
             raise trial.error
         known = list(dict.fromkeys([*context.hosts, *(w for r in COMMANDS for w in r.nodes[0].words)]))
-        return NotationError(f"{first.text!r} is no command.{suggest(first.text, known)}", first.column,
+        return NotationError(f"{quoted(first.text)} is no command.{suggest(first.text, known)}", first.column,
                              "a command begins with " + " ".join(known))
     if trial.position >= len(statement.words):
         wanted = list(dict.fromkeys(_wanted(statement, context)))
-        return NotationError(f"`{statement.text}` is not complete: {_either(wanted)} is missing",
+        return NotationError(f"`{printable(statement.text, 80)}` is not complete: {_either(wanted)} is missing",
                              statement.column + len(statement.text), f"write: {row.usage}")
     word = statement.words[trial.position]
     if trial.error is not None and not _literal_meant(word.text, statement, context, trial):
         return trial.error
     wanted = _wanted(statement, context)
     if not wanted:
-        return NotationError(f"{word.text!r} is too much here", word.column, f"write: {row.usage}")
+        return NotationError(f"{quoted(word.text)} is too much here", word.column, f"write: {row.usage}")
     hint = suggest(word.text, wanted)
     choices = list(dict.fromkeys(wanted))
     cure = f"write: {row.usage}" if len(choices) < 3 else "here fits " + _either(choices)
-    return NotationError(f"{word.text!r} does not fit here.{hint}", word.column, cure)
+    return NotationError(f"{quoted(word.text)} does not fit here.{hint}", word.column, cure)
 
 
 def _literal_meant(text: str, statement: Statement, context: Context, trial: Trial) -> bool:

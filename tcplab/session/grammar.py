@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tcplab.lab.captures import capture_names
 from tcplab.notation import units
-from tcplab.notation.errors import NotationError, printable, suggest
+from tcplab.notation.errors import NotationError, quoted, suggest
 from tcplab.notation.match import parse_condition, parse_match
 from tcplab.session.tokens import Statement, Word, unquote
 
@@ -54,20 +54,21 @@ def _host(text: str, word: Word, context: Context) -> HostName:
     name, mark, number = text.partition("#")
     if name not in context.hosts:
         raise NotationError(
-            f"no host is called {name!r}.{suggest(name, context.hosts)}",
+            f"no host is called {quoted(name)}.{suggest(name, context.hosts)}",
             word.column, "the hosts of this lab are " + " and ".join(context.hosts),
         )
     if not mark:
         return HostName(name, None)
     if not number.isdigit() or int(number) < 1 or len(number) > 6:
-        raise NotationError(f"{text!r} does not name a connection", word.column, f"write {name}#1, {name}#2 ...")
+        raise NotationError(f"{quoted(text)} does not name a connection", word.column, f"write {name}#1, {name}#2 ...")
     return HostName(name, int(number))
 
 
 def _integer(low: int, high: int, what: str) -> Callable[[str, Word, Context], int]:
     def read(text: str, word: Word, context: Context) -> int:
         if not (text.isascii() and text.isdigit()) or len(text) > 12 or not low <= int(text) <= high:
-            raise NotationError(f"{text!r} is not {what}", word.column, f"give a whole number from {low} to {high}")
+            raise NotationError(f"{quoted(text)} is not {what}", word.column,
+                                f"give a whole number from {low} to {high}")
         return int(text)
 
     return read
@@ -88,19 +89,21 @@ def _amount(text: str, word: Word, context: Context) -> Amount:
         data = unquote(word)
         return Amount(data, len(data))
     if not text[:1].isdigit():
-        raise NotationError(f"{text!r} is neither a text nor an amount", word.column, 'write "some text" or 100kB')
+        raise NotationError(f"{quoted(text)} is neither a text nor an amount", word.column,
+                            'write "some text" or 100kB')
     return Amount(None, _unit(units.parse_size)(text, word, context))
 
 
 def _segment_id(text: str, word: Word, context: Context) -> int:
     if not (text.startswith("#") and text[1:].isdigit() and len(text) < 12):
-        raise NotationError(f"{text!r} is not a segment", word.column, "segments are named by their number, e.g. #7")
+        raise NotationError(f"{quoted(text)} is not a segment", word.column,
+                            "segments are named by their number, e.g. #7")
     return int(text[1:])
 
 
 def _step(text: str, word: Word, context: Context) -> str:
     if text not in context.steps:
-        raise NotationError(f"no step is called {text!r}.{suggest(text, context.steps)}", word.column,
+        raise NotationError(f"no step is called {quoted(text)}.{suggest(text, context.steps)}", word.column,
                             "the steps are " + ", ".join(context.steps) if context.steps else "this lab has no steps")
     return text
 
@@ -126,21 +129,21 @@ def _condition(text: str, word: Word, context: Context) -> object:
 def _name(text: str, word: Word, context: Context) -> str:
     plain = text.replace("-", "").replace("_", "")
     if not (plain.isascii() and plain.isalnum() and len(text) <= 16 and not text[0].isdigit()):
-        raise NotationError(f"{printable(text)!r} cannot be a name", word.column,
+        raise NotationError(f"{quoted(text)} cannot be a name", word.column,
                             "a name is up to 16 letters, digits and dashes and begins with a letter")
     return text
 
 
 def _capture(text: str, word: Word, context: Context) -> str:
     if text not in capture_names():
-        raise NotationError(f"no capture is called {printable(text)!r}.{suggest(text, capture_names())}", word.column,
+        raise NotationError(f"no capture is called {quoted(text)}.{suggest(text, capture_names())}", word.column,
                             "there are " + ", ".join(capture_names()))
     return text
 
 
 def _known_knob(text: str, word: Word, context: Context) -> str:
     if text not in context.knobs:
-        raise NotationError(f"{text!r} cannot be set.{suggest(text, context.knobs)}", word.column,
+        raise NotationError(f"{quoted(text)} cannot be set.{suggest(text, context.knobs)}", word.column,
                             "these can: " + " ".join(context.knobs))
     return text
 

@@ -93,6 +93,15 @@ def test_threshold_and_exit_zero(files):
             grade(half, tiny, threshold=wrong)
 
 
+@pytest.mark.parametrize("data", ["\0" * 5000, "x" * 5000 + " y", "client send 5 " + "x" * 5000,
+                                  "client send" + " 7" * 900])
+def test_a_message_repeats_little_of_what_was_handed_in(files, data):
+    path = files / "long.txt"
+    path.write_text(data)
+    error = grade(path, files / "tiny.yaml")["error"]
+    assert error.startswith("line 1, column 1") and len(error) < 400 and "\\x00" not in error
+
+
 def test_usage_and_unknown_labs_exit_with_2(files):
     assert run("run", "sandbx").exit_code == 2
     assert "sandbox" in run("run", "sandbx").stderr
