@@ -11,7 +11,7 @@ from tcplab.grading.exits import INVALID_LAB, PASSED, refuse
 from tcplab.grading.pupils import Reference, SolutionError
 from tcplab.lab.errors import LabError, LabNotFound, Problem, in_order
 from tcplab.lab.lesson import Lab
-from tcplab.lab.loader import find_lab, lint_file
+from tcplab.lab.loader import find_lab, lab_ids, labs_dir, lint_file
 from tcplab.lab.overlay import lab_id_of, read_overlay
 from tcplab.lab.places import Places
 from tcplab.lab.translate import lint_translation, original_of, translations
@@ -86,6 +86,9 @@ def problems_of(name: str) -> list[Problem]:
     lab, found = examine(name)
     if original_of(path) is not None:
         return found
+    if lab is not None and path.parent != labs_dir() and lab.id in lab_ids(labs_dir()):
+        words = f"A shipped lab is called {lab.id!r} too: a kiosk offers that one, and takes recordings for its own."
+        found = [*found, Places(path).problem(("id",), words, "Choose another id.", "warning")]
     if lab is not None and lab.steps and not any(problem.severity == "error" for problem in found):
         found = [*found, *solution_problems(lab, path, seeds=LINT_SEEDS)]
     for translation in translations(path):

@@ -116,6 +116,8 @@ def mark_of(texts: object) -> str:
 #: What a translation leaves as it is: values, commands, code, addresses.
 _FIXED = re.compile(r"\{\{.*?\}\}|\[\[.*?\]\]|`.*?`|https?://\S+", re.DOTALL)
 
+_HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+
 
 def _words(text: str) -> list[str]:
     """The words of a text that a language has of its own: terms in capitals are the same in all."""
@@ -246,7 +248,16 @@ class _Merge:
             self.over.report(place, f"Here the lab has {wanted}.")
 
     def _compare(self, text: str, given: str, place: Place) -> None:
-        """Note whether anybody has translated this text, if there is a word in it."""
+        """Note whether anybody has translated this text, if there is a word in it, and whether its values are there."""
+        wanted, found = (dict.fromkeys("".join(hole.split()) for hole in _HOLE.findall(one)) for one in (text, given))
+        for hole in wanted:
+            if hole not in found:
+                self.over.report(place, f"{_called(place)} has lost {{{{{printable(hole)}}}}} of the original.",
+                                 "Values are not translated: put it back.", severity="warning")
+        for hole in found:
+            if hole not in wanted:
+                self.over.report(place, f"{_called(place)} has {{{{{printable(hole)}}}}}, which the original has not.",
+                                 "Name the same values as the original.", severity="warning")
         if _words(text):
             same = text.split() == given.split()
             self.other = self.other or not same

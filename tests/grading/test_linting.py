@@ -71,6 +71,14 @@ def test_the_places_of_what_only_playing_shows(folder):
     assert [lab.read_text().splitlines()[one.line - 1].split(":")[0] for one in found] == ["  send"]
 
 
+def test_a_lab_called_as_a_shipped_one_is_told(folder):
+    lab = folder / "a.yaml"
+    lab.write_text(template("a").replace("id: a\n", "id: handshake\n"))
+    found = problems_of(str(lab))
+    assert [one.severity for one in found] == ["warning"] and "A shipped lab is called 'handshake'" in found[0].message
+    assert problems_of("handshake") == []
+
+
 def test_files_that_are_not_there(tmp_path):
     for name in ("no.yaml", tmp_path, "no-such-lab", "a\0b"):
         assert tcplab("lab", "lint", name).exit_code == 2

@@ -94,6 +94,14 @@ def test_what_is_missing_or_stale_is_named(lab):
     assert translated(lint_file(lab)[0], "de").step("twice").title == "Sent twice"
 
 
+def test_a_value_that_is_lost_or_added_is_named(lab):
+    change(file_for(lab, "de"), ("will send {{n}} bytes", "will send {{ n+1 }} bytes"),
+           ("ACK {{answer}}: everything before {{answer}}", "ACK {{ answer }}: everything before it"))
+    assert [words for words in told(lab) if "original language" not in words] == [
+        "warning The text 'ask' of step 'foretell' has lost {{n}} of the original.",
+        "warning The text 'ask' of step 'foretell' has {{n+1}}, which the original has not."]
+
+
 def test_what_nobody_has_translated_is_named(lab):
     whole = told(lab)
     for place in ("title'", "summary'", "say' of step 'welcome'", "hint 1' of step 'foretell'",
