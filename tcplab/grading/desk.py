@@ -59,6 +59,7 @@ def grade(request: Request) -> int:
     try:
         wanted = reports.wanted([*request.reports, *(["json"] if request.as_json else [])])
         threshold = _percent(request.threshold)
+        reports.check_folders(wanted)
         _announce(wanted, request, NOT_FINISHED)
     except (reports.ReportError, UsageFault) as error:
         say(str(error))
@@ -222,9 +223,7 @@ def _announce(wanted: list[reports.Wanted], request: Request, error: str, status
     batch = Batch({"id": one_line(request.lab, 200), "title": "", "status": status}, lambda: (), error=error,
                   given=len(request.submissions))
     for report in wanted:
-        if report.each:
-            reports.check_each(report)
-        elif not report.streams or also_stdout:
+        if not report.each and (also_stdout or not report.streams):
             reports.deliver(report, batch)
 
 

@@ -102,6 +102,14 @@ def test_a_message_repeats_little_of_what_was_handed_in(files, data):
     assert error.startswith("line 1, column 1") and len(error) < 400 and "\\x00" not in error
 
 
+@pytest.mark.parametrize("bad", ["json:{}/no/r.jsonl", "gradescope:{}/no/{{student}}.json", "json:{}"])
+def test_a_report_that_has_no_place_keeps_all_from_being_written(files, tmp_path, bad):
+    out = tmp_path / "m.csv"
+    done = run("grade", files / "tiny.yaml", files / "half.txt", "--report", f"csv:{out}", "--report",
+               bad.format(tmp_path))
+    assert done.exit_code == 2 and "cannot be written" in done.output and not out.exists()
+
+
 def test_usage_and_unknown_labs_exit_with_2(files):
     assert run("run", "sandbx").exit_code == 2
     assert "sandbox" in run("run", "sandbx").stderr

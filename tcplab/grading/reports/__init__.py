@@ -87,9 +87,7 @@ def deliver(report: Wanted, batch: Batch) -> None:
             binary.flush()
         return
     try:
-        if not report.path.parent.is_dir():
-            raise ReportError(f"the report {report.path} cannot be written: there is no folder {report.path.parent}; "
-                              "make it, or name another file")
+        check_folders([report])
         if report.streams:
             report.path.write_bytes(data)  # nothing to take the place of
             return
@@ -100,11 +98,21 @@ def deliver(report: Wanted, batch: Batch) -> None:
         raise ReportError(f"the report {report.path} cannot be written: {error.strerror}") from None
 
 
-def check_each(report: Wanted) -> None:
-    """Whether there is a folder for a report of each learner. Raises ReportError."""
-    if not report.path.parent.is_dir():
-        raise ReportError(f"the report {report.path} cannot be written: there is no folder {report.path.parent}; "
-                          "make it, or name another file")
+def check_folders(wanted: list[Wanted]) -> None:
+    """Whether every report has a folder to go to: before anything is written. Raises ReportError."""
+    for report in wanted:
+        if report.path is None:
+            continue
+        folder = report.path.parent
+        if not folder.is_dir():
+            fault = f"there is no folder {folder}; make it, or name another file"
+        elif report.path.is_dir():
+            fault = "it is a folder; name a file in it"
+        elif not report.streams and not os.access(folder, os.W_OK):
+            fault = f"you may not write in {folder}; name another file"
+        else:
+            continue
+        raise ReportError(f"the report {report.path} cannot be written: {fault}")
 
 
 def deliver_each(report: Wanted, batch: Batch) -> None:
