@@ -186,6 +186,9 @@ def test_markdown_stays_a_table_and_hides_what_is_hidden(tmp_path, evil):
     text = reports.text_of("markdown", batch(evil, missing={"dave": "nothing was handed in"}))
     assert "\\<b\\>" in text and "| <b>" not in text and "dave" in text
     assert all(len(re.findall(r"(?<!\\)\|", line)) in (0, 4, 6) for line in text.splitlines())
+    others = [evil | {"student": student, "counts": False} for student in ("ada", None)]
+    text = reports.text_of("markdown", batch(*others))
+    assert "does not count: another hand-in of this student does" in text and "counts for nobody" in text
 
 
 @pytest.mark.parametrize("form", reports.FORMATS)

@@ -35,7 +35,8 @@ def _remarks(result: dict) -> str:
     said = [] if result["status"] == "graded" else [f"{result['status']}: {result['error']}"]
     said += remarks(result)
     if not result.get("counts", True):
-        said.append("does not count: there is a later attempt")
+        said.append("does not count: another hand-in of this student does" if result.get("student")
+                    else "counts for nobody")
     return "; ".join([*said, "supervised" if result.get("supervised") else "not supervised"])
 
 

@@ -59,6 +59,8 @@ class LabStats:
     graded: int = 0
     refused_by: list[str] = field(default_factory=list)
     earlier: int = 0
+    #: Other files that do not count: unreadable, or of nobody.
+    stray: int = 0
     hints: int = 0
     #: Who is on the roster and handed in nothing; None where no roster says who there is.
     missing: list[str] | None = None
@@ -79,8 +81,10 @@ def gather(results: Iterable[dict], roster: Roster | None = None) -> list[LabSta
         learner = roster.find(who) if roster else None
         if learner is not None:
             there.setdefault(lab.id, set()).add(learner.student)
-        if not result.get("counts", True) and (result["status"] == "graded" or result.get("student")):
+        if not result.get("counts", True) and result["status"] == "graded" and result.get("student"):
             lab.earlier += 1
+        elif not result.get("counts", True) and (result["status"] == "graded" or result.get("student")):
+            lab.stray += 1
         elif result["status"] != "graded":
             lab.refused_by.append(who)
         else:

@@ -55,9 +55,11 @@ def summary(lab: LabStats) -> str:
     total = sum(score * count for score, count in lab.marks.items())
     average = f", on average {total / lab.graded:.1f} of {lab.max_score} points" if lab.graded else ""
     missing = "" if lab.missing is None else f"{many(len(lab.missing), 'learner')} handed in nothing, "
-    earlier = many(lab.earlier, "earlier attempt")
+    left = many(lab.earlier, "earlier attempt")
+    if lab.stray:
+        left += f" and {many(lab.stray, 'other file')} that cannot count"
     return (f"{many(lab.graded, 'hand-in')} count{'s' if lab.graded == 1 else ''}, {lab.passed} passed{average}; "
-            f"{many(lab.hints, 'hint')}; {missing}{lab.refused} could not be graded, {earlier} left out")
+            f"{many(lab.hints, 'hint')}; {missing}{lab.refused} could not be graded, {left} left out")
 
 
 def table(labs: list[LabStats]) -> str:
