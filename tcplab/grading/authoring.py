@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from tcplab.grading.exits import BELOW, INVALID_LAB, PASSED, refuse, say
-from tcplab.grading.linting import examine
+from tcplab.grading.linting import examine, files_of
 from tcplab.grading.pupils import Reference, SolutionError, blank, guesser, obedient
 from tcplab.grading.trying import Trying, findings
 from tcplab.lab.errors import LabError, LabNotFound
@@ -105,7 +105,11 @@ class MemoryRecorder:
 def test(names: list[str], seeds: int, as_json: bool, verbose: bool = False) -> int:
     """`tcplab lab test`. Returns 0 when every pupil fares as it should, 1 when not, 3 for an invalid lab."""
     code, report = PASSED, []
-    for name in names:
+    try:
+        files = [file for name in names for file in files_of(name, labs_only=True)]
+    except LabNotFound as error:
+        return refuse(error)
+    for name in files:
         try:
             lab, problems = examine(name)
         except LabNotFound as error:

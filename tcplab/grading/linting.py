@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tcplab.session.player import begin_problems
 
 #: On how many seeds lint proves that a lab's solution works and that nothing is asked after it was seen.
 LINT_SEEDS = 20
+_KINDS = ("lab", "course file", "overlay")
 _STAFF = re.compile(r"^staff\s*:", re.MULTILINE)
 
 
@@ -39,15 +41,16 @@ def examine(name: str) -> tuple[Lab | None, list[Problem]]:
 def lint(names: list[str], as_json: bool) -> int:
     """`tcplab lab lint`. Returns 0 when there are no errors, else 3; 2 for a file that is not there."""
     problems: list[Problem] = []
-    files = 0
+    files: Counter[str] = Counter()
     try:
         for name in names:
-            for one in _files_of(name):
-                files += 1
+            for one in files_of(name):
                 problems += problems_of(one)
+                files[_kind(Path(one))] += 1
     except LabNotFound as error:
         return refuse(error)
-    return tell(in_order(problems), f"{files} lab{'s' if files > 1 else ''}", as_json)
+    what = ", ".join(f"{files[kind]} {kind}{'s' if files[kind] > 1 else ''}" for kind in _KINDS if files[kind])
+    return tell(in_order(problems), what, as_json)
 
 
 def tell(problems: list[Problem], what: str, as_json: bool) -> int:
@@ -62,13 +65,18 @@ def tell(problems: list[Problem], what: str, as_json: bool) -> int:
     return INVALID_LAB if any(problem.severity == "error" for problem in problems) else PASSED
 
 
-def _files_of(name: str) -> Iterator[str]:
-    """A folder is all that stands in it; translations come with their labs."""
+def _kind(path: Path) -> str:
+    return _KINDS[1] if path.name == "course.yaml" else _KINDS[2] if _STAFF.search(_text(path)) else _KINDS[0]
+
+
+def files_of(name: str, labs_only: bool = False) -> Iterator[str]:
+    """A folder is all that stands in it, or the labs alone; translations come with their labs. Raises LabNotFound."""
     folder = Path(name).expanduser() if "\0" not in name else Path(name.replace("\0", "?"))
     if not folder.is_dir():
         yield name
         return
-    found = [file for file in sorted(folder.glob("*.yaml")) if original_of(file) is None]
+    found = [file for file in sorted(folder.glob("*.yaml")) if original_of(file) is None
+             and not (labs_only and _kind(file) != _KINDS[0])]
     if not found:
         raise LabNotFound(f"There is no lab in the folder {name!r}.")
     yield from map(str, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 #: Names that exist only where an answer is judged: the truth, and what was answered.
 JUDGED = ("answer", "given")
+_UNKNOWN = re.compile(r"'([a-z][a-z0-9_]*)' is not known here\.")
 _KEEP = "Write keep: {t: when(...)}, and t here."
 
 
@@ -33,6 +35,7 @@ class Compiler:
         self.tree = tree
         self.model = model
         self.hosts = host_names(model)
+        self.missing: set[str] = set()
         self.kept: list[str] = [*model.pick, *sorted(tree.lost)]
         self.check_command: CommandChecker | None = checker and checker(Scope(
             self.hosts, tuple(step.id for step in model.steps),
@@ -45,6 +48,17 @@ class Compiler:
         """The names an expression may use at this point of the lab."""
         return known_names(self.hosts, (*self.kept, *(JUDGED if judged else ())), seg)
 
+    def fault(self, path: Path, error: NotationError, offset: int = 0, key: bool = False) -> None:
+        """Note what does not parse. A name that nothing draws or keeps is one fault, however often it is used; none
+        at all where a faulty `pick:` may be the cause."""
+        name = _UNKNOWN.fullmatch(error.message)
+        if name and (name[1] in self.missing or self.tree.touched(("pick",))):
+            return
+        if name and not error.cure:
+            self.missing.add(name[1])
+            error = NotationError(error.message, error.column, "Draw it with pick:, or keep it in a step before.")
+        self.tree.report_notation(path, error, offset, key)
+
     def expr(
         self, path: Path, text: str, names: Collection[str], *, key: bool = False, when: bool = False
     ) -> Expr | None:
@@ -52,7 +66,7 @@ class Compiler:
         try:
             expr = compile_expr(text, names)
         except NotationError as error:
-            self.tree.report_notation(path, error, key=key)
+            self.fault(path, error, key=key)
             return None
         if expr.whens and not when:
             self.tree.report(path, "when belongs into keep.", _KEEP, key=key)
@@ -63,7 +77,7 @@ class Compiler:
         try:
             return parse_match(text, self.hosts, self.names())
         except NotationError as error:
-            self.tree.report_notation(path, error)
+            self.fault(path, error)
             return None
 
     def condition(self, path: Path, text: str | None) -> Match | Expr | None:
@@ -72,7 +86,7 @@ class Compiler:
         try:
             found = parse_condition(text, self.hosts, self.names())
         except NotationError as error:
-            self.tree.report_notation(path, error)
+            self.fault(path, error)
             return None
         if isinstance(found, Expr) and found.whens:
             self.tree.report(path, "when belongs into keep.", _KEEP)
@@ -84,7 +98,7 @@ class Compiler:
         text, faults = compile_text(source.strip("\n"), self.names() if names is None else names, self.check_filled)
         lead = len(source) - len(source.lstrip("\n"))
         for fault in faults:
-            self.tree.report_notation(path, fault, lead)
+            self.fault(path, fault, lead)
         return text
 
     def commands(self, path: Path, lines: list[str], answers: bool = False) -> tuple[str, ...]:
@@ -97,7 +111,7 @@ class Compiler:
             try:
                 self.check_filled(line)
             except NotationError as error:
-                self.tree.report_notation(place, error)
+                self.fault(place, error)
         return tuple(line.strip() for line in lines)
 
     def check_filled(self, command: str) -> None:
@@ -126,14 +140,14 @@ class Compiler:
             try:
                 compile_expr(value, self.names(seg=True))
             except NotationError as error:
-                self.tree.report_notation(path, error, line.index(value))
+                self.fault(path, error, line.index(value))
 
     def _check_fillable(self, path: Path, line: str) -> None:
         try:
             for values in samples(self.picks):
                 fill(line, values)
         except NotationError as error:
-            self.tree.report_notation(path, error)
+            self.fault(path, error)
 
     def shown(self, path: Path, names: list[str] | None) -> frozenset[str]:
         known = set(showable())

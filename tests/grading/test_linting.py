@@ -27,7 +27,9 @@ def folder(tmp_path):
 
 
 def test_a_folder_is_all_that_stands_in_it(folder):
-    assert tcplab("lab", "lint", folder).output == "4 labs: no problems\n"
+    assert tcplab("lab", "lint", folder).output == "2 labs, 1 course file, 1 overlay: no problems\n"
+    done = tcplab("lab", "test", folder, "--seeds", "1")
+    assert done.exit_code == 0 and [line[:2] for line in done.output.splitlines() if line[0] != " "] == ["a:", "b:"]
     assert problems_of(str(labs_dir() / "course.yaml")) == []
     (folder / "staff.yaml").write_text(
         "staff: 1\nlab: a\nvisiblity: hidden\nchecks: [{id: x, expr: clint.gone, at: twic}]\n")
@@ -77,6 +79,17 @@ def test_a_lab_called_as_a_shipped_one_is_told(folder):
     found = problems_of(str(lab))
     assert [one.severity for one in found] == ["warning"] and "A shipped lab is called 'handshake'" in found[0].message
     assert problems_of("handshake") == []
+
+
+@pytest.mark.parametrize(("pick", "words"), [
+    ("", ["'n' is not known here."]), ("pick: {n: [20, x]}", ["'x' is not known here."]),
+    ("pick: {n: []}", ["This needs at least 2 entries."]), ("pick: {N: [1, 2]}", ["'N' is not a name."]),
+    ("pick: [1, 2]", ["This has to be a mapping of keys."]),
+])  # fmt: skip
+def test_a_pick_that_is_missing_or_faulty_is_one_fault(folder, pick, words):
+    lab = folder / "a.yaml"
+    lab.write_text(template("a").replace("pick: {n: [20, 30, 50]}", pick))
+    assert [one.message for one in problems_of(str(lab)) if one.severity == "error"] == words
 
 
 def test_files_that_are_not_there(tmp_path):
