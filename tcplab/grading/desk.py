@@ -130,7 +130,8 @@ def _work(request: Request, order: Order, wanted: list[reports.Wanted]) -> int:
             say(f"{ledger.recalled} of {len(ledger)} were graded before, says the journal {request.journal}")
         _talk(graded, intake)
         alone = not (intake.many or request.roster or request.student_from or request.staff or request.kiosk)
-        batch = Batch(_lab_words(order), lambda: graded, graded.missing, alone=alone)
+        batch = Batch(_lab_words(order), lambda: graded, graded.missing, alone=alone,
+                      klass=bool(request.roster or request.kiosk))
         _say_that_one_is_too_few(batch, [one for one in wanted if not one.each])
         for report in wanted:
             if report.each:

@@ -180,6 +180,20 @@ def test_csv_has_a_line_for_everybody(tmp_path, evil):
     assert "'=1+1" in formula
 
 
+def test_markdown_of_a_class_has_one_total(tmp_path):
+    hidden, refused = graded(tmp_path, overlay=OVERLAY), graded(tmp_path, b"{}", overlay=OVERLAY)
+    hidden["student"], refused["student"], missing = "ada", "bob", {"eve": "nothing"}
+    of = hidden["max_score"]
+    assert of > 5
+    refused["max_score"] = of
+    for klass in (False, True):
+        page = Batch({"id": "t", "title": "T", "max_score": of}, lambda: [hidden, refused], missing, klass=klass)
+        lines = reports.text_of("markdown", page).splitlines()[4:]
+        rows = [re.findall(r"(?<=\| )[^|]*(?= \|)", line) for line in lines]
+        assert {row[2] for row in rows} == {str(of if klass else 5)}, rows
+        assert (rows[0][3] == "–") is not klass
+
+
 def test_markdown_stays_a_table_and_hides_what_is_hidden(tmp_path, evil):
     text = reports.text_of("markdown", batch(graded(tmp_path, overlay=OVERLAY)))
     assert "| Open | 4/4 | ✓ |" in text and "No reset" not in text and "2 more checks" in text

@@ -49,12 +49,13 @@ class Batch:
 
     `missing` are students of the roster who handed in nothing, and the words for it. `error` says why there are no
     results at all, of so many things `given`. `alone`: one file, and nothing asked about whose it is.
+    `klass`: of a class, by a roster or a kiosk that only staff has: such a page is for staff.
     """
 
     def __init__(self, lab: dict, results: Callable[[], Iterable[dict]], missing: dict[str, str] | None = None,
-                 error: str | None = None, given: int = 1, alone: bool = False) -> None:
+                 error: str | None = None, given: int = 1, alone: bool = False, klass: bool = False) -> None:
         self.lab, self._results, self.missing, self.error, self.given = lab, results, missing or {}, error, given
-        self.alone = alone
+        self.alone, self.klass = alone, klass
 
     def __iter__(self) -> Iterator[dict]:
         return iter(self._results())

@@ -10,25 +10,36 @@ from tcplab.grading.text import remarks
 
 
 def write(batch: Batch) -> str:
-    """The page. Learners may read it: what they may not see yet is only counted."""
+    """The page. That of a class is for staff; any other may be read by learners: what they may not see is only
+    counted, and the points of all rows are of the checks shown."""
     lines = [f"# {_text(batch.lab['title'] or batch.lab['id'])}", ""]
     if batch.error is not None:
         return "\n".join([*lines, f"**Not graded:** {_text(batch.error)}", ""])
     first: dict | None = None
     lines += ["| who | score | of | passed | remarks |", "|---|---:|---:|---|---|"]
+    whole = batch.klass and len({result.get("student") for result in batch}) > 1
+    total = batch.lab.get("max_score", 0) if whole else _shown_points(batch)
     count = 0
     for result in batch:
         count += 1
         first = first or result
-        score, most = shown_score(result)
-        hides = not all(shown_to_learners(row, result.get("due")) for row in rows(result))
-        passed = "–" if hides else "yes" if result["passed"] else "no"
+        score, most = (result["score"], result["max_score"]) if whole else shown_score(result)
+        most = most if result["steps"] else total
+        passed = "–" if not whole and _hides(result) else "yes" if result["passed"] else "no"
         lines.append(f"| {_text(who(result))} | {score} | {most} | {passed} | {_text(_remarks(result))} |")
-    lines += [f"| {_text(student)} | 0 | {batch.lab.get('max_score', 0)} | no | {_text(words)} |"
-              for student, words in batch.missing.items()]
+    lines += [f"| {_text(student)} | 0 | {total} | no | {_text(words)} |" for student, words in batch.missing.items()]
     if count == 1 and first is not None and first["status"] == "graded":
         lines += ["", *_checks(first)]
     return "\n".join([*lines, ""])
+
+
+def _hides(result: dict) -> bool:
+    return not all(shown_to_learners(row, result.get("due")) for row in rows(result))
+
+
+def _shown_points(batch: Batch) -> int:
+    """What there is to earn by the checks that learners may see; all of it where nothing was graded."""
+    return next((shown_score(result)[1] for result in batch if result["steps"]), batch.lab.get("max_score", 0))
 
 
 def _remarks(result: dict) -> str:
