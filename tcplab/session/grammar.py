@@ -102,9 +102,13 @@ def _segment_id(text: str, word: Word, context: Context) -> int:
 
 
 def _step(text: str, word: Word, context: Context) -> str:
+    """A step by its id, or by its number as the screen shows it."""
+    if text.isdecimal() and len(text) < 5 and text not in context.steps and 0 < int(text) <= len(context.steps):
+        return context.steps[int(text) - 1]
     if text not in context.steps:
+        cure = f"write its number, 1 to {len(context.steps)}, or its name: {', '.join(context.steps)}"
         raise NotationError(f"no step is called {quoted(text)}.{suggest(text, context.steps)}", word.column,
-                            "the steps are " + ", ".join(context.steps) if context.steps else "this lab has no steps")
+                            cure if context.steps else "this lab has no steps")
     return text
 
 
@@ -162,7 +166,7 @@ SLOTS: dict[str, Slot] = {
     "VALUE": Slot(_text, "a value"),
     "TEXT": Slot(_text, "a text in quotes"),
     "ID": Slot(_segment_id, "a segment such as #7"),
-    "STEP": Slot(_step, "the id of a step", lambda c: c.steps),
+    "STEP": Slot(_step, "the number or name of a step", lambda c: c.steps),
     "MATCH": Slot(_match, "segments to match, such as `server SYN-ACK`", lambda c: c.hosts, rest=True),
     "EXPR": Slot(_condition, "a condition such as `client.state == 'ESTABLISHED'`, or segments such as `client DATA`",
                  rest=True),

@@ -75,8 +75,11 @@ def do_next(desk: Desk) -> None:
     if desk.pacer.running and not (guide.phase == "pending" or (guide.phase == "open" and guide.kind == "say")):
         desk.say(RUNNING, "dim")
         return
+    before = guide.step_id, guide.phase
     desk.give("next")
     guide = desk.view.guide
+    if before == (guide.step_id, "open") and guide.kind == "task" and guide.phase == "open":
+        desk.say("Do what this step asks first, or type :skip and enter to leave it without its points.", "warn")
     if guide.phase == "pending" and not guide.feedback:
         desk.give("next")  # a page with nothing to read is turned with the one before
     if desk.view.guide.phase == "finished":

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 #: What the footer shows: key ids in order of weight, by what the learner is doing.
 FOOTERS = {
-    "empty": ("go:answer", "capture", "hint", "drop:skip it", "turn", "command", "explain:help",
-              "escape:letters are keys"),
-    "words": ("go:answer", "turn", "explain:what is this", "escape:letters are keys"),
-    "answer": ("go:answer", "turn", "escape:letters are keys"),
+    "empty": ("go:answer", "capture", "hint", "drop:skip it", "escape:leave the box", "turn", "command",
+              "explain:help", "quit:leave"),
+    "words": ("go:answer", "turn", "explain:what is this", "escape:leave the box"),
+    "answer": ("go:answer", "turn", "escape:leave the box"),
     "asked": ("go:type the answer", "capture", "hint", "drop:skip it", "turn", "zoom", "explain:what is this", "quit"),
     "keys": (
         "go",
@@ -98,6 +98,8 @@ def footer_keys(desk: Desk) -> list[tuple[str, str]]:
         return [("h", "hold"), ("i", "inject"), ("0", "clear"), *settings, ("esc", "leave")]
     # `enter` does the command that the task names: where none is left to do, the footer does not offer it.
     items = [item for item in _items(desk, doing) if _offered(desk, item, doing)]
+    if doing in ("challenge", "finding"):
+        items = _possible_first(desk, items)
     if doing == "keys" and _other_acts(desk):
         asked = [item for item in ("other", "hint") if item in items]
         rest = [item for item in items if item not in asked]
@@ -124,6 +126,21 @@ def _offered(desk: Desk, item: str, doing: str) -> bool:
     if item == "capture":
         return bool(shipped.named(desk))
     return item != "go" or doing != "keys" or bool(desk.todo())
+
+
+def _possible_first(desk: Desk, items: list[str]) -> list[str]:
+    """For a task that names no command: what the hosts can do now comes first, what they cannot comes last."""
+    live = [bool(host.newest is not None and not host.newest.tcb.gone) for host in desk.view.hosts]
+    if live[desk.current]:
+        first, last = ("send", "close", "other"), ("connect", "listen")
+    elif any(live):
+        first, last = ("other", "connect"), ("send", "close", "listen")
+    else:
+        first, last = ("connect", "listen"), ("send", "close", "other")
+    run = [item for item in items if item in ("hint", "run")]
+    rest = [item for item in items if item not in (*run, *first, *last)]
+    can = [item for item in first if item in items]
+    return [*run, *can, *rest[:-1], *(item for item in last if item in items), *rest[-1:]]
 
 
 def _other_acts(desk: Desk) -> bool:

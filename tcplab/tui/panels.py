@@ -161,7 +161,7 @@ class Panels:
             return "What shall the link do to segments?  esc: nothing"
         if guide.question is not None:
             typing = self.desk.mode == "answer"
-            return "Time stands still until you answer." + ("  esc: the letters act as keys again" if typing else "")
+            return "Time stands still until you answer." + ("  esc leaves the box." if typing else "")
         if guide.phase == "pending" or (guide.kind == "say" and guide.phase == "open"):
             return "n or enter goes on"
         if guide.phase == "finished":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tcplab.front.given import answer_command
 from tcplab.notation.errors import NotationError
 from tcplab.notation.match import parse_match
+from tcplab.notation.units import SIZE_UNITS, TIME_UNITS
 from tcplab.views.entries import Entry
 
 from . import asking, link_acts, time_acts
@@ -189,13 +190,14 @@ def _type_answer(desk: Desk, key: str, character: str | None) -> bool:
 def acts_as_key(desk: Desk, character: str) -> bool:
     """Whether a character does something instead of being typed into the answer box: only while that is empty.
 
-    The help, a hint, skipping, the capture, the command line, the space bar; in a text of one's own only the help.
+    The help, a hint, skipping, the capture, leaving, the command line, the space bar; in a text of one's own only the
+    help.
     """
     question = desk.question
     if desk.answer.text or question is None:
         return False
     letters = {choice.letter for choice in (*question.choices, *question.left)}
-    return character == "?" or (question.kind != "words" and character in "hxV: " and character not in letters)
+    return character == "?" or (question.kind != "words" and character in "hxqV: " and character not in letters)
 
 
 def _answer_character(desk: Desk, character: str) -> bool:
@@ -209,6 +211,9 @@ def _answer_character(desk: Desk, character: str) -> bool:
         return True
     if question.kind in ("several", "order") and character.lower() in letters:
         return _letter(desk, character.lower())
+    if question.kind == "number" and character.isalpha() and not _in_number(question.unit, answer.text, character):
+        desk.refusal = "A number is asked for here: letters are no part of it."
+        return True
     wanted = _WANTED.get(question.kind)
     if wanted and not answer.text and character.lower() not in letters and not character.isdigit():
         if question.kind != "number" or character not in "+-.":
@@ -216,6 +221,13 @@ def _answer_character(desk: Desk, character: str) -> bool:
             return True
     answer.insert(character)
     return True
+
+
+def _in_number(unit: str, text: str, letter: str) -> bool:
+    """Whether a letter may stand in a number: behind digits, where a unit has it."""
+    units = (unit, "min", "bytes", *TIME_UNITS, *SIZE_UNITS, "µs")
+    begun = (text.lstrip("0123456789.,_+-− ") + letter).lower()
+    return any(char.isdigit() for char in text) and any(name.lower().startswith(begun) for name in units)
 
 
 def _letter(desk: Desk, letter: str) -> bool:

@@ -286,3 +286,15 @@ def test_a_right_answer_of_which_the_lab_says_nothing_is_said_as_a_sentence():
         session.execute(f"answer {literal or letters['That one.']}")
         said.append((session.view().guide.feedback[-1].text, session.view().guide.feedback[-1].after))
     assert said == [("It is 4000 B.", ""), ("It is so: That one.", ""), ("", "Because.")]
+
+
+def test_a_step_is_named_by_its_number_too():
+    opened = []
+    for name in ("3", "knock"):
+        session = Session.open("resets", seed=3)
+        session.execute("next; skip; next; skip; next")
+        assert session.execute(f"reset {name}")[0].ok
+        opened.append((session.guide.plan.id, session.timeline.n))
+    assert opened[0] == opened[1] and opened[0][0] == "knock"
+    (outcome,) = session.execute("reset 99")
+    assert not outcome.ok and "its number, 1 to " in outcome.message

@@ -153,7 +153,10 @@ def test_a_challenge_names_its_tools_and_says_when_it_has_come_to_nothing():
     session.execute("answer 1; next")
     desk = Desk(session, clock=clock)
     foot = drawn(desk).splitlines()[-1]
-    assert all(words in foot for words in ("x lose next", "c connect", "r ")), foot
+    assert all(words in foot for words in ("x lose next", "d send data", "f close", "o other host")), foot
+    assert "c connect" not in foot, "what is not possible now comes last"
+    desk.act("next")
+    assert ":skip" in desk.message, "n says what leaves a step"
     desk.give("client send 3; client close; run until idle")
     run_out(desk, clock)
     assert desk.view.guide.phase == "open" and "r begins the step again" in desk.message
