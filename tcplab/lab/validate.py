@@ -88,6 +88,8 @@ def _tell(tree: Tree, root: Part, detail: ErrorDetails, moved: set[Path]) -> boo
         take_out(tree, path)
     else:
         message, cure, offset = _explain(detail)
+        if kind == "bool_type":
+            tree.forget_warnings(path)  # quotes, advised where a text is wanted, would not help here
         if kind not in ("too_short", "too_long") or not tree.touched(path):
             tree.report(path, message, cure, offset=offset)
         if _is_there(tree, path):
@@ -173,6 +175,8 @@ _CURES = {
     "dict_type": _KEYS, "model_type": _KEYS, "model_attributes_type": _KEYS,
 }
 
+_BOOLEANS = dict.fromkeys(("yes", "y", "on", "true"), "true") | dict.fromkeys(("no", "n", "off", "false"), "false")
+
 
 def _pattern_cure(detail: ErrorDetails) -> str:
     pattern = str(detail.get("ctx", {}).get("pattern", ""))
@@ -192,6 +196,8 @@ def _explain(detail: ErrorDetails) -> tuple[str, str, int]:
         cure = "YAML takes it for something else: put it in quotes."
     elif kind == "string_type" and value is None:
         cure = "Nothing stands here."
+    elif kind == "bool_type" and str(value).lower() in _BOOLEANS:
+        cure = f"Write {_BOOLEANS[str(value).lower()]}, without quotes."
     elif kind == "string_type":
         cure = "A text with , : [ ] { } goes in quotes."
     if kind in _PLAIN:

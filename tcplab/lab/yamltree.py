@@ -102,6 +102,12 @@ class Tree:
         """Note an expression, match or command that does not parse, at its own column."""
         self.report(path, error.message, error.cure, offset=offset + error.column, key=key)
 
+    def forget_warnings(self, path: Path) -> None:
+        """Take back the warnings at `path`: what was told there since is the fault."""
+        place = self.locate(path)
+        self.problems = [one for one in self.problems
+                         if one.severity == "error" or (one.line, one.column) != place]
+
     def touched(self, *paths: Path) -> bool:
         """Whether one of these, something in it or something around it was set right for the time being."""
         return any(one[: len(path)] == path[: len(one)] for path in paths for one in self.mended)

@@ -255,6 +255,9 @@ def test_warnings_are_not_errors():
     text = f"tcplab: 1\nid: x\ntitle: T{asked}\nsolution: {{a: [answer right]}}"
     assert [(one.line, one.message) for one in lint_text(text, "x")[1]] == [(4, "The wrong choice 'Z' has no why.")]
     assert not lint_text(text.replace("{}", "{else: Look.}"), "x")[1]
+    for wrong in ("yes", "'yes'"):  # one fault, one cure
+        found = lint_text(text.replace("{}", "{else: Look.}").replace("true", wrong), "x")[1]
+        assert [one.cure for one in found] == ["Write true, without quotes."]
     _, problems = lint_text(SMALL.replace("title: A small lab", "title: No"), "x")
     assert any("quotes" in problem.cure for problem in problems)
 
