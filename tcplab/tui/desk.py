@@ -34,6 +34,7 @@ from .pacer import Pacer
 from .pages import Page, pages_for
 from .series_reader import SeriesReader
 from .terminal import Terminal
+from .unread import Unread
 from .waiting import BLOCKED, RUNNING, SLOW, all_held, awaited, foretold, stopped, unmet
 
 #: Facts that mean that a command set something going.
@@ -78,7 +79,7 @@ class Desk:
         self.reading: tuple[str, Callable[[int], list]] = "", lambda cells: []
         self.changed: tuple[frozenset[str], ...] = (frozenset(), frozenset())
         self.walked = Walked()
-        self.words = NewWords()
+        self.words, self.unread = NewWords(), Unread()
         self._learnt: dict = {}
         self.way, self.sought, self._hurries = "next", "loss", 0
         self._queue: list[Command] = []
@@ -151,6 +152,7 @@ class Desk:
         self.walked.clear()
         self.ladder.leave()
         self.words.new = ()
+        self.unread.new_step(self.view.guide)
         self.refusal, self._skip_asked = "", False
         self.scroll["guide"] = 0
         self.answer.set("")
@@ -173,6 +175,8 @@ class Desk:
 
     def key(self, key: str, character: str | None) -> bool:
         """Offer a key to whatever is being typed, then to the page in front. Returns whether it was taken."""
+        if self.mode == "answer" and self.unread.key(key):
+            return True
         taken = typing_keys.type_key(self, key, character)
         own = "" if taken or self.mode != "keys" else keys.own_key(self.page, key)
         if own and self.pages[self.page].takes(own):

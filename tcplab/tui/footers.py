@@ -154,6 +154,8 @@ def _other_acts(desk: Desk) -> bool:
 def _doing(desk: Desk) -> str:
     """Which footer fits what the learner is doing."""
     phase = desk.view.guide.phase
+    if desk.unread.waits:
+        return "pending"
     if desk.mode == "answer" and not desk.answer.text and desk.question is not None:
         return "words" if desk.question.kind == "words" else "empty"
     if desk.mode != "keys":

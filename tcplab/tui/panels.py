@@ -33,13 +33,23 @@ class Panels:
 
     def arrange(self, cells: int, lines: int) -> dict:
         """Lay out the window; the task decides how tall it has to be."""
+        boxes = self._lay_out(cells, lines)
+        desk = self.desk
+        if desk.unread.asked:
+            box = boxes.get("guide")
+            if desk.unread.weigh(desk.pages["guide"].said(cells), 0 if box is None else box.height):
+                boxes = self._lay_out(cells, lines)
+        return boxes
+
+    def _lay_out(self, cells: int, lines: int) -> dict:
         desk = self.desk
         self.cells, self.lines = cells, lines
         self.said: list[Row] = []
-        small_zoom = desk.zoomed and lines < 28 and desk.question is None
-        most = 1 if small_zoom else most_task_lines(cells, lines, desk.question is not None)
+        guide = desk.unread.shown(desk.view.guide)
+        small_zoom = desk.zoomed and lines < 28 and guide.question is None
+        most = 1 if small_zoom else most_task_lines(cells, lines, guide.question is not None)
         rows, desk.task_long = task_frame(
-            desk.view.guide, self._task_state(), desk.hosts, desk.key_for, cells, max(most, 3)
+            guide, self._task_state(), desk.hosts, desk.key_for, cells, max(most, 3)
         )
         if small_zoom:
             rows = [self._task_in_one_row(rows)]
@@ -156,7 +166,7 @@ class Panels:
         return [frame.message_line(desk.message, desk.message_style, self._offer(), cells)]
 
     def _offer(self) -> str:
-        guide = self.desk.view.guide
+        guide = self.desk.unread.shown(self.desk.view.guide)
         if self.desk.mode == "impair":
             return "What shall the link do to segments?  esc: nothing"
         if guide.question is not None:

@@ -18,14 +18,17 @@ def title_bar(guide: GuideView, now: int, running: str, speed: str, seed: int | 
     right = _clock(running, now, speed, cells)
     if guide.step_total:
         number = min(guide.step_number, guide.step_total)
-        if cells >= 76:
-            left.append((f"  step {number}/{guide.step_total}  ", "dim on-bar"))
+        words = f"  step {number}/{guide.step_total}  "
+        if cells >= 76 and row_width(left) + len(words) + row_width(right) <= cells:
+            left.append((words, "dim on-bar"))
             done = sum(step.status in ("done", "wrong", "skipped") for step in guide.steps)
             room = cells - row_width(left) - row_width(right) - 2
             if room >= min(guide.step_total, 12):
                 left += [(text, f"{style} on-bar") for text, style in squares(done, guide.step_total)]
         else:
-            left.append((f" {number}/{guide.step_total}", "dim on-bar"))
+            # A long title gives way: where one stands is known by this alone.
+            count = f" {number}/{guide.step_total} "
+            left = [*cut(left, cells - row_width(right) - len(count)), (count, "dim on-bar")]
     if cells >= 110 and seed is not None:
         left.append((f"   seed {seed}", "faint on-bar"))
     return spread(left, right, cells, "text on-bar")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcplab.front.simplified import simplified
-from tcplab.tui.draw.guide_page import guide_page
+from tcplab.tui.draw.guide_page import feedback_rows, guide_page
 from tcplab.tui.draw.runs import Row
 
 from .base import Page
@@ -36,8 +36,13 @@ class GuidePage(Page):
     def _judged(self) -> tuple:
         return tuple(item for item in self.desk.view.guide.feedback if item.good is not None)
 
+    def said(self, cells: int) -> int:
+        """How many rows what was said at the end of a step takes."""
+        desk = self.desk
+        return sum(len(feedback_rows(item, cells - 2, desk.hosts, desk.key_for)) + 1 for item in self._judged()) - 1
+
     def rows(self, cells: int, lines: int) -> list[Row]:
-        desk, guide = self.desk, self.desk.view.guide
+        desk, guide = self.desk, self.desk.unread.shown(self.desk.view.guide)
         self._seen = self._judged()
         judged = {item.step_id for item in guide.feedback if item.good is not None}
         if guide.phase == "pending" and not desk.task_long and guide.feedback:
