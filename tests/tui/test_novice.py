@@ -309,3 +309,21 @@ def test_a_lab_about_windows_says_them_in_its_ladder():
     for lab_id, said in (("window", True), ("data", False)):
         shown = drawn(Desk(Session(load_lab(lab_id), 3), clock=clock), 80, 24)
         assert "#3 ACK" in shown and ("win 4000" in shown) is said, shown
+
+
+def test_an_explanation_is_read_before_a_question_that_takes_its_room():
+    session = Session(load_lab("handshake"), 3)
+    desk = Desk(session)
+    for act in ("next", "connect"):
+        desk.act(act)
+    shown = drawn(desk, 80, 24)
+    assert "A message of TCP is called a segment" in shown and "asked, and not answered yet" in shown
+    assert "your answer" not in shown and "n goes on" in shown
+    assert desk.key("n", "n") and desk.answer.text == ""
+    assert "your answer" in drawn(desk, 80, 24)
+    # Who types an answer at once gets the question at once, and nothing typed is lost.
+    desk = Desk(session)
+    assert "your answer" in drawn(desk, 120, 36)  # a large window has room for both
+    desk = Desk(session)
+    drawn(desk, 80, 24)
+    assert desk.key("4", "4") and desk.answer.text == "4" and "your answer" in drawn(desk, 80, 24)
