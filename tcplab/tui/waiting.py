@@ -18,7 +18,7 @@ STOPS = {
     "limit": "A limit is reached: seven virtual days, or all events a session may hold. b goes back, r begins again.",
 }
 #: A task in which all has come to rest.
-UNMET = "All has come to rest, and there is more to do here. Or b goes back, r begins the step again, at will."
+UNMET = "All has come to rest; there is more to do here. (b goes back, r begins the step again, as often as you like)"
 #: Time that ran met what rules the goal out.
 BLOCKED = "Time stands: the step cannot be done this way any more. r begins it again, b goes one step back."
 #: A run that takes long, and what helps.
