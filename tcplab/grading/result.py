@@ -9,7 +9,7 @@ import re
 
 from tcplab import __version__
 from tcplab.grading.clean import cleaned
-from tcplab.grading.wrongs import seedless
+from tcplab.grading.wrongs import seedless, spelled
 from tcplab.lab.lesson import Step
 from tcplab.net.views import ConnView, HostView
 from tcplab.session.guide import Progress
@@ -40,7 +40,7 @@ def result_of(session: Session, *, seed_source: str, complete: bool, status: str
         "passed": status == "graded" and reaches(guide.score, guide.max_score, threshold),
         "virtual_time_ns": session.now,
         "trace_sha256": session.trace_sha256(),
-        "steps": [_step(plan, progress) for plan, progress in guide.progress_items()],
+        "steps": [_step(plan, progress, session.seed) for plan, progress in guide.progress_items()],
         "hosts": {name: _host(world.host_view(name)) for name in world.hosts},
         "counters": dict(world.counters),
         "error": error,
@@ -84,7 +84,7 @@ def reaches(score: int, max_score: int, threshold: int | None) -> bool:
     return score * 100 >= max_score * (100 if threshold is None else threshold)
 
 
-def _step(plan: Step, progress: Progress) -> dict:
+def _step(plan: Step, progress: Progress, seed: int) -> dict:
     verdict = progress.verdict
     passed = progress.status == "done"
     check = {
@@ -96,6 +96,8 @@ def _step(plan: Step, progress: Progress) -> dict:
         "at_ns": verdict.at if verdict else None,
         "segments": list(verdict.segments) if verdict else [],
     }
+    check |= {f"{key}_text": text for key in ("expected", "got")
+              if (text := spelled(plan, check[key], seed)) is not None}
     return {"id": plan.id, "kind": plan.kind, "title": plan.title, "score": progress.score,
             "max_score": plan.points, "passed": passed, "checks": [] if plan.kind == "say" else [check],
             "status": progress.status, "hints_used": progress.hints,

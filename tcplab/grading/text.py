@@ -61,8 +61,8 @@ def _step_lines(step: dict) -> list[str]:
     points = f"{step['score']}/{step['max_score']}" if step["max_score"] else ""
     lines = [f"  {'✓' if step['passed'] else '✗'} {points:>5}  {step['id']:<14} {step['title']}"]
     if not step["passed"] and check["got"] is not None:
-        expected = "not settled" if check["expected"] is None else check["expected"]
-        lines.append(f"{'':25}expected {expected}, got {check['got']}")
+        expected = "not settled" if check["expected"] is None else check.get("expected_text", check["expected"])
+        lines.append(f"{'':25}expected {expected}, got {check.get('got_text', check['got'])}")
         if check["why"]:
             lines.append(f"{'':25}{check['why']}")
     return lines

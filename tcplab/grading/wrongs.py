@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tcplab.lab import answers
 from tcplab.lab.lesson import Question, Step
 from tcplab.lab.text import Text
 from tcplab.session.progress import Progress
@@ -33,6 +34,26 @@ def seedless(step: Step, progress: Progress) -> str | None:
                          for pair, index in zip(question.pairs, value, strict=True) if pair[1].plain
                          != question.pairs[index][1].plain)
     return verdict.got
+
+
+def spelled(step: Step, letters: str | None, seed: int) -> str | None:
+    """An answer in letters with what stands under them for this learner: ``b (ACK)``; each learner's order is another.
+    None where the answer is no letters."""
+    if step.question is None or not letters:
+        return None
+    shown = answers.shown(step.question, seed, step.id)
+    names = {letter: _plain(text) for letter, text in (*shown.choices, *shown.left)}
+    told = []
+    for word in letters.split():
+        parts = [word[:1], word[1:]] if shown.left else [word]
+        if any(part not in names for part in parts):
+            return None
+        told.append(f"{word} ({' = '.join(names[part] for part in parts)})")
+    return ", ".join(told)
+
+
+def _plain(text: Text) -> str:
+    return re.sub(r"\{\{\s*(.*?)\s*\}\}", r"\1", text.plain).rstrip(".")
 
 
 def _case(question: Question, why: str) -> str:

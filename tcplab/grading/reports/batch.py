@@ -82,7 +82,8 @@ def rows(result: dict) -> list[Row]:
         if step["kind"] != "say":
             check = step["checks"][0]
             found.append(Row(step["id"], step["title"], check["text"], step["passed"], step["score"],
-                             step["max_score"], step["status"], check["expected"], check["got"], check["why"],
+                             step["max_score"], step["status"], check.get("expected_text", check["expected"]),
+                             check.get("got_text", check["got"]), check["why"],
                              check["at_ns"], tuple(check["segments"]), step.get("visibility", "visible"),
                              step["hints_used"]))
     for check in result.get("staff_checks", []):
