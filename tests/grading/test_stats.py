@@ -63,7 +63,7 @@ def test_choices_are_told_by_their_text(tmp_path):
     kinds = [step["wrong_as"] for letter in b"abcd" for step in
              result(play % bytes([letter]), "x", lab, 3)["steps"] if step["id"] == "own"]
     check = next(step for step in result(play % b"a", "x", lab, 3)["steps"] if step["id"] == "own")["checks"][0]
-    assert check["got"] == "a" and check["got_text"] == f"a ({kinds[0]})" and len(check["expected"]) == 1
+    assert check["got"] == "a" and check["got_text"] == f"a ({kinds[0].rstrip('.')})" and len(check["expected"]) == 1
     assert kinds.count(None) == 1 and sum("shared" in (kind or "") or "share" in (kind or "") for kind in kinds) == 1
 
 
