@@ -15,6 +15,7 @@ from tcplab.grading.crew import CrewError
 from tcplab.grading.exits import BELOW, DEFECT, INVALID_LAB, PASSED, USAGE, batch_exit, say
 from tcplab.grading.identity import folded
 from tcplab.grading.intake import Intake
+from tcplab.grading.kept import LABS
 from tcplab.grading.ledger import Ledger, LedgerError
 from tcplab.grading.overlay import Overlay
 from tcplab.grading.reports.batch import NOT_FINISHED, Batch, rows
@@ -23,6 +24,7 @@ from tcplab.grading.salt import SALT, Salt, SaltError, read_salt
 from tcplab.grading.text import result_text
 from tcplab.lab.errors import LabError, LabNotFound
 from tcplab.lab.lesson import Lab
+from tcplab.lab.loader import find_lab
 from tcplab.session.labs import checked_lab
 
 
@@ -65,7 +67,7 @@ def grade(request: Request) -> int:
         say(str(error))
         return USAGE
     try:
-        lab = checked_lab(request.lab)
+        lab = checked_lab(_lab_name(request))
         overlay = Overlay.read(request.staff, lab) if request.staff else None
         order = _order(request, lab, threshold, overlay)
         code = _work(request, order, wanted)
@@ -87,6 +89,16 @@ def grade(request: Request) -> int:
         return _given_up(wanted, request, 130, "error", "grading was interrupted" + how)
     exit_zero = request.exit_zero if request.exit_zero is not None else any(one.exit_zero for one in wanted)
     return PASSED if exit_zero and code not in (USAGE, INVALID_LAB, DEFECT) else code
+
+
+def _lab_name(request: Request) -> str:
+    """The lab that was asked for; of a kiosk also one of its own, which cannot take the place of a shipped one."""
+    try:
+        find_lab(request.lab)
+    except LabNotFound:
+        if request.kiosk is not None and (own := request.kiosk / LABS / f"{request.lab}.yaml").is_file():
+            return str(own)
+    return request.lab
 
 
 def _order(request: Request, lab: Lab, threshold: int | None, overlay: Overlay | None) -> Order:

@@ -110,6 +110,14 @@ def test_a_report_that_has_no_place_keeps_all_from_being_written(files, tmp_path
     assert done.exit_code == 2 and "cannot be written" in done.output and not out.exists()
 
 
+def test_a_lab_of_the_kiosks_own_is_known_by_its_id(files, tmp_path):
+    (tmp_path / "labs").mkdir()
+    (tmp_path / "labs" / "tiny.yaml").write_text((files / "tiny.yaml").read_text())
+    done = run("grade", "tiny", files / "half.txt", "--kiosk", tmp_path, "--exit-zero")
+    assert done.exit_code == 0 and "score 4 of 10" in done.output
+    assert run("grade", "tiny", files / "half.txt").exit_code == 2
+
+
 def test_usage_and_unknown_labs_exit_with_2(files):
     assert run("run", "sandbx").exit_code == 2
     assert "sandbox" in run("run", "sandbx").stderr
