@@ -143,6 +143,9 @@ def test_the_commands(tmp_path, klass):
     assert (tmp_path / "p.html").read_text().startswith("<!doctype html>")
     assert "no two" in run(cli, ["similar", str(path), "--at-least", "60"]).stdout
     assert run(cli, ["similar", str(path), "--csv"]).stdout.startswith("rank,first")
+    copy = klass[-1] | {"student": "dan", "copied_from": {"run_of": "ada"}}
+    path.write_text("".join(json.dumps(row) + "\n" for row in (*klass[:-1], copy)))
+    assert "1 refused hand-in was not compared: dan (a copy of ada's)" in run(cli, ["similar", str(path)]).stderr
     assert run(cli, ["stats", str(tmp_path / "none")]).exit_code == 4
 
 

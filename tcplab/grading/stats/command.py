@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from tcplab.grading.clean import one_line
@@ -28,7 +29,32 @@ def stats(names: list[str], form: str, output: Path | None, roster: Path | None 
 def similar(names: list[str], form: str, output: Path | None, at_least: float) -> int:
     """`tcplab similar`; `form` is text or csv. Returns the exit code."""
     write = {"text": alike.text, "csv": alike.table}[form]
-    return _answer(lambda: write(alike.similar(read_results(names), at_least)), output)
+    refused: list[dict] = []
+
+    def compared() -> Iterator[dict]:
+        for result in read_results(names):
+            if result["status"] == "graded":
+                yield result
+            else:
+                refused.append(result)
+
+    code = _answer(lambda: write(alike.similar(compared(), at_least)), output)
+    if refused:
+        _say_refused(refused)
+    return code
+
+
+def _say_refused(refused: list[dict]) -> None:
+    """What could not be graded is not compared; of copies among it `grade` knows whose they are."""
+    said = []
+    for result in refused:
+        copied = result.get("copied_from") or {}
+        whose = copied.get("run_of") or copied.get("seed_of") or copied.get("header_student")
+        if whose:
+            said.append(f"{result.get('student') or result.get('submission')} (a copy of {whose}'s)")
+    many = "1 refused hand-in was" if len(refused) == 1 else f"{len(refused):,} refused hand-ins were"
+    more = f" and {len(said) - 20} more" if len(said) > 20 else ""
+    say(one_line(f"{many} not compared" + (": " + ", ".join(said[:20]) + more if said else "")))
 
 
 def _answer(make: object, output: Path | None) -> int:
