@@ -120,12 +120,11 @@ def overlay_problems(path: Path, lab: str | None) -> list[Problem]:
     Raises LabNotFound when the lab is not to be had.
     """
     try:
-        read_overlay(path, checked_lab(lab or _lab_of(path)))
+        return list(read_overlay(path, checked_lab(lab or _lab_of(path))).warnings)
     except LabError as error:
         return list(error.problems)
     except LabNotFound as error:
         raise LabNotFound(f"{path}: {error} Name the lab's file: tcplab staff lint --lab FILE.") from None
-    return []
 
 
 def _lab_of(overlay: Path) -> str:

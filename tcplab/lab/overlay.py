@@ -56,6 +56,7 @@ class StaffOverlay(NamedTuple):
     points: dict[str, int]
     visibility: dict[str, str]
     checks: tuple[StaffCheck, ...]
+    warnings: tuple[Problem, ...] = ()
 
 
 def read_overlay(path: Path, lab: Lab) -> StaffOverlay:
@@ -85,7 +86,21 @@ def overlay_of(text: str, file: str, lab: Lab) -> StaffOverlay:
     found = _compiled(tree, model, lab)
     if tree.errors:
         raise LabError(tree.told)
-    return found
+    if not model.due:
+        _never_due(tree, model)
+    return found._replace(warnings=tuple(tree.warnings))
+
+
+def _never_due(tree: Tree, model: object) -> None:
+    """Warn of what is to be shown after a date that is not given."""
+    waiting = [("visibility",)] if model.visibility == "after_due_date" else []
+    waiting += [("steps", name, "visibility") for name, step in model.steps.items()
+                if step.visibility == "after_due_date"]
+    waiting += [("checks", index, "visibility") for index, check in enumerate(model.checks)
+                if check.visibility == "after_due_date"]
+    for path in waiting:
+        tree.report(path, "There is no due:, so tcplab never shows this; Gradescope goes by a date of its own.",
+                    "Write for example due: 2026-12-01T23:59+01:00.", severity="warning")
 
 
 def _compiled(tree: Tree, model: object, lab: Lab) -> StaffOverlay:

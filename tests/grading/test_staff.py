@@ -68,6 +68,17 @@ def test_a_step_without_points_may_get_some():
     assert graded(script(), "steps:\n  words: {points: 5}\n")["score"] == 9
 
 
+def test_what_waits_for_a_date_needs_one(tmp_path):
+    path = tmp_path / "o.yaml"
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    waits = "checks:\n  - {id: x, never: [RST], visibility: after_due_date}\n"
+    path.write_text(HEAD + waits)
+    done = CliRunner().invoke(cli, ["staff", "lint", str(path)])
+    assert done.exit_code == 0 and ":4:39: warning: There is no due:" in done.output
+    path.write_text(HEAD + "due: 2026-12-01T23:59+01:00\n" + waits)
+    assert "warning" not in CliRunner().invoke(cli, ["staff", "lint", str(path)]).output
+
+
 @pytest.mark.parametrize(("text", "said"), [
     (HEAD + "chekcs: []", ":3:1: error: Unknown key 'chekcs'. Did you mean 'checks'?"),
     (HEAD + "steps:\n  opne: {points: 1}", ":4:3: error: The lab has no step 'opne'. Did you mean 'open'?"),
