@@ -49,7 +49,7 @@ class Panels:
         small_zoom = desk.zoomed and lines < 28 and guide.question is None
         most = 1 if small_zoom else most_task_lines(cells, lines, guide.question is not None)
         rows, desk.task_long = task_frame(
-            guide, self._task_state(), desk.hosts, desk.key_for, cells, max(most, 3)
+            guide, self._task_state(), desk.hosts, self._cap, cells, max(most, 3)
         )
         if small_zoom:
             rows = [self._task_in_one_row(rows)]
@@ -104,6 +104,12 @@ class Panels:
         clock = frame._clock(self.desk.running, self.desk.view.t, self.desk.pacer.words, 60)
         words = [(t, f"{s} on-bar") for t, s in text]
         return spread([(" ▸ ", "good bold on-bar"), *words], [("  ", "on-bar"), *clock], self.cells, "on-bar")
+
+    def _cap(self, command: str) -> str:
+        """What stands before a command in the task: its key, or a tick when it was given."""
+        desk = self.desk
+        given = command in desk.view.guide.commands and desk.view.guide.phase == "open" and command not in desk.todo()
+        return "✓" if given else desk.key_for(command)
 
     def _task_state(self) -> TaskState:
         desk = self.desk
@@ -180,7 +186,16 @@ class Panels:
             return "The keys below act on the chosen segment."
         if todo := self.desk.todo():
             return f"enter does: {todo[0]}"
-        return ": types a command, for example  " + "  ·  ".join(list(self.desk.socket_keys())[:2])
+        return ": types a command, for example  " + "  ·  ".join(self._examples())
+
+    def _examples(self) -> list[str]:
+        """Two commands that the hosts can carry out now."""
+        desk = self.desk
+        listen, connect, send, close = desk.socket_keys()
+        conn = desk.conn(desk.current)
+        if conn is not None and not conn.tcb.gone:
+            return [send, close]
+        return [connect, "link loss 10%"] if desk.view.hosts[1].listening else [listen, connect]
 
     def _footer(self, cells: int, lines: int) -> list[Row]:
         return [frame.footer(footer_keys(self.desk), cells)]

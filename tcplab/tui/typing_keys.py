@@ -129,7 +129,10 @@ def _enter_line(desk: Desk) -> None:
     if mode == "command":
         if text:
             desk.history.add(text)
+            rules = len(desk.view.link.rules)
             desk.give(text)
+            if not desk.message and len(desk.view.link.rules) > rules:
+                desk.say(f"✓ {text}: it waits for the next segment that it fits.", "dim")
     elif mode == "filter":
         set_filter(desk, text)
     elif mode == "at" and text:

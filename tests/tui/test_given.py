@@ -30,9 +30,11 @@ def sending(tmp_path) -> tuple[Desk, Clock]:
 def test_enter_gives_a_command_again_after_the_step_began_again(tmp_path):
     desk, clock = sending(tmp_path)
     first = desk.todo()[0]
+    assert f"[✓] {first}" not in drawn(desk)
     desk.give(first)
     assert first not in desk.todo()
     desk.pause()
+    assert f"[✓] {first}" in " ".join(drawn(desk, 120, 36).split()), "the task ticks it off"
     desk.act("reset")
     assert desk.todo()[0] == first and f"enter does: {first}" in drawn(desk)
     count = len(desk.session.timeline.done)

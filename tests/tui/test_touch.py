@@ -320,3 +320,12 @@ async def test_keys_of_the_hand_under_pilot(key_id, tmp_path, monkeypatch):
         await pilot.press(*pressed)
         await pilot.pause()
         assert proof in app.screen.surface.text()
+
+
+def test_a_typed_rule_is_confirmed_and_examples_fit_what_stands():
+    desk = bench()
+    assert "for example client send 100 · client close" in " ".join(drawn(desk, 120, 36).split())
+    press(desk, "colon")
+    typed(desk, "link drop next server ACK")
+    assert desk.message == "✓ link drop next server ACK: it waits for the next segment that it fits."
+    assert desk.view.link.rules
