@@ -54,7 +54,7 @@ def _next_command(desk: Desk) -> None:
         desk.give(commands[0])
         if not desk.message and not desk.pacer.running and desk.view.guide.phase == "open" and desk.question is None:
             left = desk.todo()
-            desk.say(f"✓ {commands[0]}" + (f"   enter does: {left[0]}" if left else ""), "dim")
+            desk.say(f"✓ {commands[0]}" + (f" · enter does: {left[0]}" if left else ""), "dim")
     elif desk.session.next_at() is not None and not desk.session.idle():
         time_acts.do_run(desk)
     elif desk.view.guide.commands:
