@@ -35,11 +35,12 @@ class Case(NamedTuple):
 
 
 class Dead(NamedTuple):
-    """A text that nobody hears under this seed, and why."""
+    """A text that nobody hears under this seed, and why; `is_right` says that its answer is the right one."""
 
     key: str
     why: str
     cure: str
+    is_right: bool = False
 
 
 def texts_of(question: Question) -> dict[str, Text | None]:
@@ -149,7 +150,7 @@ def _given_for(question: Question, env: Env, early: tuple, index: int, truth: ob
     if first is None:
         return Dead(key, "no answer meets it", "Write a value, or a condition on given that a number can meet.")
     if first == -1:
-        return Dead(key, "it is the right answer", "Remove it, or let pick: draw numbers that tell them apart.")
+        return Dead(key, "it is the right answer", "Remove it, or let pick: draw numbers that tell them apart.", True)
     other = question.wrong[first].expr.text
     return Dead(key, f"the word to {other!r} comes first", f"Put it before {other!r}, or make the two differ.")
 
