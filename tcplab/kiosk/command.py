@@ -43,8 +43,9 @@ def kiosk(folder: Path, options: Options) -> int:
         os.environ.update(environment(given, seat.folder))
         _limit(options.cpu)
         if asked.strip():
-            seat.make()
-            os.chdir(seat.exports)
+            if seat.folder.exists():  # an errand makes no folder: only who sits down stands on the board
+                seat.make()
+                os.chdir(seat.exports)
             _use_labs(seat)
             return errands.run(seat, asked)
         return _course(seat, options)

@@ -152,8 +152,11 @@ def _submit(seat: Seat, wanted: Errand) -> None:
         seat.note("submit", lab=one.lab, attempt=one.attempt, score=guide.score, max_score=guide.max_score,
                   sha256=digest)
     except RecordingError as error:
-        cure = "leave the lab with q first" if "another session" in str(error) else "tell your instructor"
-        raise Refused(f"{one.lab}, attempt {one.attempt} cannot be handed in: {error}; {cure}") from None
+        what = f"{error}; tell your instructor".replace(str(one.path), one.path.name)
+        if "another session" in str(error):
+            what = ("a login of yours has it open: leave the lab with q first. After a lost line log in again "
+                    "(ssh -t HOST), which takes it over, leave with q, and hand it in")
+        raise Refused(f"{one.lab}, attempt {one.attempt} cannot be handed in: {what}") from None
     except (LabNotFound, LabError, LimitExceeded) as error:
         raise Refused(f"{one.lab}, attempt {one.attempt} cannot be handed in: {error}") from None
     except OSError as error:

@@ -99,7 +99,8 @@ def test_status_submit_and_recording(rules, play, capsysbinary):
 def test_a_running_session_is_not_handed_in_from_under_it(rules, capsys):
     session = rules.begin("handshake")
     assert errands.run(rules.seat, "submit") == 2
-    assert "leave the lab with q first" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "leave the lab with q first" in said and str(rules.seat.folder) not in said
     session.recorder.abandon()
 
 
