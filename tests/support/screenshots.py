@@ -30,12 +30,19 @@ def home(terminal: Terminal) -> None:
     terminal.wait_for("enter opens it")
 
 
+def turned(terminal: Terminal, step: int) -> None:
+    """To the question of a step, past what a small window shows before it."""
+    if terminal.wait_for(rf"step {step} · (go on|prediction|question)")[1] == "go on":
+        terminal.press("n")
+
+
 def question(terminal: Terminal) -> None:
     """A prediction, half typed, while time stands still."""
     terminal.wait_for("step 1 · read")
     terminal.press("n")
     terminal.wait_for("step 2 · do")
     terminal.press("c")
+    turned(terminal, 3)
     iss = int(terminal.wait_for(r"The SYN says SEQ (\d+)")[1])
     terminal.type(str(iss)[:3])
     terminal.wait_for(rf"your answer › +{str(iss)[:3]}")
@@ -55,6 +62,7 @@ def half_closed(terminal: Terminal) -> None:
     terminal.type(f"{fin + 1}\r")
     terminal.wait_for("step 3 · do")
     command(terminal, "client close; step 2")
+    turned(terminal, 4)
     letter = terminal.wait_for(r"step 4 .*\b([a-h]) They arrive and the client's program reads them")[1]
     terminal.press(letter, "enter")
     terminal.wait_for("step 5 · do")
