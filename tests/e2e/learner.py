@@ -47,7 +47,7 @@ class Learner:
 
     def at_step(self, number: int, kind: str) -> None:
         """Wait for a step, by the line above its task; what was said before a question is read first."""
-        if kind in ("question", "prediction") and self.seat.wait_for(rf"─ step {number} · ({kind}|go on)")[1] == "go on":
+        if kind == "prediction" and self.seat.wait_for(rf"─ step {number} · ({kind}|go on)")[1] == "go on":
             self.seat.press("n")
         self.seat.wait_for(rf"─ step {number} · {kind}")
 
