@@ -51,7 +51,7 @@ class LogPage(Page):
         row: Row = [(f"{len(log.rows)} ", "dim")]
         if cells >= 78 and not log.filter_text:
             row.append(("─", "rule"))
-            row.append((" seq 4978:5038 are the bytes 4978 to 5037 ", "faint"))
+            row.append((" seq 100:200 means bytes 100 to 199 ", "faint"))
         return [*row, (f"/ {log.filter_text} ", "warn")] if log.filter_text else row
 
     def count(self) -> str:
