@@ -14,7 +14,7 @@ from tcplab.grading.result import failed_result
 
 #: What is known of a hand-in beside its result.
 _HANDLING = ("exact", "sealed", "remarks", "pace", "claims", "submission", "attempt", "supervised", "counts",
-             "copied_from", "near", "salted")
+             "copied_from", "near", "salted", "threshold")
 
 
 def write(batch: Batch) -> str:
