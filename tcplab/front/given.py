@@ -38,9 +38,14 @@ class Walked:
         return {text for text, mark in self._began.items() if mark < (n, t)}
 
 
+def passes_time(text: str) -> bool:
+    """Whether a command lets time pass: begun is not done, until nothing more is under way."""
+    return text.split()[0] in _TIME
+
+
 def leads_time(left: Sequence[str]) -> bool:
     """Whether the next command to give decides how far time runs: then time does not run on by itself before it."""
-    return bool(left) and left[0].split()[0] in _TIME and left[0] != "run until idle"
+    return bool(left) and passes_time(left[0]) and left[0] != "run until idle"
 
 
 def left_to_give(commands: Sequence[str], session: Any, step_id: str, walked: set[str]) -> list[str]:
@@ -55,7 +60,7 @@ def left_to_give(commands: Sequence[str], session: Any, step_id: str, walked: se
     left = []
     for index, text in enumerate(commands):
         # A run that stands before a command already given was made; after a resume nothing else tells.
-        passed = text.split()[0] in _TIME and (
+        passed = passes_time(text) and (
             index < last or (text == "run until idle" and session.now > start.t and session.idle())
         )
         if not (given[text] or text in walked or passed):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tcplab.front.given import passes_time
+
 from . import pages
 from .desk import Desk
 from .draw import frame
@@ -108,8 +110,10 @@ class Panels:
     def _cap(self, command: str) -> str:
         """What stands before a command in the task: its key, or a tick when it was given."""
         desk = self.desk
-        given = command in desk.view.guide.commands and desk.view.guide.phase == "open" and command not in desk.todo()
-        return "✓" if given else desk.key_for(command)
+        guide = desk.view.guide
+        given = command in guide.commands and guide.phase == "open" and command not in desk.todo()
+        under_way = passes_time(command) and not desk.session.idle()
+        return "✓" if given and not under_way else desk.key_for(command)
 
     def _task_state(self) -> TaskState:
         desk = self.desk

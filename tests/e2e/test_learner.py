@@ -80,8 +80,12 @@ def halfway(terminal: Terminal) -> str:
     terminal.press("n")
     terminal.wait_for("step 2 · do")
     terminal.press("c")
+    terminal.wait_for("step 3 · go on")  # the explanation has the page for itself until the learner goes on
+    terminal.press("n")
     iss = int(terminal.wait_for(r"The SYN says SEQ (\d+)")[1])
     terminal.type(f"{iss + 1}\r")
+    if terminal.wait_for(r"step 4 · (prediction|go on)")[1] == "go on":
+        terminal.press("n")
     letter = terminal.wait_for(r"step 4 .*\b([a-h]) From a number that the server")[1]
     terminal.press(letter, "enter")
     terminal.wait_for("step 5 · do")
