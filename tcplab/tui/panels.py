@@ -186,7 +186,8 @@ class Panels:
             return "n or enter goes on"
         if guide.phase == "finished":
             return "enter shows the last page"
-        if self.desk.mode == "keys" and self.desk.ladder.front.segment() is not None and self.desk.page == "link":
+        desk = self.desk
+        if desk.mode == "keys" and desk.page == "link" and desk.pages["link"].segment() is not None:
             return "The keys below act on the chosen segment."
         if todo := self.desk.todo():
             return f"enter does: {todo[0]}"

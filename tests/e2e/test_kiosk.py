@@ -306,9 +306,8 @@ def test_a_full_disk_is_said_and_nothing_is_lost(small_disk: Path, home: Path):
         ada.wait_for("cannot write .*: No space left on device")
         refused = recording.read_bytes()
         assert refused.startswith(before) and refused.endswith(b"\n")
-        other = subprocess.run([*kiosk[:-1], "bob"], env=environment(home) | {"SSH_ORIGINAL_COMMAND": "status"},
-                               capture_output=True, text=True, check=False)
-        assert other.returncode == 2 and "Tell your instructor" in other.stderr
+        with Terminal([*kiosk[:-1], "bob"], environment(home)) as bob:
+            assert bob.wait_exit() == 2 and "Tell your instructor" in bob.text.replace("\n", "")
         (small_disk / "filler").unlink()
         ada.press("esc")
         ada.quiet()

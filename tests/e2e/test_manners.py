@@ -183,6 +183,8 @@ def test_nothing_is_written_and_nothing_computed_while_time_stands(launch):
     terminal = launch("open", "handshake", "--seed", 1)
     terminal.wait_for("step 1 · read")
     terminal.press("n", "c")
+    terminal.wait_for("step 3 · go on")
+    terminal.press("n")
     terminal.wait_for("step 3 · prediction")
     terminal.quiet(0.5)
     cpu = terminal.cpu_seconds()

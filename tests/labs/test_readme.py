@@ -98,7 +98,7 @@ def test_the_overlay_on_the_page_fits_its_lab(tmp_path):
     for name, code in zip(("ack", "checks"), re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL), strict=True):
         (tmp_path / f"{name}.yaml").write_text(code)
     done = CliRunner().invoke(cli, ["lab", "lint", str(tmp_path)])
-    assert done.output == "2 labs: no problems\n"
+    assert done.output == "1 lab, 1 overlay: no problems\n"
     out = str(tmp_path / "ack.zip")
     assert CliRunner().invoke(cli, ["lab", "pack", str(tmp_path / "ack.yaml"), "-o", out, "--staff",
                                     str(tmp_path / "checks.yaml")]).exit_code == 0

@@ -43,6 +43,17 @@ def press(desk: Desk, *keys: str) -> None:
         desk.act(key)
 
 
+def test_the_ladder_may_have_the_arrows_on_every_page():
+    desk = desk_after(HELD)
+    panels = Panels(desk)
+    press(desk, "ladder")
+    for page in desk.pages:
+        desk.page = page
+        desk.say("a message")
+        panels.arrange(80, 24)
+        assert panels.rows("command") and panels.rows("ladder")
+
+
 # -- the cursor -----------------------------------------------------------------------------------------------------
 
 
