@@ -94,7 +94,7 @@ def problems_of(name: str) -> list[Problem]:
     lab, found = examine(name)
     if original_of(path) is not None:
         return found
-    if lab is not None and path.parent != labs_dir() and lab.id in lab_ids(labs_dir()):
+    if lab is not None and path.resolve().parent != labs_dir().resolve() and lab.id in lab_ids(labs_dir()):
         words = f"A shipped lab is called {lab.id!r} too: a kiosk offers that one, and takes recordings for its own."
         found = [*found, Places(path).problem(("id",), words, "Choose another id.", "warning")]
     if lab is not None and lab.steps and not any(problem.severity == "error" for problem in found):

@@ -95,3 +95,9 @@ def test_a_pick_that_is_missing_or_faulty_is_one_fault(folder, pick, words):
 def test_files_that_are_not_there(tmp_path):
     for name in ("no.yaml", tmp_path, "no-such-lab", "a\0b"):
         assert tcplab("lab", "lint", name).exit_code == 2
+
+
+def test_the_shipped_folder_named_from_where_it_lies_is_clean(monkeypatch):
+    monkeypatch.chdir(labs_dir().parent)
+    done = CliRunner().invoke(cli, ["lab", "lint", "labs/handshake.yaml"])
+    assert done.exit_code == 0 and "warning" not in done.output
